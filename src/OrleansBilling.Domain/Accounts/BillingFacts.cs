@@ -1,0 +1,9 @@
+using OrleansBilling.Domain.Dunning;
+
+namespace OrleansBilling.Domain.Accounts;
+
+/// <summary>What a decision about money needs to know of the account, as read before the turn; the commit checks it.</summary>
+/// <param name="Account">The versioned account facts.</param>
+/// <param name="CreditBalance">Spendable credit in minor units of the account's currency.</param>
+/// <param name="Dunning">The account's dunning policy.</param>
+public sealed record BillingFacts(AccountFacts Account, long CreditBalance, DunningPolicy Dunning);

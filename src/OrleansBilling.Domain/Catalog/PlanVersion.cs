@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+
+namespace OrleansBilling.Domain.Catalog;
+
+/// <summary>
+/// One published version of a plan. Immutable: a subscription stays on its version until it is moved.
+/// </summary>
+/// <param name="Code">The plan's code, the caller's name, unique in the catalog.</param>
+/// <param name="Version">Counts from 1.</param>
+/// <param name="Name">Shown on invoices.</param>
+/// <param name="Currency">The currency of the prices' own models.</param>
+/// <param name="Interval">The billing interval of all recurring prices.</param>
+/// <param name="TrialDays">Local days of trial for new subscriptions; 0 for none.</param>
+/// <param name="Prices">Price codes are unique; the order is the order of lines on invoices.</param>
+public sealed record PlanVersion(
+    string Code,
+    int Version,
+    string Name,
+    Currency Currency,
+    BillingInterval Interval,
+    int TrialDays,
+    ImmutableArray<Price> Prices)
+{
+    /// <summary>The price of a code, or null.</summary>
+    public Price? Find(string priceCode) => Prices.FirstOrDefault(price => price.Code == priceCode);
+
+    /// <summary>True where every price has a model in the currency.</summary>
+    public bool Sells(Currency currency) => Prices.All(price => price.ModelFor(currency, Currency) is not null);
+}

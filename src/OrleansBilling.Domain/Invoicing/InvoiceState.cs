@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Payments;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+/// <summary>How collection of an invoice stands.</summary>
+public enum CollectionStage
+{
+    /// <summary>Not due yet, or the first attempt is under way.</summary>
+    Current,
+
+    /// <summary>Past due with something due and nothing processing, or with a failed attempt at or after the due date.</summary>
+    PastDue,
+
+    /// <summary>The last retry has failed.</summary>
+    Exhausted,
+}
+
+/// <summary>
+/// What happens to an issued invoice: the header that the invoice grain owns. The document itself never changes.
+/// </summary>
+/// <param name="Id"><c>inv_...</c></param>
+/// <param name="Account">The paying account.</param>
+/// <param name="Subscription">The subscription it is for, or null.</param>
+/// <param name="Currency">Lower-case code.</param>
+/// <param name="TimeZone">The account's zone at issue; retry days are counted in it.</param>
+/// <param name="Total">Of the document, minor units.</param>
+/// <param name="CreditApplied">Credit taken at issue and credit that arrived later.</param>
+/// <param name="AmountPaid">Money received, less money refunded that re-opened it.</param>
+/// <param name="Status">The invoice's state.</param>
+/// <param name="Stage">How collection stands.</param>
+/// <param name="IssuedAt">On the account's clock.</param>
+/// <param name="DueAt">On the account's clock.</param>
+/// <param name="RetriesDone">How many days of the retry schedule are behind it.</param>
+public sealed record InvoiceState(
+    string Id,
+    string Account,
+    string? Subscription,
+    string Currency,
+    string TimeZone,
+    long Total,
+    long CreditApplied,
+    long AmountPaid,
+    InvoiceStatus Status,
+    CollectionStage Stage,
+    Instant IssuedAt,
+    Instant DueAt,
+    int RetriesDone)
+{
+    /// <summary>When it was settled, or null.</summary>
+    public Instant? PaidAt { get; init; }
+
+    /// <summary>When it was voided, or null.</summary>
+    public Instant? VoidedAt { get; init; }
+
+    /// <summary>Automatic collection charges the default method; otherwise the customer pays by himself.</summary>
+    public bool Automatic { get; init; } = true;
+
+    /// <summary>The code of the dunning policy.</summary>
+    public string DunningPolicy { get; init; } = "default";
+
+    /// <summary>The payments made for it, oldest first; at most one is pending.</summary>
+    public ImmutableArray<Payment> Payments { get; init; } = [];
+
+    /// <summary>All attempts of its payments, oldest first; at most one is open.</summary>
+    public ImmutableArray<PaymentAttempt> Attempts { get; init; } = [];
+
+    /// <summary>Refunds of its payments, oldest first.</summary>
+    public ImmutableArray<Refund> Refunds { get; init; } = [];
+
+    /// <summary>Minor units to pay: <c>max(total, 0) - credit applied</c>.</summary>
+    public long AmountDue => Math.Max(Total, 0) - CreditApplied;
+
+    /// <summary>Minor units still to pay.</summary>
+    public long AmountRemaining => Status is InvoiceStatus.Void ? 0 : AmountDue - AmountPaid;
+}

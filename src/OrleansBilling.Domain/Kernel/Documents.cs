@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Ledger;
+using OrleansBilling.Domain.Payments;
+
+namespace OrleansBilling.Domain.Kernel;
+
+/// <summary>Everything that a decision writes beside the state: committed with it in one transaction, or not at all.</summary>
+public sealed record Documents
+{
+    /// <summary>Nothing.</summary>
+    public static Documents None { get; } = new();
+
+    /// <summary>Invoices issued; their lines go with them.</summary>
+    public ImmutableArray<Invoice> Invoices { get; init; } = [];
+
+    /// <summary>Headers of invoices issued earlier, as they shall be.</summary>
+    public ImmutableArray<InvoiceState> InvoiceHeaders { get; init; } = [];
+
+    /// <summary>Payments, new or changed.</summary>
+    public ImmutableArray<Payment> Payments { get; init; } = [];
+
+    /// <summary>Payment attempts, new or stepped on.</summary>
+    public ImmutableArray<AttemptWrite> Attempts { get; init; } = [];
+
+    /// <summary>Refunds, new or changed.</summary>
+    public ImmutableArray<Refund> Refunds { get; init; } = [];
+
+    /// <summary>Journal entries, one per cause.</summary>
+    public ImmutableArray<JournalEntry> Entries { get; init; } = [];
+
+    /// <summary>What is told to the outside.</summary>
+    public ImmutableArray<BillingEvent> Events { get; init; } = [];
+
+    /// <summary>Moves of credit balances.</summary>
+    public ImmutableArray<BalanceMove> BalanceMoves { get; init; } = [];
+
+    /// <summary>Credits sent to open invoices.</summary>
+    public ImmutableArray<CreditInTransit> CreditsSent { get; init; } = [];
+
+    /// <summary>Ids of credits that arrived and are applied by this turn.</summary>
+    public ImmutableArray<string> CreditsArrived { get; init; } = [];
+
+    /// <summary>Both sets of documents, in order.</summary>
+    public Documents And(Documents other) => new()
+    {
+        Invoices = Invoices.AddRange(other.Invoices),
+        InvoiceHeaders = InvoiceHeaders.AddRange(other.InvoiceHeaders),
+        Payments = Payments.AddRange(other.Payments),
+        Attempts = Attempts.AddRange(other.Attempts),
+        Refunds = Refunds.AddRange(other.Refunds),
+        Entries = Entries.AddRange(other.Entries),
+        Events = Events.AddRange(other.Events),
+        BalanceMoves = BalanceMoves.AddRange(other.BalanceMoves),
+        CreditsSent = CreditsSent.AddRange(other.CreditsSent),
+        CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
+    };
+}

@@ -1,0 +1,38 @@
+namespace OrleansBilling.Domain.Schedule;
+
+/// <summary>
+/// What a row of due work asks for. The order of the members is the order in which work of one account is done where
+/// it falls on one instant (rules.md, "Order at one instant").
+/// </summary>
+public enum DueKind
+{
+    /// <summary>Subscription: its end or cancellation.</summary>
+    Cancel,
+
+    /// <summary>Subscription: a scheduled change.</summary>
+    Change,
+
+    /// <summary>Subscription: pause or resume.</summary>
+    Resume,
+
+    /// <summary>Subscription: its scheduled start.</summary>
+    Start,
+
+    /// <summary>Subscription: the trial ends.</summary>
+    TrialEnd,
+
+    /// <summary>Subscription: the next period begins.</summary>
+    Renewal,
+
+    /// <summary>Invoice: credit is on its way to it.</summary>
+    CreditArrived,
+
+    /// <summary>Invoice: send the queued attempt, ask for an outcome, or take the next step of the retry schedule.</summary>
+    Collect,
+
+    /// <summary>Subscription: the collection of one of its invoices has changed.</summary>
+    CollectionChanged,
+
+    /// <summary>Invoice: send refunds that are pending.</summary>
+    Refund,
+}
