@@ -49,9 +49,12 @@ public sealed record LedgerAccount(string Code, LedgerAccountType Type, string M
     /// <summary>Invoices written off.</summary>
     public static readonly LedgerAccount BadDebt = new("bad_debt", LedgerAccountType.Expense, "Receivables written off as uncollectible.");
 
+    /// <summary>Money sent back without a credit note.</summary>
+    public static readonly LedgerAccount Refunds = new("refunds", LedgerAccountType.Expense, "Money sent back to customers without a credit note; stands against revenue.");
+
     /// <summary>The whole chart of accounts.</summary>
     public static IReadOnlyList<LedgerAccount> All { get; } =
-        [Receivable, GatewayClearing, OffGateway, Revenue, TaxPayable, CustomerCredit, CreditInTransit, BalanceAdjustments, BadDebt];
+        [Receivable, GatewayClearing, OffGateway, Revenue, TaxPayable, CustomerCredit, CreditInTransit, BalanceAdjustments, BadDebt, Refunds];
 
     /// <summary>The account of a code that comes from our own rows.</summary>
     /// <exception cref="ArgumentException">The chart has no such account.</exception>

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Subscriptions;
+
+/// <summary>A subscription: its items, periods and what was billed for them. Key: <c>sub_...</c></summary>
+[Alias("OrleansBilling.ISubscriptionGrain")]
+public interface ISubscriptionGrain : IDueGrain
+{
+    /// <summary>
+    /// Starts the subscription. 404 <c>plan_not_found</c>; 422 <c>plan_archived</c>, <c>currency_not_sold</c>,
+    /// <c>unknown_price</c>; 409 <c>external_id_taken</c>.
+    /// </summary>
+    [Alias("Create")]
+    Task<CommandAnswer> Create(CommandKey key, Instant now, CreateSubscription command);
+
+    /// <summary>Ends it now, at the period's end or at an instant within the period. 422 <c>subscription_ended</c>, <c>outside_period</c>.</summary>
+    [Alias("Cancel")]
+    Task<CommandAnswer> Cancel(CommandKey key, Instant now, CancelSubscription command);
+
+    /// <summary>The invoice that <see cref="Cancel"/> would make; writes nothing. Without policy, under every one.</summary>
+    [Alias("PreviewCancel")]
+    Task<CommandAnswer> PreviewCancel(Instant now, CancelSubscription command);
+
+    /// <summary>Takes back a cancellation that has not taken effect. 422 <c>no_pending_cancellation</c>.</summary>
+    [Alias("Uncancel")]
+    Task<CommandAnswer> Uncancel(CommandKey key, Instant now);
+
+    /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
+    [Alias("UpcomingInvoice")]
+    Task<CommandAnswer> UpcomingInvoice(Instant now);
+}
+
+/// <summary>What to do where a trial ends without a payment method.</summary>
+public enum TrialMissingMethod
+{
+    /// <summary>Issue the invoice; collection takes its course.</summary>
+    Invoice,
+
+    /// <summary>Pause the subscription.</summary>
+    Pause,
+
+    /// <summary>Cancel the subscription.</summary>
+    Cancel,
+}
+
+/// <summary>The command that starts a subscription.</summary>
+[GenerateSerializer, Alias("create_subscription"), Immutable]
+public sealed record CreateSubscription
+{
+    /// <summary><c>acct_...</c></summary>
+    [Id(0)] public required string Account { get; init; }
+
+    /// <summary>Plan code.</summary>
+    [Id(1)] public required string Plan { get; init; }
+
+    /// <summary>Null is the newest.</summary>
+    [Id(2)] public int? PlanVersion { get; init; }
+
+    /// <summary>By price code; 1 where not given.</summary>
+    [Id(3)] public ImmutableSortedDictionary<string, decimal> Quantities { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
+    /// <summary>Null is now; may lie back.</summary>
+    [Id(4)] public Instant? StartAt { get; init; }
+
+    /// <summary>Which boundaries; default <c>start</c>.</summary>
+    [Id(5)] public AnchorRule? Anchor { get; init; }
+
+    /// <summary>The policy of the first partial period.</summary>
+    [Id(6)] public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Null takes the plan's; 0 is none.</summary>
+    [Id(7)] public int? TrialDays { get; init; }
+
+    /// <summary>Instead of <see cref="TrialDays"/>.</summary>
+    [Id(8)] public Instant? TrialEnd { get; init; }
+
+    /// <summary>What to do where the trial ends without a payment method.</summary>
+    [Id(9)] public TrialMissingMethod TrialMissingMethod { get; init; }
+
+    /// <summary>Scheduled end, or null.</summary>
+    [Id(10)] public Instant? EndsAt { get; init; }
+
+    /// <summary>The caller's own name; unique.</summary>
+    [Id(11)] public string? ExternalId { get; init; }
+
+    /// <summary>At most 50 pairs.</summary>
+    [Id(12)] public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>When a change takes effect. A closed set of three.</summary>
+[GenerateSerializer, Alias("change_time"), Immutable]
+public sealed record ChangeTime([property: Id(0)] ChangeTimeKind Kind, [property: Id(1)] Instant? At)
+{
+    /// <summary>At once.</summary>
+    public static ChangeTime Now { get; } = new(ChangeTimeKind.Now, null);
+
+    /// <summary>At the end of the current period (in a trial: of the trial).</summary>
+    public static ChangeTime PeriodEnd { get; } = new(ChangeTimeKind.PeriodEnd, null);
+
+    /// <summary>At an instant within the current period.</summary>
+    public static ChangeTime Instant(Instant at) => new(ChangeTimeKind.Instant, at);
+}
+
+/// <summary>The three ways to say when.</summary>
+public enum ChangeTimeKind
+{
+    /// <summary>At once.</summary>
+    Now,
+
+    /// <summary>At the end of the current period.</summary>
+    PeriodEnd,
+
+    /// <summary>At a given instant.</summary>
+    Instant,
+}
+
+/// <summary>The command that ends a subscription.</summary>
+[GenerateSerializer, Alias("cancel_subscription"), Immutable]
+public sealed record CancelSubscription(
+    [property: Id(0)] ChangeTime When,
+    [property: Id(1)] ProrationPolicy? Proration);

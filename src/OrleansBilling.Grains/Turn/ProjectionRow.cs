@@ -1,0 +1,35 @@
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
+
+namespace OrleansBilling.Grains.Turn;
+
+/// <summary>
+/// A relational row beside a grain's state, for lists, look-ups by the caller's own names, and SQL. Upserted by id in
+/// the turn that changes what it shows.
+/// </summary>
+public abstract record ProjectionRow;
+
+/// <summary>Table <c>account</c>. A taken external id refuses the turn.</summary>
+public sealed record AccountRow(string Id, string Name, string? Email, string? ExternalId, string Clock, Instant CreatedAt, bool Deleted) : ProjectionRow;
+
+/// <summary>Table <c>account_facts</c>: the versioned facts, written whole.</summary>
+public sealed record AccountFactsRow(AccountFacts Facts) : ProjectionRow;
+
+/// <summary>Table <c>payment_method</c>.</summary>
+public sealed record PaymentMethodRow(string Id, string Account, string Gateway, string Token, bool IsDefault, Instant CreatedAt, Instant? DetachedAt) : ProjectionRow;
+
+/// <summary>Table <c>subscription</c>. A taken external id refuses the turn.</summary>
+public sealed record SubscriptionRow(string Id, string Account, string? ExternalId, string Status, string Plan, int PlanVersion, Instant CreatedAt) : ProjectionRow;
+
+/// <summary>Table <c>plan_version</c>: an immutable definition as JSON. A taken (code, version) refuses the turn.</summary>
+public sealed record PlanVersionRow(string Code, int Version, string DefinitionJson, Instant CreatedAt) : ProjectionRow;
+
+/// <summary>Table <c>plan</c>: the newest version and whether it is archived.</summary>
+public sealed record PlanRow(string Code, string Name, int LatestVersion, Instant CreatedAt, Instant? ArchivedAt) : ProjectionRow;
+
+/// <summary>Table <c>dunning_policy</c>.</summary>
+public sealed record DunningPolicyRow(DunningPolicy Policy, Instant CreatedAt) : ProjectionRow;
+
+/// <summary>Table <c>test_clock</c>.</summary>
+public sealed record TestClockRow(string Id, string? Name, Instant Now, bool Advancing, Instant CreatedAt, bool Deleted) : ProjectionRow;

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Grains.Turn;
+
+/// <summary>
+/// All that one grain turn commits beside its state, in one transaction with it. Built by grains from a decision's
+/// documents; written by an <see cref="ITurnCommitter"/>.
+/// </summary>
+public sealed record TurnWrite
+{
+    /// <summary>The account concerned, or null for the catalog and clocks.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>The effective instant of the turn on the account's clock; <c>created_at</c> of rows that carry none.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>What the decision made.</summary>
+    public Documents Documents { get; init; } = Documents.None;
+
+    /// <summary>Rows of due work to write or delete.</summary>
+    public ImmutableArray<DueWrite> Due { get; init; } = [];
+
+    /// <summary>The command's key and answer; null where the schedule caused the turn.</summary>
+    public CommandRecord? Command { get; init; }
+
+    /// <summary>Who did it; null where the schedule did.</summary>
+    public Actor? Actor { get; init; }
+
+    /// <summary>Account facts that the decision saw; the commit refuses where the row's version differs.</summary>
+    public FactsSeen? FactsSeen { get; init; }
+
+    /// <summary>Projection rows for lists and SQL; see <see cref="ProjectionRow"/>.</summary>
+    public ImmutableArray<ProjectionRow> Rows { get; init; } = [];
+}
+
+/// <summary>The version of account facts that a decision was made on.</summary>
+public sealed record FactsSeen(string Account, long Version);
+
+/// <summary>A repeatable request: its key, the hash of its input, and the answer that a repeat gets.</summary>
+/// <param name="Scope">The API key id that sent it; keys of two callers never meet.</param>
+/// <param name="Key">The caller's Idempotency-Key.</param>
+/// <param name="RequestHash">Hex SHA-256 of method, path and body.</param>
+/// <param name="Status">HTTP status of the answer.</param>
+/// <param name="Answer">The JSON body of the answer.</param>
+public sealed record CommandRecord(string Scope, string Key, string RequestHash, int Status, string Answer);
+
+/// <summary>Who asked for a turn; written to the audit row.</summary>
+/// <param name="Id">API key id.</param>
+/// <param name="Role"><c>app</c>, <c>support</c>, <c>finance</c> or <c>admin</c>.</param>
+/// <param name="Action">What was asked, such as <c>POST /v1/subscriptions</c>.</param>
+[GenerateSerializer, Alias("actor"), Immutable]
+public sealed record Actor([property: Id(0)] string Id, [property: Id(1)] string Role, [property: Id(2)] string Action);
