@@ -1,20 +1,46 @@
 namespace OrleansBilling.Domain.Invoicing.Proration;
 
-/// <summary>How a part of a period is charged or credited (rules.md, "Shares of a period").</summary>
+/// <summary>How a part of a period is measured and charged (rules.md, "Shares of a period").</summary>
 public enum ProrationPolicy
 {
-    /// <summary>By local days; the day of a change belongs to the new terms.</summary>
+    /// <summary><c>day</c>: unused local days over the days of the nominal period. The default.</summary>
     Day,
 
-    /// <summary>By the exact length of time.</summary>
+    /// <summary><c>second</c>: unused time over the length of the nominal period.</summary>
     Second,
 
-    /// <summary>By months of 30 days.</summary>
+    /// <summary><c>day_30</c>: every month has thirty days; days and weeks fall back to <see cref="Day"/>.</summary>
     Day30,
 
-    /// <summary>The difference to the new price, never below zero.</summary>
+    /// <summary><c>full_difference</c>: the whole difference of the prices, whatever the time; a decrease moves no money.</summary>
     FullDifference,
 
-    /// <summary>Nothing until the next period.</summary>
+    /// <summary><c>none</c>: nothing until the next period.</summary>
     None,
+}
+
+/// <summary>How the API spells the policies.</summary>
+public static class ProrationPolicyNames
+{
+    /// <summary>The spelling of a policy, such as <c>day_30</c>.</summary>
+    public static string Of(ProrationPolicy policy) => policy switch
+    {
+        ProrationPolicy.Second => "second",
+        ProrationPolicy.Day => "day",
+        ProrationPolicy.Day30 => "day_30",
+        ProrationPolicy.FullDifference => "full_difference",
+        ProrationPolicy.None => "none",
+        _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, message: null),
+    };
+
+    /// <summary>The policy of a spelling, or null where it is unknown.</summary>
+    public static ProrationPolicy? Find(string? name) => name switch
+    {
+        "second" => ProrationPolicy.Second,
+        "day" => ProrationPolicy.Day,
+        "day_30" => ProrationPolicy.Day30,
+        "full_difference" => ProrationPolicy.FullDifference,
+        "none" => ProrationPolicy.None,
+        _ => null,
+    };
 }
