@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Payments;
 
 namespace OrleansBilling.Domain.Invoicing;
@@ -48,6 +49,21 @@ public sealed record InvoiceState(
     Instant DueAt,
     int RetriesDone)
 {
+    /// <summary>
+    /// Counts the turns of the header, 1 at issue. The row is the state of the invoice's grain: a commit writes version n
+    /// only over version n - 1, so that of two activations one loses.
+    /// </summary>
+    public long Version { get; init; } = 1;
+
+    /// <summary><c>live</c>, or the id of a test clock; the account's, which never changes.</summary>
+    public string Clock { get; init; } = AccountFacts.LiveClock;
+
+    /// <summary>Tax within <see cref="Total"/>, on top or contained, as booked at issue; the rest is revenue.</summary>
+    public long Tax { get; init; }
+
+    /// <summary>The part of <see cref="CreditApplied"/> that arrived after issue from documents that credit its lines.</summary>
+    public long CreditArrived { get; init; }
+
     /// <summary>When it was settled, or null.</summary>
     public Instant? PaidAt { get; init; }
 

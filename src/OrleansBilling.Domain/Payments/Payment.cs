@@ -59,7 +59,14 @@ public sealed record Payment(
     PaymentStatus Status,
     long Refunded,
     Instant CreatedAt,
-    string? Reference = null);
+    string? Reference = null)
+{
+    /// <summary>
+    /// Minor units received that the invoice did not need any more (it was settled otherwise while the money was on its
+    /// way): they went to the credit balance and are not refunded from here.
+    /// </summary>
+    public long Credited { get; init; }
+}
 
 /// <summary>One try to take a payment's amount from one payment method.</summary>
 /// <param name="Id"><c>att_...</c>; the gateway's idempotency key is derived from it.</param>
@@ -102,6 +109,9 @@ public sealed record PaymentAttempt(
 
     /// <summary>When its outcome was known.</summary>
     public Instant? CompletedAt { get; init; }
+
+    /// <summary>When to ask the gateway for the outcome; set while it is processing.</summary>
+    public Instant? AskAgainAt { get; init; }
 
     /// <summary>True while money may still move by it.</summary>
     public bool IsOpen => Status is AttemptStatus.Queued or AttemptStatus.Sent or AttemptStatus.Processing;
@@ -148,4 +158,7 @@ public sealed record Refund(
 {
     /// <summary>The gateway's own name of the refund, once known.</summary>
     public string? GatewayReference { get; init; }
+
+    /// <summary>Why the gateway refused it, where it did.</summary>
+    public string? FailureCode { get; init; }
 }
