@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Schedule;
@@ -20,8 +21,9 @@ public interface IDueGrain : IGrainWithStringKey
 /// <summary>The schedule's call.</summary>
 /// <param name="Now">The account's clock.</param>
 /// <param name="Facts">Account facts read with the batch; null lets the grain read them. Stale facts are refused by the commit and read again.</param>
+/// <param name="Kind">The kind of the row that is run; the grain deletes or moves that row in its own commit.</param>
 [GenerateSerializer, Alias("run_due"), Immutable]
-public sealed record RunDue([property: Id(0)] Instant Now, [property: Id(1)] BillingFacts? Facts);
+public sealed record RunDue([property: Id(0)] Instant Now, [property: Id(1)] BillingFacts? Facts, [property: Id(2)] DueKind Kind);
 
 /// <summary>What a grain's due turn leaves to do at once.</summary>
 /// <param name="HandedOver">Rows of other grains that this turn made due at or before <c>now</c>; the schedule runs them next.</param>

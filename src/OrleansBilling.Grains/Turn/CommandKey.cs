@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansBilling.Grains.Turn;
 
 /// <summary>The identity of a request, passed with every command.</summary>
@@ -25,6 +27,13 @@ public sealed record CommandAnswer(
     /// <summary>Why it was refused; null where it was done. Refusals are not stored under the key.</summary>
     [Id(3)]
     public RefusalMessage? Refusal { get; init; }
+
+    /// <summary>
+    /// Rows of other grains that the turn made due at or before its <c>now</c>. Who asked runs them at once, through
+    /// <see cref="Schedule.IDueGrain.RunDue"/>; the schedule's poll is only the net.
+    /// </summary>
+    [Id(4)]
+    public ImmutableArray<DueKey> HandedOver { get; init; } = [];
 }
 
 /// <summary>A refusal on the wire.</summary>
