@@ -75,6 +75,10 @@ public static class PeriodCalendar
         return NodaTime.Period.DaysBetween(from.InZone(zone).Date, to.InZone(zone).Date);
     }
 
+    /// <inheritdoc cref="IntervalFit.IsOneInterval"/>
+    public static bool IsOneInterval(Period period, BillingInterval interval, string timeZone) =>
+        IntervalFit.IsOneInterval(period, interval, timeZone);
+
     /// <summary>The zone in which the days of the period that contains an instant are counted.</summary>
     public static string TimeZoneAt(BillingAnchor anchor, Instant t)
     {
@@ -124,22 +128,11 @@ public static class PeriodCalendar
         var gaps = TimeZones.GapsOfADay(anchor.TimeZone);
         for (var i = 0; i < gaps.Length; i++)
         {
-            var gap = n >= 0 ? gaps[i] : gaps[gaps.Length - 1 - i];
-            var lost = gap.Start.Date + anchor.Local.TimeOfDay;
-            for (lost = lost < gap.Start ? lost.PlusDays(1) : lost; gap.Contains(lost); lost = lost.PlusDays(1))
+            var lost = gaps[n >= 0 ? i : gaps.Length - 1 - i].LostAt(anchor.Local.TimeOfDay);
+            var passed = n >= 0 ? lost >= anchor.Local && lost <= local : lost < anchor.Local && lost >= local;
+            if (passed)
             {
-                if (n >= 0 && lost >= anchor.Local && lost <= local)
-                {
-                    local = local.PlusDays(1);
-                }
-            }
-
-            for (lost = lost.PlusDays(-1); n < 0 && gap.Contains(lost); lost = lost.PlusDays(-1))
-            {
-                if (lost < anchor.Local && lost >= local)
-                {
-                    local = local.PlusDays(-1);
-                }
+                local = local.PlusDays(n >= 0 ? 1 : -1);
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using NodaTime;
+using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Schedule;
 
@@ -13,6 +14,12 @@ public static class TimeZones
 
     /// <summary>True for an id of the IANA database, in its exact spelling.</summary>
     public static bool IsKnown(string? id) => id is not null && Ids.Contains(id);
+
+    /// <summary>400 <c>unknown_time_zone</c> where an id of a request is unknown, else null.</summary>
+    public static Refusal? RefusalFor(string? id, string field = "time_zone") =>
+        IsKnown(id)
+            ? null
+            : Refusal.Invalid("unknown_time_zone", "Give an id of the IANA time zone database, such as Europe/Paris.", field);
 
     /// <summary>The zone of a known id.</summary>
     /// <exception cref="ArgumentException">The id is unknown.</exception>
@@ -63,9 +70,13 @@ public static class TimeZones
     }
 }
 
-/// <summary>Local times that a zone never had, start-inclusive and end-exclusive.</summary>
+/// <summary>Local times that a zone never had, start-inclusive and end-exclusive; a day long wherever they occur.</summary>
 internal readonly record struct LocalGap(LocalDateTime Start, LocalDateTime End)
 {
-    /// <summary>True for a local time within the gap.</summary>
-    public bool Contains(LocalDateTime local) => local >= Start && local < End;
+    /// <summary>The one local time within the gap that has this time of day.</summary>
+    public LocalDateTime LostAt(LocalTime timeOfDay)
+    {
+        var lost = Start.Date + timeOfDay;
+        return lost < Start ? lost.PlusDays(1) : lost;
+    }
 }

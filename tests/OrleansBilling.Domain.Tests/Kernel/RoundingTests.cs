@@ -1,0 +1,76 @@
+using CsCheck;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Tests.Kernel;
+
+public sealed class RoundingTests
+{
+    private static readonly Gen<decimal[]> Weights =
+        Gen.Int[0, 1_000_000].Select(i => i / 100m).Array[1, 12];
+
+    [Theory]
+    [InlineData("0.5", 1)]
+    [InlineData("-0.5", -1)]
+    [InlineData("1.5", 2)]
+    [InlineData("2.5", 3)]
+    [InlineData("-2.5", -3)]
+    [InlineData("2.4999999999999999999999999", 2)]
+    [InlineData("0.49", 0)]
+    [InlineData("-0.49", 0)]
+    [InlineData("9223372036854775807.4", long.MaxValue)]
+    public void Halves_go_away_from_zero(string exact, long rounded) =>
+        Assert.Equal(rounded, Rounding.ToMinorUnits(decimal.Parse(exact, System.Globalization.CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void An_amount_beyond_64_bits_throws() =>
+        Assert.Throws<OverflowException>(() => Rounding.ToMinorUnits(9_223_372_036_854_775_808m));
+
+    [Fact]
+    public void Rounding_moves_at_most_a_half_and_mirrors_at_zero() =>
+        Gen.Int[-100_000_000, 100_000_000].Select(i => i / 1000m).Sample(exact =>
+        {
+            var rounded = Rounding.ToMinorUnits(exact);
+            Assert.True(Math.Abs(rounded - exact) <= 0.5m);
+            Assert.Equal(-rounded, Rounding.ToMinorUnits(-exact));
+        });
+
+    [Theory]
+    [InlineData(100, "1 1 1", "34 33 33")]
+    [InlineData(-100, "1 1 1", "-34 -33 -33")]
+    [InlineData(5, "1 1", "3 2")]
+    [InlineData(10, "0 3 0 7", "0 3 0 7")]
+    [InlineData(2, "1 2 2", "0 1 1")]
+    [InlineData(7, "0 0", "7 0")]
+    [InlineData(0, "1 2", "0 0")]
+    [InlineData(1, "1 2 3", "0 0 1")]
+    public void Leftover_units_go_to_the_largest_remainders_and_ties_to_the_earlier_part(long total, string weights, string parts) =>
+        Assert.Equal(
+            parts.Split(' ').Select(long.Parse),
+            Rounding.Split(total, [.. weights.Split(' ').Select(decimal.Parse)]));
+
+    [Fact]
+    public void No_parts_can_take_nothing_only()
+    {
+        Assert.Empty(Rounding.Split(0, []));
+        Assert.Throws<ArgumentException>(() => Rounding.Split(1, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Rounding.Split(1, [1, -1]));
+    }
+
+    [Fact]
+    public void Parts_sum_to_the_whole_and_lie_within_one_unit_of_the_exact_share() =>
+        Gen.Select(Gen.Long[-1_000_000_000_000, 1_000_000_000_000], Weights).Sample((total, weights) =>
+        {
+            var parts = Rounding.Split(total, weights);
+            Assert.Equal(total, parts.Sum());
+            var sum = weights.Sum();
+            for (var i = 0; sum > 0 && i < parts.Length; i++)
+            {
+                Assert.True(Math.Abs(parts[i] - (total * weights[i] / sum)) < 1);
+            }
+        });
+
+    [Fact]
+    public void A_negative_total_splits_as_the_mirror_of_the_positive() =>
+        Gen.Select(Gen.Long[0, 1_000_000_000], Weights).Sample((total, weights) =>
+            Rounding.Split(-total, weights).SequenceEqual(Rounding.Split(total, weights).Select(part => -part)));
+}
