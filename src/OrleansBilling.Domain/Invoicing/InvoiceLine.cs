@@ -119,4 +119,11 @@ public sealed record InvoiceLine(
     long TaxAmount,
     ImmutableArray<LineTax> Taxes,
     bool TaxInclusive,
-    Explain Explain);
+    Explain Explain)
+{
+    /// <summary>Minor units of the line paid by wallet credit, before tax.</summary>
+    public long WalletAmount { get; init; }
+
+    /// <summary>What the line adds to the document's total: amount less discount and wallet credit, plus tax on top.</summary>
+    public long Total => Draft.Amount - DiscountAmount - WalletAmount + (TaxInclusive ? 0 : TaxAmount);
+}

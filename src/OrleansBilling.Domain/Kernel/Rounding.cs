@@ -65,4 +65,74 @@ public static class Rounding
 
         return parts;
     }
+
+    /// <summary>
+    /// Gives a whole total to parts whose exact values are known and may differ in sign: each part gets its floor, the
+    /// units left over go to the largest remainders, ties to the earlier part. Parts that are exactly nought stay so.
+    /// </summary>
+    /// <remarks>
+    /// Turning every sign turns the result and nothing else, so that crediting a whole document takes back exactly what
+    /// it charged.
+    /// </remarks>
+    /// <param name="total">Minor units: the rounded sum of the exact parts, or close to it.</param>
+    /// <param name="exact">What each part would get without rounding.</param>
+    public static long[] Spread(long total, IReadOnlyList<decimal> exact)
+    {
+        var parts = new long[exact.Count];
+        var takers = new List<(decimal Remainder, int Index)>(exact.Count);
+        var turn = IsTurned(exact) ? -1 : 1;
+        var left = checked(total * turn);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var value = exact[i] * turn;
+            var floor = decimal.Floor(value);
+            parts[i] = decimal.ToInt64(floor);
+            left = checked(left - parts[i]);
+            if (value != 0)
+            {
+                takers.Add((value - floor, i));
+            }
+        }
+
+        if (left != 0 && takers.Count == 0)
+        {
+            throw new ArgumentException("An amount cannot be spread over parts that are all nought.", nameof(exact));
+        }
+
+        if (left != 0)
+        {
+            GiveLeft(parts, takers, left);
+        }
+
+        for (var i = 0; turn < 0 && i < parts.Length; i++)
+        {
+            parts[i] = -parts[i];
+        }
+
+        return parts;
+    }
+
+    private static bool IsTurned(IReadOnlyList<decimal> exact)
+    {
+        decimal sum = 0;
+        decimal first = 0;
+        for (var i = 0; i < exact.Count; i++)
+        {
+            sum += exact[i];
+            first = first == 0 ? exact[i] : first;
+        }
+
+        return sum < 0 || (sum == 0 && first < 0);
+    }
+
+    private static void GiveLeft(long[] parts, List<(decimal Remainder, int Index)> takers, long left)
+    {
+        takers.Sort(static (a, b) => a.Remainder == b.Remainder ? a.Index.CompareTo(b.Index) : b.Remainder.CompareTo(a.Remainder));
+        var step = Math.Sign(left);
+        for (var i = 0; left != 0; i = (i + 1) % takers.Count)
+        {
+            parts[takers[step > 0 ? i : takers.Count - 1 - i].Index] += step;
+            left -= step;
+        }
+    }
 }

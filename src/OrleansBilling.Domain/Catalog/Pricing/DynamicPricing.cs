@@ -1,0 +1,18 @@
+using OrleansBilling.Domain.Invoicing;
+
+namespace OrleansBilling.Domain.Catalog.Pricing;
+
+/// <summary>Each event carries its own amount, in minor units; the price is their sum.</summary>
+internal static class DynamicPricing
+{
+    public static void Rate(RatingInput input, RatingSheet sheet)
+    {
+        if (input.PreviousEvents.IsEmpty && input.HasPrevious)
+        {
+            sheet.Add(input.PreviousAmount, ExplainSteps.Given("Events billed before", input.PreviousAmount));
+        }
+
+        var sum = input.PreviousEvents.Sum() + input.Events.Sum();
+        sheet.Add(sum, ExplainSteps.Given($"Amounts of {input.PreviousEvents.Length + input.Events.Length} events", sum));
+    }
+}

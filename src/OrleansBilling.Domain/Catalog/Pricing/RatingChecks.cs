@@ -1,0 +1,41 @@
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Catalog.Pricing;
+
+/// <summary>What stands against rating an input at all.</summary>
+internal static class RatingChecks
+{
+    public static Refusal? Check(PricingModel model, RatingInput input)
+    {
+        if (input.Quantity < 0)
+        {
+            return Negative("A quantity cannot be negative.", "quantity");
+        }
+
+        if (input.PreviousQuantity < 0)
+        {
+            return Negative("A quantity billed before cannot be negative.", "previous_quantity");
+        }
+
+        if (input.Groups.Any(group => group.Quantity < 0) || input.PreviousGroups.Any(group => group.Quantity < 0))
+        {
+            return Negative("The quantity of a group cannot be negative.", "groups");
+        }
+
+        if (input.Events.Any(value => value < 0) || input.PreviousEvents.Any(value => value < 0))
+        {
+            return Negative("The value of an event cannot be negative.", "events");
+        }
+
+        if (model is PercentageModel or DynamicModel && input.Events.IsEmpty && input.Quantity > 0)
+        {
+            return Refusal.Rule("events_needed", "This model prices single events: give their values.", "events");
+        }
+
+        return model is PercentageModel { FreeEvents: > 0 } && input.HasPrevious && input.PreviousEvents.IsEmpty
+            ? Refusal.Rule("previous_events_needed", "Free events continue over pieces: give the values of the events before.", "previous_events")
+            : null;
+    }
+
+    private static Refusal Negative(string detail, string field) => Refusal.Rule("negative_quantity", detail, field);
+}

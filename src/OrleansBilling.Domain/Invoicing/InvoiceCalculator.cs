@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+/// <summary>Lines with discount and tax, and their sums; not yet a document.</summary>
+/// <param name="Lines">In the order of the drafts.</param>
+/// <param name="Totals">Sums of the lines.</param>
+/// <param name="Currency">The currency of all amounts.</param>
+public sealed record ComputedInvoice(ImmutableArray<InvoiceLine> Lines, InvoiceTotals Totals, Currency Currency);
+
+/// <summary>
+/// Turns drafts into complete lines and totals, step by step in the order of rules.md, "Invoices": discounts, wallet
+/// credit, tax. Credit balance and payment come after the document (<see cref="InvoiceIssue"/>).
+/// </summary>
+public static class InvoiceCalculator
+{
+    /// <summary>Computes an invoice. No IO; previews and quotes run this very code.</summary>
+    /// <param name="drafts">Rounded once each, in the order in which they shall be shown.</param>
+    /// <param name="tax">The account's tax settings; credits carry their own.</param>
+    /// <param name="currency">The currency of all amounts.</param>
+    /// <param name="ids">Gives the ids of the lines.</param>
+    /// <exception cref="OverflowException">The sums do not fit 64 bits.</exception>
+    public static ComputedInvoice Compute(IReadOnlyList<LineDraft> drafts, TaxSettings tax, Currency currency, IdSource ids)
+    {
+        var lines = Start(drafts, tax);
+        CarriedDiscounts.Apply(lines);
+        TaxCalculator.Apply(lines, tax.Rounding);
+        return Complete(lines, currency, ids);
+    }
+
+    private static LineInProgress[] Start(IReadOnlyList<LineDraft> drafts, TaxSettings tax)
+    {
+        var lines = new LineInProgress[drafts.Count];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var draft = drafts[i];
+            lines[i] = new LineInProgress(draft, draft.CarriedTaxRates ?? tax.RatesFor(draft.TaxCode), draft.CarriedInclusive ?? tax.Inclusive);
+        }
+
+        return lines;
+    }
+
+    private static ComputedInvoice Complete(LineInProgress[] inProgress, Currency currency, IdSource ids)
+    {
+        var lines = ImmutableArray.CreateBuilder<InvoiceLine>(inProgress.Length);
+        long subtotal = 0, discount = 0, wallet = 0, tax = 0, contained = 0;
+        foreach (var line in inProgress)
+        {
+            var complete = line.Complete(ids.Next("line"));
+            lines.Add(complete);
+            subtotal += line.Draft.Amount;
+            discount += line.Discount;
+            wallet += line.Wallet;
+            tax += complete.TaxAmount;
+            contained += complete.TaxInclusive ? complete.TaxAmount : 0;
+        }
+
+        var total = subtotal - discount - wallet + tax - contained;
+        return new ComputedInvoice(lines.MoveToImmutable(), new InvoiceTotals(subtotal, discount, wallet, tax, contained, total), currency);
+    }
+}

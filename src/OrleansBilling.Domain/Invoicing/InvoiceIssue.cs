@@ -1,0 +1,159 @@
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Schedule;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+/// <summary>What the decision must know of an invoice whose lines are credited.</summary>
+/// <param name="Id"><c>inv_...</c></param>
+/// <param name="Status">Its state. Lines of void invoices are left out before the computation.</param>
+/// <param name="Remaining">Minor units still to pay, or written off and not yet lowered.</param>
+public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Remaining);
+
+/// <summary>
+/// Turns a computed invoice into the document with its journal entry, its use of credit, its first payment attempt and
+/// its events (rules.md, "Invoices"). Everything is committed in one transaction, or not at all.
+/// </summary>
+public static class InvoiceIssue
+{
+    /// <summary>Issues.</summary>
+    /// <param name="id"><c>inv_...</c></param>
+    /// <param name="subscription">The subscription, or null for one-off and grouped invoices.</param>
+    /// <param name="computed">Lines and totals.</param>
+    /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
+    /// <param name="now">The instant of the turn; issue and due date count from it, however late the turn is.</param>
+    /// <param name="cause">What made it: <c>create</c>, <c>renewal</c>, <c>cancel</c>, <c>change</c>, <c>one_off</c>.</param>
+    /// <param name="ids">Gives the ids of payment, attempt and credits.</param>
+    /// <param name="openInvoices">By id: the invoices whose lines are credited here and that are not settled.</param>
+    public static Documents Issue(
+        string id,
+        string? subscription,
+        ComputedInvoice computed,
+        BillingFacts facts,
+        Instant now,
+        string cause,
+        IdSource ids,
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices)
+    {
+        var account = facts.Account;
+        if (computed.Currency != account.Currency)
+        {
+            throw new InvalidOperationException($"An invoice in {computed.Currency} cannot be issued to an account in {account.Currency}.");
+        }
+
+        var total = computed.Totals.Total;
+        var applied = Math.Clamp(facts.CreditBalance, 0, Math.Max(total, 0));
+        var sent = CreditDistribution.ToOpenInvoices(id, computed, account, ids, openInvoices);
+        var invoice = new Invoice(
+            id, account.Account, subscription, computed.Lines, computed.Totals, applied, Math.Max(-total, 0), now, DueAt(now, account), account, cause);
+        InvoiceInvariants.Check(invoice);
+
+        var inTransit = sent.Sum(credit => credit.Amount);
+        var entry = InvoicePostings.Issued(invoice, inTransit);
+        var documents = new Documents
+        {
+            Invoices = [invoice],
+            Entries = entry is null ? [] : [entry],
+            CreditsSent = sent,
+            BalanceMoves = [.. BalanceMoves(invoice, facts.CreditBalance, inTransit)],
+            Events = [.. Events(invoice)],
+        };
+        return documents.And(FirstAttempt(invoice, ids));
+    }
+
+    /// <summary>
+    /// The header with which an invoice begins its life: open, or paid at once where nothing is due. Payment and attempt
+    /// stand in their own rows.
+    /// </summary>
+    public static InvoiceState InitialState(Invoice invoice) => new(
+        invoice.Id,
+        invoice.Account,
+        invoice.Subscription,
+        invoice.Facts.Currency.Code,
+        invoice.Facts.TimeZone,
+        invoice.Totals.Total,
+        invoice.CreditApplied,
+        AmountPaid: 0,
+        invoice.AmountDue == 0 ? InvoiceStatus.Paid : InvoiceStatus.Open,
+        CollectionStage.Current,
+        invoice.IssuedAt,
+        invoice.DueAt,
+        RetriesDone: 0)
+    {
+        PaidAt = invoice.AmountDue == 0 ? invoice.IssuedAt : null,
+        Automatic = invoice.Facts.Collection is CollectionMode.Automatic,
+        DunningPolicy = invoice.Facts.DunningPolicy,
+    };
+
+    /// <summary>
+    /// When the invoice first needs attention: at once where a method is charged automatically, else when it falls due;
+    /// null where nothing is due.
+    /// </summary>
+    public static Instant? CollectAt(Invoice invoice) =>
+        invoice.AmountDue == 0 ? null : ChargedMethod(invoice) is null ? invoice.DueAt : invoice.IssuedAt;
+
+    /// <summary>Issue plus net terms, in local days of the account's zone.</summary>
+    public static Instant DueAt(Instant issuedAt, AccountFacts account) =>
+        account.NetTermsDays == 0
+            ? issuedAt
+            : TimeZones.InstantOf(TimeZones.LocalOf(issuedAt, account.TimeZone).PlusDays(account.NetTermsDays), account.TimeZone);
+
+    private static IEnumerable<BalanceMove> BalanceMoves(Invoice invoice, long seen, long inTransit)
+    {
+        if (invoice.CreditApplied > 0)
+        {
+            yield return new BalanceMove(invoice.Account, invoice.Facts.Currency.Code, -invoice.CreditApplied, seen, invoice.Id);
+        }
+
+        if (invoice.Credited > inTransit)
+        {
+            yield return new BalanceMove(invoice.Account, invoice.Facts.Currency.Code, invoice.Credited - inTransit, Seen: null, invoice.Id);
+        }
+    }
+
+    private static IEnumerable<BillingEvent> Events(Invoice invoice)
+    {
+        yield return BillingEvent.Of(
+            "invoice.issued",
+            invoice.Account,
+            invoice.Id,
+            ("amount_due", invoice.AmountDue),
+            ("cause", invoice.Cause),
+            ("currency", invoice.Facts.Currency.Code),
+            ("due_at", invoice.DueAt),
+            ("subscription", invoice.Subscription),
+            ("total", invoice.Totals.Total));
+        if (invoice.AmountDue == 0)
+        {
+            yield return BillingEvent.Of(
+                "invoice.paid",
+                invoice.Account,
+                invoice.Id,
+                ("amount_paid", 0L),
+                ("currency", invoice.Facts.Currency.Code),
+                ("subscription", invoice.Subscription),
+                ("total", invoice.Totals.Total));
+        }
+    }
+
+    private static Documents FirstAttempt(Invoice invoice, IdSource ids)
+    {
+        if (invoice.AmountDue == 0 || ChargedMethod(invoice) is not { } method)
+        {
+            return Documents.None;
+        }
+
+        var currency = invoice.Facts.Currency.Code;
+        var payment = new Payment(
+            ids.Next("pay"), invoice.Account, invoice.Id, currency, invoice.AmountDue, PaymentStatus.Pending, Refunded: 0, invoice.IssuedAt);
+        var attempt = new PaymentAttempt(
+            ids.Next("att"), payment.Id, invoice.Id, invoice.Account, Number: 1, method.Gateway, method.Id, method.Token, currency,
+            invoice.AmountDue, AttemptStatus.Queued, invoice.IssuedAt);
+        return new Documents { Payments = [payment], Attempts = [new AttemptWrite(attempt, Expected: null)] };
+    }
+
+    private static PaymentMethodRef? ChargedMethod(Invoice invoice) =>
+        invoice.Facts.Collection is CollectionMode.Automatic ? invoice.Facts.DefaultMethod : null;
+}

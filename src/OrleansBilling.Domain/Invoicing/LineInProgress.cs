@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+/// <summary>A line on its way through the steps of <see cref="InvoiceCalculator"/>. Lives within one computation.</summary>
+internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> rates, bool inclusive)
+{
+    /// <summary>What was billed.</summary>
+    public LineDraft Draft { get; } = draft;
+
+    /// <summary>The rates that apply to the line.</summary>
+    public ImmutableArray<TaxRate> Rates { get; } = rates;
+
+    /// <summary>True where the draft's amount contains the tax.</summary>
+    public bool Inclusive { get; } = inclusive;
+
+    /// <summary>Taken off before tax; of the sign of the amount.</summary>
+    public long Discount { get; set; }
+
+    /// <summary>Paid by wallet credit, before tax.</summary>
+    public long Wallet { get; set; }
+
+    /// <summary>Tax per rate, in the order of <see cref="Rates"/>.</summary>
+    public long[] Taxes { get; } = new long[rates.Length];
+
+    /// <summary>Steps so far.</summary>
+    public ImmutableArray<ExplainStep>.Builder Steps { get; } = ImmutableArray.CreateBuilder<ExplainStep>(2 + (2 * rates.Length));
+
+    /// <summary>What is taxed: the amount after discount and wallet credit; contains the tax where inclusive.</summary>
+    public long TaxBase => Draft.Amount - Discount - Wallet;
+
+    /// <summary>The line as the invoice shows it.</summary>
+    public InvoiceLine Complete(string id)
+    {
+        var taxes = ImmutableArray.CreateBuilder<LineTax>(Rates.Length);
+        long tax = 0;
+        for (var i = 0; i < Rates.Length; i++)
+        {
+            taxes.Add(new LineTax(Rates[i], Taxes[i]));
+            tax += Taxes[i];
+        }
+
+        var explain = Steps.Count == 0 ? Draft.Explain : Draft.Explain with { Steps = Draft.Explain.Steps.AddRange(Steps) };
+        return new InvoiceLine(id, Draft, Discount, tax, taxes.MoveToImmutable(), Inclusive, explain) { WalletAmount = Wallet };
+    }
+}
