@@ -82,6 +82,8 @@ public static class InvoiceIssue
         invoice.DueAt,
         RetriesDone: 0)
     {
+        Clock = invoice.Facts.Clock,
+        Tax = invoice.Totals.TaxTotal,
         PaidAt = invoice.AmountDue == 0 ? invoice.IssuedAt : null,
         Automatic = invoice.Facts.Collection is CollectionMode.Automatic,
         DunningPolicy = invoice.Facts.DunningPolicy,

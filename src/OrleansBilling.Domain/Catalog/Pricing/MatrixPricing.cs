@@ -18,8 +18,11 @@ internal static class MatrixPricing
             sheet.Add(input.PreviousAmount, ExplainSteps.Given("Units billed before", input.PreviousAmount));
         }
 
-        foreach (var group in input.PreviousGroups.Concat(Groups(input)))
+        var previous = input.PreviousGroups.Length;
+        var groups = input.PreviousGroups.AddRange(Groups(input));
+        for (var i = 0; i < groups.Length; i++)
         {
+            var group = groups[i];
             var cell = MostSpecific(model.Cells, group.Values);
             if (cell >= 0)
             {
@@ -29,7 +32,7 @@ internal static class MatrixPricing
             {
                 atDefault += group.Quantity;
             }
-            else
+            else if (i >= previous)
             {
                 (sheet.SetAside ??= []).Add(group);
             }
