@@ -1,1 +1,1 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.Create(args); app.Run();
+return await OrleansBilling.Server.Commands.CommandLine.RunAsync(args);

@@ -13,10 +13,10 @@ public static class ConnectionStrings
 
     /// <summary>Fills in what a given connection string leaves open. The result is the same for the same input, in every process.</summary>
     /// <exception cref="ArgumentException">It cannot be understood; the message says why and does not repeat the password.</exception>
-    public static string Normalize(string connectionString)
+    public static string Normalize(string connectionString, int maxPoolSize = DefaultMaxPoolSize)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        SetDefault(builder, "Maximum Pool Size", () => builder.MaxPoolSize = DefaultMaxPoolSize);
+        SetDefault(builder, "Maximum Pool Size", () => builder.MaxPoolSize = maxPoolSize);
         SetDefault(builder, "Max Auto Prepare", () => builder.MaxAutoPrepare = DefaultMaxAutoPrepare);
         SetDefault(builder, "Auto Prepare Min Usages", () => builder.AutoPrepareMinUsages = 2);
         SetDefault(builder, "Application Name", () => builder.ApplicationName = "orleansbilling");

@@ -1,0 +1,66 @@
+using System.Globalization;
+using OrleansBilling.Infrastructure.Postgres.Embedded;
+
+namespace OrleansBilling.Server.Hosting;
+
+/// <summary>One process number of a data directory, held while its process lives. However that ends, the number is free again.</summary>
+public sealed class ProcessSlot : IDisposable
+{
+    private readonly FileLock _held;
+
+    private ProcessSlot(FileLock held) => _held = held;
+
+    /// <summary>Takes a number.</summary>
+    /// <exception cref="StartException">A living process has it.</exception>
+    public static ProcessSlot Take(string dataDirectory, int number)
+    {
+        var held = FileLock.TryTake(LockPath(dataDirectory, number));
+        if (held is null)
+        {
+            var free = Enumerable.Range(1, 100).First(n => n != number && !IsHeld(dataDirectory, n));
+            throw new StartException(
+                $"Process {number} of {dataDirectory} already runs (pid {Pid(dataDirectory, number)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}). " +
+                $"Start a further one beside it with --silo {free}, or end it first.");
+        }
+
+        File.WriteAllText(PidPath(dataDirectory, number), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return new ProcessSlot(held);
+    }
+
+    /// <summary>The numbers of the processes that live on a data directory, with their process ids.</summary>
+    public static IReadOnlyList<(int Number, int Pid)> Living(string dataDirectory) =>
+        !Directory.Exists(dataDirectory) ? [] :
+        [
+            .. from file in Directory.GetFiles(dataDirectory, "process-*.lock")
+               let text = Path.GetFileNameWithoutExtension(file)["process-".Length..]
+               where int.TryParse(text, out _)
+               let number = int.Parse(text, CultureInfo.InvariantCulture)
+               where IsHeld(dataDirectory, number)
+               let pid = Pid(dataDirectory, number)
+               where pid is not null
+               orderby number
+               select (number, pid.Value),
+        ];
+
+    /// <summary>Whether a living process has a number.</summary>
+    public static bool IsHeld(string dataDirectory, int number)
+    {
+        if (!File.Exists(LockPath(dataDirectory, number)))
+        {
+            return false;
+        }
+
+        using var taken = FileLock.TryTake(LockPath(dataDirectory, number));
+        return taken is null;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _held.Dispose();
+
+    private static string LockPath(string dataDirectory, int number) => Path.Combine(dataDirectory, $"process-{number}.lock");
+
+    private static string PidPath(string dataDirectory, int number) => Path.Combine(dataDirectory, $"process-{number}.pid");
+
+    private static int? Pid(string dataDirectory, int number) =>
+        File.Exists(PidPath(dataDirectory, number)) && int.TryParse(File.ReadAllText(PidPath(dataDirectory, number)), out var pid) ? pid : null;
+}
