@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
+using OrleansBilling.Infrastructure.Postgres.Embedded;
 
 namespace OrleansBilling.Testing;
 
@@ -53,12 +54,18 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>The built server program, of the same configuration as the calling program.</summary>
     public static string ServerDll { get; } = FindServer();
 
-    /// <summary>A port that is free now.</summary>
+    /// <summary>A port that is free now, as are the nine after it (for further processes).</summary>
+    /// <remarks>Below the ports that the system gives to outgoing connections and those that servers keep for their silos.</remarks>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(10_000, 19_900);
+            if (Enumerable.Range(port, 10).All(p => PortsFile.IsFree(IPAddress.Loopback, p)))
+            {
+                return port;
+            }
+        }
     }
 
     /// <summary>Starts the server and returns at once; see <see cref="WaitUntilReadyAsync"/>.</summary>

@@ -82,15 +82,15 @@ public sealed class ClusterProcessTests(PostgresFixture postgres) : IAsyncLifeti
         await using var first = ServerProcess.Start(_folder, _port, connectionString: database);
         await first.WaitUntilReadyAsync();
 
-        Assert.Contains("Process 1 of", await RefusalAsync(_port + 10, database), StringComparison.Ordinal);
+        Assert.Contains("Process 1 of", await RefusalAsync(_port + 5, database), StringComparison.Ordinal);
         Assert.Contains($"Port {_port} on 127.0.0.1 is in use", await RefusalAsync(_port - 1, database, silo: 2), StringComparison.Ordinal);
-        Assert.Contains("cannot be understood", await RefusalAsync(_port + 20, "nonsense", silo: 3), StringComparison.Ordinal);
+        Assert.Contains("cannot be understood", await RefusalAsync(_port + 5, "nonsense", silo: 3), StringComparison.Ordinal);
         Assert.Contains(
             "cannot be used",
-            await RefusalAsync(_port + 20, "Host=127.0.0.1;Port=1;Database=x;Username=x;Password=x", silo: 3),
+            await RefusalAsync(_port + 5, "Host=127.0.0.1;Port=1;Database=x;Username=x;Password=x", silo: 3),
             StringComparison.Ordinal);
         await ScratchCluster.ExecuteAsync(database, "insert into schema_migration (number, name, checksum, duration_ms) select max(number) + 1, '9999_future', 'x', 0 from schema_migration");
-        Assert.Contains("newer than this program", await RefusalAsync(_port + 20, database, silo: 3), StringComparison.Ordinal);
+        Assert.Contains("newer than this program", await RefusalAsync(_port + 5, database, silo: 3), StringComparison.Ordinal);
     }
 
     [Fact]

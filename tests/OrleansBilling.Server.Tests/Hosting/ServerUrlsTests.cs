@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using OrleansBilling.Server.Hosting;
+using OrleansBilling.Testing;
 
 namespace OrleansBilling.Server.Tests.Hosting;
 
@@ -33,16 +34,15 @@ public sealed class ServerUrlsTests
     [Fact]
     public void A_port_in_use_is_refused_with_the_way_to_choose_another()
     {
-        using var other = new TcpListener(IPAddress.Loopback, 0);
+        var port = ServerProcess.FreePort();
+        ServerUrls.RequireFree([$"http://127.0.0.1:{port}"]);
+        using var other = new TcpListener(IPAddress.Loopback, port);
         other.Start();
-        var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
         var error = Assert.Throws<StartException>(() => ServerUrls.RequireFree([$"http://127.0.0.1:{port}"]));
 
         Assert.Contains($"Port {port} on 127.0.0.1 is in use", error.Message, StringComparison.Ordinal);
         Assert.Contains("ASPNETCORE_URLS=", error.Message, StringComparison.Ordinal);
-        other.Stop();
-        ServerUrls.RequireFree([$"http://127.0.0.1:{port}"]);
     }
 
     private static IConfiguration Configuration(string? urls) => new ConfigurationBuilder()
