@@ -1,0 +1,57 @@
+using Npgsql;
+
+namespace OrleansBilling.Infrastructure.Postgres.Queries;
+
+/// <summary>A list in one query: filters that are given, one page of it, newest first by (time, id).</summary>
+/// <param name="select">The select clause up to its joins, without conditions.</param>
+/// <param name="timeColumn">The time to order by.</param>
+/// <param name="idColumn">The id to settle equal times by.</param>
+internal sealed class ListQuery(string select, string timeColumn, string idColumn)
+{
+    private readonly List<string> _conditions = [];
+    private readonly List<object> _values = [];
+
+    /// <summary>A condition without a value.</summary>
+    public ListQuery Where(string condition)
+    {
+        _conditions.Add(condition);
+        return this;
+    }
+
+    /// <summary>A condition, where its value is given; <c>?</c> stands for the value.</summary>
+    public ListQuery Where(string condition, object? value)
+    {
+        if (value is not null)
+        {
+            _values.Add(value);
+            _conditions.Add(condition.Replace("?", "$" + _values.Count, StringComparison.Ordinal));
+        }
+
+        return this;
+    }
+
+    /// <summary>Reads the page, and one row more to know whether others follow.</summary>
+    public async Task<Page<T>> ReadAsync<T>(
+        BillingDatabase database, PageOf page, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
+        if (page.After is { } after)
+        {
+            _values.Add(after.At.ToDateTimeUtc());
+            _values.Add(after.Id);
+            _conditions.Add($"({timeColumn}, {idColumn}) < (${_values.Count - 1}, ${_values.Count})");
+        }
+
+        var where = _conditions.Count == 0 ? "" : " where " + string.Join(" and ", _conditions);
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var command = new NpgsqlCommand(
+            $"{select}{where} order by {timeColumn} desc, {idColumn} desc limit {page.Limit + 1}", connection);
+        foreach (var value in _values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        var rows = await Sql.ListAsync(command, read, cancellation);
+        var more = rows.Count > page.Limit;
+        return new Page<T>(more ? rows[..page.Limit] : rows, more);
+    }
+}
