@@ -18,6 +18,18 @@ public static class PeriodCalendar
     public static BillingAnchor Resolve(AnchorRule rule, BillingInterval interval, Instant start, string timeZone) =>
         AnchorResolution.Resolve(rule, interval, start, timeZone);
 
+    /// <summary>
+    /// The same for a subscription with a trial: an anchor <c>start</c> moves with the trial's end, others stay where the
+    /// subscription's start put them (rules.md, "Trials").
+    /// </summary>
+    /// <param name="rule">Must fit the interval.</param>
+    /// <param name="interval">Length of one period.</param>
+    /// <param name="start">Start of the subscription.</param>
+    /// <param name="paidFrom">End of the trial; the start where there is none.</param>
+    /// <param name="timeZone">IANA id of the account's zone.</param>
+    public static BillingAnchor Resolve(AnchorRule rule, BillingInterval interval, Instant start, Instant paidFrom, string timeZone) =>
+        Resolve(rule, interval, rule is StartAnchor ? paidFrom : start, timeZone);
+
     /// <summary>Boundary n; n may be negative.</summary>
     public static Instant Boundary(BillingAnchor anchor, int n)
     {

@@ -44,7 +44,7 @@ internal static class SchedulePreview
             result.Add(new SchedulePeriod(trial, SchedulePeriodKind.Trial, Fraction(trial, trial, timeZone)));
         }
 
-        var anchor = PeriodCalendar.Resolve(rule, interval, paidFrom, timeZone);
+        var anchor = PeriodCalendar.Resolve(rule, interval, startAt, paidFrom, timeZone);
         var first = PeriodCalendar.First(anchor, paidFrom);
         for (var i = 0; i < periods; i++)
         {

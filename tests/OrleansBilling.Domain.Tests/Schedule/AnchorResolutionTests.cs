@@ -120,4 +120,15 @@ public sealed class AnchorResolutionTests
         Assert.Equal("2026-02-10T00:00", Times.Local(first.Period.End, Berlin));
         Assert.Equal("2026-01-10T00:00", Times.Local(first.Nominal.Start, Berlin));
     }
+
+    [Fact]
+    public void A_grid_of_three_months_stays_where_the_start_put_it_when_a_trial_lies_before_the_first_paid_period()
+    {
+        var start = Times.At("2026-01-10T10:00", Berlin);
+        var paid = TrialCalendar.End(start, 30, Berlin);
+        var anchor = PeriodCalendar.Resolve(new DayOfMonthAnchor(15), Times.Every(3, "month"), start, paid, Berlin);
+        var first = PeriodCalendar.First(anchor, paid);
+        Assert.Equal("2026-01-15T00:00", Times.Local(first.Nominal.Start, Berlin));
+        Assert.Equal("2026-04-15T00:00", Times.Local(first.Period.End, Berlin));
+    }
 }
