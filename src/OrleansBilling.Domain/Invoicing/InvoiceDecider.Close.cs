@@ -1,0 +1,102 @@
+using NodaTime;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Ledger;
+using OrleansBilling.Domain.Payments;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+public static partial class InvoiceDecider
+{
+    /// <summary>
+    /// Takes the invoice back: revenue and tax are reversed, what was owed is owed no more, credit balance that it had
+    /// taken is given back. What other documents have credited of its lines is reversed already and not reversed twice.
+    /// 422 <c>invoice_not_open</c>, <c>money_received</c> (while money received is not refunded); 409 <c>payment_in_progress</c>.
+    /// </summary>
+    public static Decided<InvoiceTurn> Void(InvoiceState state, CollectionFacts facts, Instant now)
+    {
+        if (state.Status is InvoiceStatus.Void or InvoiceStatus.Draft || state.Total <= 0)
+        {
+            return NotOpen(state);
+        }
+
+        if (Away(state) is not null)
+        {
+            return InProgress();
+        }
+
+        var kept = state.Payments.Where(Received).Sum(static payment => payment.Amount - payment.Credited - payment.Refunded);
+        if (kept > 0)
+        {
+            return Refusal.Rule(
+                "money_received",
+                $"{kept} minor units received on this invoice are not refunded; refund them first.");
+        }
+
+        var change = new InvoiceChange(state, facts, now);
+        DropQueued(change);
+        CancelPending(change);
+        var takenAtIssue = state.CreditApplied - state.CreditArrived;
+        PostVoid(change, state, takenAtIssue);
+        change.GiveCredit(takenAtIssue, $"invoice:{state.Id}:voided");
+        change.Set(change.State with { Status = InvoiceStatus.Void, VoidedAt = now });
+        change.Tell("invoice.voided", state.Id, ("total", state.Total), ("to_balance", takenAtIssue));
+        return change.Done();
+    }
+
+    /// <summary>
+    /// Writes off what is left. 422 <c>invoice_not_open</c>; 409 <c>payment_in_progress</c>.
+    /// </summary>
+    public static Decided<InvoiceTurn> MarkUncollectible(InvoiceState state, CollectionFacts facts, Instant now)
+    {
+        if (state.Status is not InvoiceStatus.Open)
+        {
+            return NotOpen(state);
+        }
+
+        if (Away(state) is not null)
+        {
+            return InProgress();
+        }
+
+        var change = new InvoiceChange(state, facts, now);
+        DropQueued(change);
+        CancelPending(change);
+        change.Post(
+            $"invoice:{state.Id}:uncollectible",
+            new Posting(LedgerAccount.BadDebt, LedgerAccount.Receivable, state.AmountRemaining));
+        change.Set(change.State with { Status = InvoiceStatus.Uncollectible });
+        change.Tell("invoice.marked_uncollectible", state.Id, ("amount", state.AmountRemaining));
+        return change.Done();
+    }
+
+    /// <summary>
+    /// Revenue and tax against what carries them: the debt (or what was written off of it), the credit balance taken, and
+    /// the money received and sent back again (<c>refunds</c>). Both sides are the total less credits of its lines.
+    /// </summary>
+    private static void PostVoid(InvoiceChange change, InvoiceState state, long takenAtIssue)
+    {
+        var creditedTax = TaxWithin(state, state.CreditArrived);
+        var against = new (LedgerAccount Account, long Amount)[]
+        {
+            (Owed(state), state.AmountRemaining),
+            (LedgerAccount.CustomerCredit, takenAtIssue),
+            (LedgerAccount.Refunds, state.AmountPaid),
+        };
+        var tax = state.Tax - creditedTax;
+        var postings = new List<Posting>();
+        foreach (var (account, amount) in against)
+        {
+            var ofTax = Math.Min(tax, amount);
+            tax -= ofTax;
+            postings.Add(new Posting(LedgerAccount.TaxPayable, account, ofTax));
+            postings.Add(new Posting(LedgerAccount.Revenue, account, amount - ofTax));
+        }
+
+        // Where credits within the document bear more tax than it has in all, the rest moves between the two.
+        postings.Add(new Posting(LedgerAccount.TaxPayable, LedgerAccount.Revenue, tax));
+        change.Post($"invoice:{state.Id}:voided", [.. postings]);
+    }
+
+    private static bool Received(Payment payment) => payment.Status is PaymentStatus.Succeeded;
+}
