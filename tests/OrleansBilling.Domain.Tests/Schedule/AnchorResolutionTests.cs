@@ -56,6 +56,7 @@ public sealed class AnchorResolutionTests
     [Theory]
     [InlineData("calendar", 1, "day", "2026-01-22T00:00")]
     [InlineData("calendar", 1, "week", "2026-01-19T00:00")]
+    [InlineData("calendar", 2, "week", "2026-01-19T00:00")]
     [InlineData("calendar", 1, "month", "2026-02-01T00:00")]
     [InlineData("calendar", 3, "month", "2026-04-01T00:00")]
     [InlineData("calendar", 5, "month", "2026-02-01T00:00")]

@@ -116,7 +116,7 @@ public sealed class PeriodCalendarProperties
 
     [Fact]
     public void Both_neighbouring_boundaries_are_one_interval_apart_whatever_the_anchor() =>
-        Gen.Select(Times.Anchors, Gen.Int[-30, 30]).Where(x => x.Item1.Anchor.Interval != new BillingInterval(IntervalUnit.Day, 1)).Sample(
+        Gen.Select(Times.Anchors, Gen.Int[-30, 30]).Sample(
             (x, n) =>
             {
                 var period = PeriodCalendar.Nominal(x.Anchor, n);

@@ -78,10 +78,23 @@ public sealed class ProrationQuoteTests
     [Fact]
     public void The_same_instants_are_a_month_in_one_zone_and_not_in_another()
     {
-        var january = new Period(Times.At("2026-03-01T00:00", Berlin), Times.At("2026-04-01T00:00", Berlin));
-        var request = April() with { Period = january, ChangeAt = january.Start };
+        var march = new Period(Times.At("2026-03-01T00:00", Berlin), Times.At("2026-04-01T00:00", Berlin));
+        var request = April() with { Period = march, ChangeAt = march.Start };
         Assert.True(ProrationQuote.Decide(request).IsAccepted);
         Assert.Equal("period_not_one_interval", ProrationQuote.Decide(request with { TimeZone = "UTC" }).Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData("2026-10-25T01:30:00Z", "2026-11-25T01:30:00Z", true)]
+    [InlineData("2026-10-25T00:30:00Z", "2026-11-25T01:30:00Z", true)]
+    [InlineData("2026-09-25T00:30:00Z", "2026-10-25T00:30:00Z", true)]
+    [InlineData("2026-09-25T00:30:00Z", "2026-10-25T01:30:00Z", true)]
+    [InlineData("2026-09-25T00:30:00Z", "2026-10-25T02:30:00Z", false)]
+    public void Either_end_may_be_either_of_two_equal_local_times_where_it_is_the_anchor(string start, string end, bool accepted)
+    {
+        var period = new Period(Times.Utc(start), Times.Utc(end));
+        var quote = ProrationQuote.Decide(April() with { Period = period, ChangeAt = period.Start });
+        Assert.Equal(accepted, quote.IsAccepted);
     }
 
     [Fact]
@@ -116,7 +129,6 @@ public sealed class ProrationQuoteTests
     [Fact]
     public void Every_period_of_every_anchor_can_be_quoted_and_nothing_exceeds_its_price() =>
         Gen.Select(Times.Anchors, Gen.Int[0, 5], Gen.Double[0, 1], Gen.Long[0, 1_000_000], Gen.Enum<ProrationPolicy>())
-            .Where(x => x.Item1.Anchor.Interval != new BillingInterval(IntervalUnit.Day, 1))
             .Sample(
                 (x, n, part, price, policy) =>
                 {

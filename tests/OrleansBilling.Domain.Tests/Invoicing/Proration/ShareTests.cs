@@ -106,6 +106,29 @@ public sealed class ShareTests
     }
 
     [Fact]
+    public void Where_clocks_go_back_over_midnight_no_more_than_the_whole_is_unused()
+    {
+        // St. John's went from 29 October 2006, 00:01, back to the 28th: five minutes into the period its date is the day before.
+        const string zone = "America/St_Johns";
+        var start = Times.Utc("2006-10-29T02:30:00Z");
+        var nominal = new Period(start, Times.At("2006-11-29T00:00", zone));
+        var at = Times.Utc("2006-10-29T02:35:00Z");
+        Assert.Equal("2006-10-28T23:05", Times.Local(at, zone));
+        Assert.Equal(
+            "31/31",
+            Prorate.UnusedShare(ProrationPolicy.Day, nominal, at, nominal, Times.Every(1, "month"), zone).ToString());
+    }
+
+    [Fact]
+    public void A_part_that_ends_before_it_begins_is_charged_nothing()
+    {
+        var nominal = new Period(Times.At("2026-04-01T00:00", Berlin), Times.At("2026-05-01T00:00", Berlin));
+        var share = Prorate.ChargedShare(
+            ProrationPolicy.Day, nominal, nominal.End, nominal.Start, Times.Every(1, "month"), Berlin);
+        Assert.Equal("0/30", share.ToString());
+    }
+
+    [Fact]
     public void A_share_is_a_fraction_and_no_quotient()
     {
         Assert.Equal(33.3m, new Share(1, 3).Of(99.9m));
