@@ -3,6 +3,7 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
@@ -31,22 +32,13 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("Uncancel")]
     Task<CommandAnswer> Uncancel(CommandKey key, Instant now);
 
+    /// <summary>Ends the pause of a subscription whose trial ended without a payment method; its first paid period begins now. 422 <c>subscription_not_paused</c>.</summary>
+    [Alias("Resume")]
+    Task<CommandAnswer> Resume(CommandKey key, Instant now);
+
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);
-}
-
-/// <summary>What to do where a trial ends without a payment method.</summary>
-public enum TrialMissingMethod
-{
-    /// <summary>Issue the invoice; collection takes its course.</summary>
-    Invoice,
-
-    /// <summary>Pause the subscription.</summary>
-    Pause,
-
-    /// <summary>Cancel the subscription.</summary>
-    Cancel,
 }
 
 /// <summary>The command that starts a subscription.</summary>

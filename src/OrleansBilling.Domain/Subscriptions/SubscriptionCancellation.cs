@@ -1,0 +1,94 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>Ends subscriptions: now, at the end of the period, at an instant; and takes a scheduled end back.</summary>
+public static class SubscriptionCancellation
+{
+    /// <summary>
+    /// Cancels. An instant that lies back must be within the current period; one ahead is scheduled. Refusals, in order:
+    /// <c>subscription_ended</c>, <c>full_difference_needs_change</c>, <c>outside_period</c>.
+    /// </summary>
+    /// <param name="at">When it takes effect; null is the end of the current period (in a trial: of the trial).</param>
+    /// <param name="policy">How unused time is credited; null takes each price's own, else <c>day</c>.</param>
+    public static Decided<SubscriptionStep> Cancel(
+        SubscriptionState state, Instant? at, ProrationPolicy? policy, SubscriptionFacts facts, StepContext context)
+    {
+        if (state.Status is SubscriptionStatus.Canceled)
+        {
+            return Refusal.Rule("subscription_ended", "The subscription has ended already.");
+        }
+
+        if (policy is ProrationPolicy.FullDifference)
+        {
+            return Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration");
+        }
+
+        var started = state.Status is not SubscriptionStatus.Incomplete;
+        var end = at ?? (started && state.Status is not SubscriptionStatus.Paused ? state.CurrentPeriod.End : context.Now);
+        if (started && end < state.CurrentPeriod.Start)
+        {
+            return Refusal.Rule("outside_period", $"An instant that lies back must be within the current period, which began at {state.CurrentPeriod.Start}.", "when");
+        }
+
+        if (end > context.Now)
+        {
+            var scheduled = state with { CancelAt = end, CancelProration = policy };
+            return SubscriptionStep.Of(
+                scheduled, BillingEvent.Of("subscription.cancellation_scheduled", state.Account, state.Id, ("cancel_at", end)));
+        }
+
+        return Effective(state with { CancelAt = end, CancelProration = policy }, facts, context with { At = end });
+    }
+
+    /// <summary>A scheduled end takes effect, with the policy that it was scheduled with.</summary>
+    public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    {
+        var revision = state.Revision + 1;
+        var drafts = state.Anchor is null
+            ? []
+            : ItemLines.Unused(state, facts, context.At, state.CancelProration, revision, context.Cause);
+        if (drafts.IsEmpty)
+        {
+            return End(state, context.At, "requested");
+        }
+
+        var (invoice, documents) = SubscriptionInvoicing.Issue(state, drafts, facts, context, "cancel");
+        var ended = End(state with { Revision = revision, LatestInvoice = invoice.Id }, context.At, "requested");
+        return new SubscriptionStep(ended.State, ended.Documents.And(documents));
+    }
+
+    /// <summary>Ends it without a credit.</summary>
+    public static SubscriptionStep End(SubscriptionState state, Instant at, string reason)
+    {
+        var ended = state with
+        {
+            Status = SubscriptionStatus.Canceled,
+            EndedAt = at,
+            CancelAt = null,
+            PausedAt = null,
+            Items = [.. state.Items.Select(item => item with { Billed = null })],
+        };
+        return SubscriptionStep.Of(
+            ended, BillingEvent.Of("subscription.canceled", state.Account, state.Id, ("ended_at", at), ("reason", reason)));
+    }
+
+    /// <summary>Takes back a cancellation that has not taken effect. Refusals: <c>subscription_ended</c>, <c>no_pending_cancellation</c>.</summary>
+    public static Decided<SubscriptionStep> Uncancel(SubscriptionState state)
+    {
+        if (state.Status is SubscriptionStatus.Canceled)
+        {
+            return Refusal.Rule("subscription_ended", "The subscription has ended already. Create a new one.");
+        }
+
+        if (state.CancelAt is null)
+        {
+            return Refusal.Rule("no_pending_cancellation", "No cancellation is scheduled.");
+        }
+
+        var kept = state with { CancelAt = null, CancelProration = null };
+        return SubscriptionStep.Of(kept, BillingEvent.Of("subscription.uncanceled", state.Account, state.Id));
+    }
+}

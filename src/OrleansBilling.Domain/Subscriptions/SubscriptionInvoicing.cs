@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>Turns drafted lines of a subscription into an issued invoice, and remembers on its items what was billed.</summary>
+public static class SubscriptionInvoicing
+{
+    /// <summary>
+    /// Issues. An unpaid subscription goes on making invoices that nobody is charged for automatically
+    /// (<see cref="Dunning.DunningFinalAction.Unpaid"/>).
+    /// </summary>
+    public static (Invoice Invoice, Documents Documents) Issue(
+        SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string cause)
+    {
+        var billing = facts.Billing;
+        if (state.Status is SubscriptionStatus.Unpaid)
+        {
+            billing = billing with { Account = billing.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
+        }
+
+        var computed = InvoiceCalculator.Compute(drafts, billing.Account.Tax, state.Currency, context.Ids);
+        var documents = InvoiceIssue.Issue(
+            context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices);
+        return (documents.Invoices[^1], documents);
+    }
+
+    /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
+    public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal)
+    {
+        var items = state.Items.ToBuilder();
+        for (var i = 0; i < items.Count; i++)
+        {
+            foreach (var line in invoice.Lines)
+            {
+                if (line.Draft.Item != items[i].Id)
+                {
+                    continue;
+                }
+
+                items[i] = line.Draft.Kind switch
+                {
+                    LineKind.Recurring or LineKind.ProrationCharge => items[i] with { Billed = Charge(invoice, line, nominal) },
+                    LineKind.OneTime => items[i] with { OneTimeBilled = true },
+                    _ => items[i],
+                };
+            }
+        }
+
+        return state with { Items = items.DrainToImmutable(), LatestInvoice = invoice.Id };
+    }
+
+    private static BilledCharge Charge(Invoice invoice, InvoiceLine line, Period nominal) => new(
+        invoice.Id, line.Id, line.Draft.Period, nominal, line.Draft.Amount, line.DiscountAmount,
+        [.. line.Taxes.Select(tax => tax.Rate)], line.TaxInclusive)
+    {
+        Proration = line.Draft.Proration,
+    };
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>Moves a subscription from period to period: start, end of a trial, renewal, resume.</summary>
+public static class SubscriptionPeriods
+{
+    /// <summary>The start: a trial where one is given, else the first paid period.</summary>
+    public static SubscriptionStep Start(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    {
+        if (state.TrialEnd is not { } trialEnd)
+        {
+            return BeginPaid(state, facts, context, "create").Telling(Event(state, "subscription.activated"));
+        }
+
+        var trialing = state with { Status = SubscriptionStatus.Trialing, CurrentPeriod = new Period(state.StartAt, trialEnd) };
+        return SubscriptionStep.Of(trialing, BillingEvent.Of("subscription.trial_started", state.Account, state.Id, ("trial_end", trialEnd)));
+    }
+
+    /// <summary>
+    /// The end of a trial: the first paid period begins. Where automatic collection has no payment method, the
+    /// subscription's own setting says whether it is invoiced, paused or canceled.
+    /// </summary>
+    public static SubscriptionStep EndTrial(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    {
+        var ended = Event(state, "subscription.trial_ended");
+        var account = facts.Billing.Account;
+        if (account is { Collection: CollectionMode.Automatic, DefaultMethod: null })
+        {
+            switch (state.TrialMissingMethod)
+            {
+                case TrialMissingMethod.Cancel:
+                    return SubscriptionCancellation.End(state, context.At, "trial_missing_method").Telling(ended);
+                case TrialMissingMethod.Pause:
+                    var paused = state with { Status = SubscriptionStatus.Paused, PausedAt = context.At };
+                    return SubscriptionStep.Of(paused, ended, Event(state, "subscription.paused"));
+            }
+        }
+
+        return BeginPaid(state, facts, context, "trial_end").Telling(ended, Event(state, "subscription.activated"));
+    }
+
+    /// <summary>The end of a pause that began with the end of the trial: the first paid period begins now.</summary>
+    public static Decided<SubscriptionStep> Resume(SubscriptionState state, SubscriptionFacts facts, StepContext context) =>
+        state.Status is SubscriptionStatus.Paused
+            ? BeginPaid(state with { PausedAt = null }, facts, context, "resume").Telling(Event(state, "subscription.resumed"))
+            : Refusal.Rule("subscription_not_paused", $"The subscription is {Name(state.Status)}; only a paused one can be resumed.");
+
+    /// <summary>
+    /// A renewal: the next period begins at the boundary that the last one ended with, and is billed. The boundary comes
+    /// from the anchor, never from the boundary before; a changed time zone of the account holds from here on.
+    /// </summary>
+    public static SubscriptionStep Renew(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    {
+        var anchor = state.Anchor!;
+        var zone = facts.Billing.Account.TimeZone;
+        if (!string.Equals(anchor.TimeZone, zone, StringComparison.Ordinal))
+        {
+            anchor = PeriodCalendar.WithTimeZone(anchor, zone, state.EndBoundary);
+        }
+
+        var period = new Period(state.CurrentPeriod.End, PeriodCalendar.Boundary(anchor, state.EndBoundary + 1));
+        var renewed = state with { Anchor = anchor, CurrentPeriod = period, EndBoundary = state.EndBoundary + 1 };
+        return Bill(renewed, facts, context, period, "renewal")
+            .Telling(BillingEvent.Of("subscription.renewed", state.Account, state.Id, ("period_start", period.Start), ("period_end", period.End)));
+    }
+
+    /// <summary>What the next renewal would bill by today's facts; null where there will be none.</summary>
+    public static SubscriptionStep? Upcoming(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    {
+        if (state.CancelAt <= state.CurrentPeriod.End)
+        {
+            return null;
+        }
+
+        var at = context with { At = state.CurrentPeriod.End, Now = state.CurrentPeriod.End };
+        return state.Status switch
+        {
+            SubscriptionStatus.Trialing => BeginPaid(state, facts, at, "upcoming"),
+            SubscriptionStatus.Incomplete when state.TrialEnd is null => BeginPaid(state, facts, context with { At = state.StartAt, Now = state.StartAt }, "upcoming"),
+            _ when state.Renews => Renew(state, facts, at),
+            _ => null,
+        };
+    }
+
+    private static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause)
+    {
+        var plan = facts.Plans.First(plan => plan.Code == state.Plan && plan.Version == state.PlanVersion);
+        var anchor = PeriodCalendar.Resolve(state.AnchorRule, plan.Interval, state.StartAt, context.At, facts.Billing.Account.TimeZone);
+        var first = PeriodCalendar.First(anchor, context.At);
+        var begun = state with
+        {
+            Status = SubscriptionStatus.Active,
+            Anchor = anchor,
+            CurrentPeriod = first.Period,
+            EndBoundary = first.Index + 1,
+        };
+        return Bill(begun, facts, context, first.Nominal, cause);
+    }
+
+    private static SubscriptionStep Bill(SubscriptionState state, SubscriptionFacts facts, StepContext context, Period nominal, string cause)
+    {
+        var drafts = ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal);
+        var cleared = state with { Items = [.. state.Items.Select(item => item with { Billed = null })] };
+        if (drafts.IsEmpty)
+        {
+            return SubscriptionStep.Of(cleared);
+        }
+
+        var (issued, documents) = SubscriptionInvoicing.Issue(cleared, drafts, facts, context, cause);
+        return new SubscriptionStep(SubscriptionInvoicing.Remember(cleared, issued, nominal), documents);
+    }
+
+    private static BillingEvent Event(SubscriptionState state, string type) => BillingEvent.Of(type, state.Account, state.Id);
+
+    private static string Name(SubscriptionStatus status) => status.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>
+/// A subscription as its grain keeps it: what is sold, the calendar, and what was billed for the current period, so
+/// that a credit never needs more than this to give back exactly what was billed.
+/// </summary>
+/// <param name="Id"><c>sub_...</c></param>
+/// <param name="Account">The account that pays.</param>
+/// <param name="Plan">Plan code.</param>
+/// <param name="PlanVersion">The version it stays on until it is moved.</param>
+/// <param name="Currency">The account's currency at creation.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="CreatedAt">On the account's clock.</param>
+/// <param name="StartAt">Start of its first period, trial or paid.</param>
+/// <param name="AnchorRule">Which boundaries were asked for; a rule <c>start</c> moves with the trial's end.</param>
+/// <param name="CurrentPeriod">The running period; before the start and after the end the one next to it.</param>
+/// <param name="Items">In the order of the plan's prices.</param>
+public sealed record SubscriptionState(
+    string Id,
+    string Account,
+    string Plan,
+    int PlanVersion,
+    Currency Currency,
+    SubscriptionStatus Status,
+    Instant CreatedAt,
+    Instant StartAt,
+    AnchorRule AnchorRule,
+    Period CurrentPeriod,
+    ImmutableArray<SubscriptionItem> Items)
+{
+    /// <summary>The calendar of the paid periods; null until the first one begins.</summary>
+    public BillingAnchor? Anchor { get; init; }
+
+    /// <summary>Index, in the anchor's calendar, of the boundary that ends the current paid period.</summary>
+    public int EndBoundary { get; init; }
+
+    /// <summary>End of the trial, or null where there is none.</summary>
+    public Instant? TrialEnd { get; init; }
+
+    /// <summary>What to do where the trial ends without a payment method.</summary>
+    public TrialMissingMethod TrialMissingMethod { get; init; }
+
+    /// <summary>The policy of the subscription for first partial periods; null takes the price's, else <c>day</c>.</summary>
+    public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>When it ends, where that is scheduled.</summary>
+    public Instant? CancelAt { get; init; }
+
+    /// <summary>The policy by which the scheduled end credits unused time; null takes the price's, else <c>day</c>.</summary>
+    public ProrationPolicy? CancelProration { get; init; }
+
+    /// <summary>When it ended, or null.</summary>
+    public Instant? EndedAt { get; init; }
+
+    /// <summary>Since when it is paused, or null.</summary>
+    public Instant? PausedAt { get; init; }
+
+    /// <summary>The newest invoice, or null.</summary>
+    public string? LatestInvoice { get; init; }
+
+    /// <summary>Counts the causes, beside the schedule, that made lines; each line of revision n names its cause.</summary>
+    public int Revision { get; init; }
+
+    /// <summary>The caller's own name, or null.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>The caller's own pairs.</summary>
+    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>True while it bills at its boundaries.</summary>
+    public bool Renews => Status is SubscriptionStatus.Active or SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid;
+
+    /// <summary>The interval of the current period's calendar, or null before the first paid period.</summary>
+    public BillingInterval? Interval => Anchor?.Interval;
+}
+
+/// <summary>Something sold by a subscription: one price of a plan version, with a quantity.</summary>
+/// <param name="Id"><c>item_...</c></param>
+/// <param name="Plan">Plan code.</param>
+/// <param name="PlanVersion">Version of the plan.</param>
+/// <param name="Price">Price code.</param>
+/// <param name="Quantity">Not negative.</param>
+public sealed record SubscriptionItem(string Id, string Plan, int PlanVersion, string Price, decimal Quantity)
+{
+    /// <summary>What was billed in advance for the current period; null where nothing was.</summary>
+    public BilledCharge? Billed { get; init; }
+
+    /// <summary>True once its one-time price was billed.</summary>
+    public bool OneTimeBilled { get; init; }
+}
+
+/// <summary>
+/// What was billed for an item's current period, exactly as it stands on its line: credits for unused time are computed
+/// from it, never from the price of today.
+/// </summary>
+/// <param name="Invoice">The invoice of the line.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Period">What the line was billed for.</param>
+/// <param name="Nominal">The full period it is a part of, or the same.</param>
+/// <param name="Amount">The line's amount in minor units.</param>
+/// <param name="Discount">The line's discount in minor units.</param>
+/// <param name="TaxRates">The rates at which it was taxed.</param>
+/// <param name="TaxInclusive">True where the amount contains the tax.</param>
+public sealed record BilledCharge(
+    string Invoice,
+    string Line,
+    Period Period,
+    Period Nominal,
+    long Amount,
+    long Discount,
+    ImmutableArray<TaxRate> TaxRates,
+    bool TaxInclusive)
+{
+    /// <summary>The share with which it was billed; null where it was billed whole.</summary>
+    public LineProration? Proration { get; init; }
+
+    /// <summary>Of <see cref="Amount"/>, credited so far.</summary>
+    public long Credited { get; init; }
+
+    /// <summary>Of <see cref="Discount"/>, taken back so far.</summary>
+    public long DiscountCredited { get; init; }
+}

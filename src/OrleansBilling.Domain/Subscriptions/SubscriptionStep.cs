@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>What a decision about a subscription needs to know from outside it, read before the turn.</summary>
+/// <param name="Billing">Account facts, credit balance, dunning policy.</param>
+/// <param name="Plans">The plan versions that its items name.</param>
+/// <param name="Invoices">The invoices whose lines may be credited, by id; empty where nothing can be.</param>
+public sealed record SubscriptionFacts(
+    BillingFacts Billing,
+    ImmutableArray<PlanVersion> Plans,
+    IReadOnlyDictionary<string, CreditableInvoice> Invoices)
+{
+    /// <summary>The plan version that an item names.</summary>
+    /// <exception cref="InvalidOperationException">It was not read: an error of the caller.</exception>
+    public PlanVersion PlanOf(SubscriptionItem item)
+    {
+        foreach (var plan in Plans)
+        {
+            if (plan.Version == item.PlanVersion && plan.Code == item.Plan)
+            {
+                return plan;
+            }
+        }
+
+        throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} was not read before the decision.");
+    }
+
+    /// <summary>The price that an item bills.</summary>
+    public Price PriceOf(SubscriptionItem item) =>
+        PlanOf(item).Find(item.Price) ?? throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} has no price {item.Price}.");
+}
+
+/// <summary>What a step of a subscription's life gives: the new state and what is committed with it.</summary>
+/// <param name="State">The subscription after the step.</param>
+/// <param name="Documents">Invoices, entries, payments, events.</param>
+public sealed record SubscriptionStep(SubscriptionState State, Documents Documents)
+{
+    /// <summary>A step that documents nothing but an event.</summary>
+    public static SubscriptionStep Of(SubscriptionState state, params ReadOnlySpan<BillingEvent> events) =>
+        new(state, Documents.None with { Events = [.. events] });
+
+    /// <summary>The step with events told before its documents' own.</summary>
+    public SubscriptionStep Telling(params ReadOnlySpan<BillingEvent> events) =>
+        this with { Documents = Documents with { Events = [.. events, .. Documents.Events] } };
+}
+
+/// <summary>The frame of one step: when it takes effect, when it is done, and its ids.</summary>
+/// <param name="At">The effective instant: the due time, which a late step keeps.</param>
+/// <param name="Now">The account's clock; issue and due dates count from it.</param>
+/// <param name="Ids">Ids of this turn.</param>
+/// <param name="Cause">The turn's name on lines of revisions above 0, unique, such as <c>cancel:sub_x:2</c>.</param>
+public sealed record StepContext(Instant At, Instant Now, IdSource Ids, string Cause);

@@ -1,0 +1,171 @@
+using NodaTime;
+using Orleans.Runtime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Payments;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Accounts;
+
+/// <summary>Runs an account's turns. It calls no other grain.</summary>
+public sealed class AccountGrain(
+    [PersistentState("account", TurnGrain.Storage)] IPersistentState<StateEnvelope<AccountState>> stored,
+    ITurnCommitter committer,
+    ICommandLog commands,
+    IBillingFacts billingFacts,
+    IAccountUse use,
+    IEnumerable<IPaymentGateway> gateways) : TurnGrain<AccountState>(stored, committer, commands), IAccountGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Create(CommandKey key, Instant now, AccountSettings settings) =>
+        ExecuteAsync(key, () => use.DunningPolicyExistsAsync(settings.DunningPolicy), (state, policyExists) =>
+        {
+            if (state is not null)
+            {
+                return Refusal.Conflict("account_exists", "This account exists already.");
+            }
+
+            if (TimeZones.RefusalFor(settings.TimeZone) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (!policyExists)
+            {
+                return Refusal.Rule("dunning_policy_not_found", $"There is no dunning policy {settings.DunningPolicy}.", "dunning_policy");
+            }
+
+            var created = new AccountState(Id, settings, now, FactsVersion: 1);
+            return Commit(null, created, now, AccountView.Render(created, balance: 0), status: 201, BillingEvent.Of("account.created", Id, Id));
+        });
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Update(CommandKey key, Instant now, AccountPatch patch) =>
+        ExecuteAsync(key, () => ReadAsync(patch), (state, read) =>
+        {
+            if (state is null)
+            {
+                return NotFound();
+            }
+
+            var decided = AccountDecider.Update(state, patch, read.InUse, read.PolicyExists);
+            return decided.Refusal is { } refusal
+                ? refusal
+                : Commit(state, decided.Value, now, AccountView.Render(decided.Value, read.Balance), 200, BillingEvent.Of("account.updated", Id, Id));
+        });
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> AddPaymentMethod(CommandKey key, Instant now, string gateway, string token, bool makeDefault)
+    {
+        var port = gateways.FirstOrDefault(candidate => candidate.Name == gateway);
+        if (port is null)
+        {
+            return CommandAnswers.Of(Refusal.Rule("gateway_not_available", $"Gateway {gateway} is not set up here.", "gateway"));
+        }
+
+        return await ExecuteAsync(key, () => port.ValidateTokenAsync(token, CancellationToken.None), (state, fault) =>
+        {
+            if (state is null)
+            {
+                return NotFound();
+            }
+
+            if (fault is not null)
+            {
+                return Refusal.Rule("payment_method_refused", fault, "token");
+            }
+
+            var method = new AccountPaymentMethod(new IdSource($"{key.Scope}/{key.Key}", now).Next("pm"), gateway, token, now);
+            var decided = AccountDecider.AddMethod(state, method, makeDefault);
+            return decided.Refusal is { } refusal
+                ? refusal
+                : CommitMethods(
+                    state, decided.Value, now, AnswerJson.Write(PaymentMethodView.Of(decided.Value, method)), 201,
+                    BillingEvent.Of("payment_method.attached", Id, method.Id, ("gateway", gateway), ("default", decided.Value.DefaultMethod == method.Id)));
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> SetDefaultPaymentMethod(CommandKey key, Instant now, string method) =>
+        ChangeMethod(key, now, method, AccountDecider.SetDefault, "payment_method.default_changed");
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> RemovePaymentMethod(CommandKey key, Instant now, string method) =>
+        ChangeMethod(key, now, method, AccountDecider.RemoveMethod, "payment_method.detached");
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> AdjustBalance(CommandKey key, Instant now, long amount, string currency, string reason) =>
+        ExecuteAsync(key, () => billingFacts.FindAsync(Id), (state, facts) =>
+        {
+            if (state is null || facts is null)
+            {
+                return NotFound();
+            }
+
+            var id = new IdSource($"{key.Scope}/{key.Key}", now).Next("adj");
+            var decided = AccountDecider.AdjustBalance(state, id, amount, currency, reason, facts.CreditBalance, now);
+            if (decided.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            var view = new BalanceAdjustmentView(id, "balance_adjustment", Id, amount, currency, reason, facts.CreditBalance + amount, now);
+            var write = new TurnWrite { Account = Id, At = now, Documents = decided.Value };
+            return TurnDecision<AccountState>.Commit(state, write, AnswerJson.Write(view), status: 201);
+        });
+
+    private Task<CommandAnswer> ChangeMethod(
+        CommandKey key, Instant now, string method, Func<AccountState, string, Decided<AccountState>> decide, string type) =>
+        ExecuteAsync(key, state =>
+        {
+            if (state is null)
+            {
+                return NotFound();
+            }
+
+            var decided = decide(state, method);
+            if (decided.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            var shown = decided.Value.Methods.Concat(state.Methods).First(stored => stored.Id == method);
+            return CommitMethods(state, decided.Value, now, AnswerJson.Write(PaymentMethodView.Of(decided.Value, shown)), 200, BillingEvent.Of(type, Id, method));
+        });
+
+    private TurnDecision<AccountState> CommitMethods(
+        AccountState before, AccountState after, Instant now, string answer, int status, BillingEvent told)
+    {
+        var detached = before.Methods.Where(old => after.Methods.All(kept => kept.Id != old.Id)).Select(old => AccountDecider.RowOf(after, old, now));
+        var kept = after.Methods.Select(method => AccountDecider.RowOf(after, method));
+        return Commit(before, after, now, answer, status, told, [.. detached, .. kept]);
+    }
+
+    private TurnDecision<AccountState> Commit(
+        AccountState? before, AccountState after, Instant now, string answer, int status, BillingEvent told, params ReadOnlySpan<ProjectionRow> rows) =>
+        TurnDecision<AccountState>.Commit(
+            after,
+            new TurnWrite
+            {
+                Account = Id,
+                At = now,
+                Documents = Documents.None with { Events = [told] },
+                Rows = [.. AccountDecider.Rows(before, after), .. rows],
+            },
+            answer,
+            status);
+
+    private async Task<(bool InUse, bool PolicyExists, long Balance)> ReadAsync(AccountPatch patch)
+    {
+        var inUse = patch.Currency is not null && await use.IsInUseAsync(Id);
+        var policyExists = patch.DunningPolicy is null || await use.DunningPolicyExistsAsync(patch.DunningPolicy);
+        var facts = await billingFacts.FindAsync(Id);
+        return (inUse, policyExists, facts?.CreditBalance ?? 0);
+    }
+
+    private Refusal NotFound() => Refusal.NotFound("account_not_found", $"There is no account {Id}.");
+}

@@ -1,0 +1,11 @@
+namespace OrleansBilling.Grains.Accounts;
+
+/// <summary>Answers questions about an account that only rows of others can answer.</summary>
+public interface IAccountUse
+{
+    /// <summary>True once a subscription or an invoice of the account exists: its currency is fixed.</summary>
+    Task<bool> IsInUseAsync(string account);
+
+    /// <summary>True where a dunning policy of that code exists.</summary>
+    Task<bool> DunningPolicyExistsAsync(string code);
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Orleans.Runtime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Catalog;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Subscriptions;
+
+/// <summary>
+/// Runs a subscription's turns. It calls no other grain: what an outcome does to others are rows of due work in its own
+/// commit (architecture.md, "Calls between grains run one way").
+/// </summary>
+public sealed class SubscriptionGrain(
+    [PersistentState("subscription", TurnGrain.Storage)] IPersistentState<StateEnvelope<SubscriptionState>> stored,
+    ITurnCommitter committer,
+    ICommandLog commands,
+    IBillingFacts billingFacts,
+    ICatalog catalog,
+    ICreditableInvoices creditable,
+    ICollectionStandings standings) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
+{
+    private static readonly IReadOnlyDictionary<string, CreditableInvoice> NoInvoices = ImmutableDictionary<string, CreditableInvoice>.Empty;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> Create(CommandKey key, Instant now, CreateSubscription command)
+    {
+        ImmutableArray<DueKey> handedOver = [];
+        var answer = await ExecuteAsync(key, () => ReadForCreationAsync(command), (state, read) =>
+        {
+            var decision = DecideCreation(state, read, key, now, command);
+            handedOver = decision.Write is { } write ? SubscriptionTurns.HandedOver(write, now) : [];
+            return decision;
+        });
+        // A start that lies back leaves whole periods behind: they are billed at once, each in a turn of its own.
+        return answer.Refusal is null
+            ? answer with { HandedOver = handedOver.AddRange(await CatchUpAsync(now, null)) }
+            : answer;
+    }
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Cancel(CommandKey key, Instant now, CancelSubscription command) =>
+        ChangeAsync(key, now, "cancel", (state, facts, context) =>
+            SubscriptionCancellation.Cancel(state, InstantOf(command.When, now), command.Proration, facts, context));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Uncancel(CommandKey key, Instant now) =>
+        ChangeAsync(key, now, "uncancel", static (state, _, _) => SubscriptionCancellation.Uncancel(state));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Resume(CommandKey key, Instant now) =>
+        ChangeAsync(key, now, "resume", SubscriptionPeriods.Resume);
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> PreviewCancel(Instant now, CancelSubscription command) =>
+        State is null
+            ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
+            : SubscriptionPreview.Cancel(State, await ReadFactsAsync(State, null, withInvoices: true), now, InstantOf(command.When, now), command.Proration);
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> UpcomingInvoice(Instant now) =>
+        State is null
+            ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
+            : SubscriptionPreview.Upcoming(State, await ReadFactsAsync(State, null, withInvoices: true), now);
+
+    /// <inheritdoc/>
+    public async Task<DueAnswer> RunDue(RunDue message)
+    {
+        var handedOver = await CatchUpAsync(message.Now, message.Facts);
+        if (message.Kind is DueKind.CollectionChanged)
+        {
+            await CollectionChangedAsync(message.Now);
+        }
+
+        return new DueAnswer(handedOver);
+    }
+
+    /// <summary>Applies everything due at or before <paramref name="now"/>, each step in a turn of its own.</summary>
+    private async Task<ImmutableArray<DueKey>> CatchUpAsync(Instant now, BillingFacts? given)
+    {
+        var handedOver = ImmutableArray<DueKey>.Empty;
+        while (State is not null && SubscriptionDueWork.Next(State, now) is not null)
+        {
+            var decision = await CommitAsync(
+                () =>
+                {
+                    // Facts read with the schedule's batch serve the first try of the first step only: later ones have
+                    // seen a commit that may have moved the balance.
+                    var facts = given;
+                    given = null;
+                    return ReadFactsAsync(State!, facts, withInvoices: State!.CancelAt <= now);
+                },
+                (state, facts) => DecideDue(state!, facts, now));
+            if (decision.Write is null)
+            {
+                break;
+            }
+
+            handedOver = handedOver.AddRange(SubscriptionTurns.HandedOver(decision.Write, now));
+        }
+
+        return handedOver;
+    }
+
+    private static TurnDecision<SubscriptionState> DecideDue(SubscriptionState state, SubscriptionFacts facts, Instant now)
+    {
+        if (SubscriptionDueWork.Next(state, now) is not { } due)
+        {
+            return TurnDecision<SubscriptionState>.Nothing();
+        }
+
+        var step = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now));
+        return TurnDecision<SubscriptionState>.Commit(step.State, SubscriptionTurns.Write(state, step, facts.Billing.Account, now));
+    }
+
+    private async Task CollectionChangedAsync(Instant now)
+    {
+        if (State is null)
+        {
+            return;
+        }
+
+        await CommitAsync(
+            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: false), Standing: await standings.ReadAsync(Id)),
+            (state, read) =>
+            {
+                var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
+                var step = SubscriptionCollection.Apply(state!, read.Standing, read.Facts.Billing.Dunning, context) ?? SubscriptionStep.Of(state!);
+                return TurnDecision<SubscriptionState>.Commit(
+                    step.State, SubscriptionTurns.Write(state, step, read.Facts.Billing.Account, now, consumed: DueKind.CollectionChanged));
+            });
+    }
+
+    private async Task<CommandAnswer> ChangeAsync(
+        CommandKey key, Instant now, string action, Func<SubscriptionState, SubscriptionFacts, StepContext, Decided<SubscriptionStep>> decide)
+    {
+        if (State is null)
+        {
+            return CommandAnswers.Of(SubscriptionRefusals.NotFound(Id));
+        }
+
+        var caughtUp = await CatchUpAsync(now, null);
+        ImmutableArray<DueKey> handedOver = [];
+        var answer = await ExecuteAsync(
+            key,
+            () => ReadFactsAsync(State!, null, withInvoices: true),
+            (state, facts) =>
+            {
+                var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"{action}:{Id}:{state!.Revision + 1}");
+                var decided = decide(state, facts, context);
+                if (decided.Refusal is { } refusal)
+                {
+                    return refusal;
+                }
+
+                var write = SubscriptionTurns.Write(state, decided.Value, facts.Billing.Account, now);
+                handedOver = SubscriptionTurns.HandedOver(write, now);
+                return TurnDecision<SubscriptionState>.Commit(decided.Value.State, write, SubscriptionView.Render(decided.Value.State));
+            });
+        return answer with { HandedOver = answer.Replayed ? caughtUp : caughtUp.AddRange(handedOver) };
+    }
+
+    private async Task<CreationFacts> ReadForCreationAsync(CreateSubscription command)
+    {
+        var billing = await billingFacts.FindAsync(command.Account);
+        var header = await catalog.FindHeaderAsync(command.Plan);
+        var plan = header is null ? null : await catalog.FindAsync(command.Plan, command.PlanVersion);
+        return new CreationFacts(billing, header, plan);
+    }
+
+    private TurnDecision<SubscriptionState> DecideCreation(SubscriptionState? state, CreationFacts read, CommandKey key, Instant now, CreateSubscription command)
+    {
+        if (SubscriptionRefusals.Creation(state, read, command) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!], NoInvoices);
+        var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"create:{Id}");
+        var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read.Plan!, command), facts, context);
+        return created.Refusal is { } refused
+            ? refused
+            : TurnDecision<SubscriptionState>.Commit(
+                created.Value.State,
+                SubscriptionTurns.Write(null, created.Value, read.Billing!.Account, now),
+                SubscriptionView.Render(created.Value.State),
+                status: 201);
+    }
+
+    private async Task<SubscriptionFacts> ReadFactsAsync(SubscriptionState state, BillingFacts? given, bool withInvoices)
+    {
+        var billing = given ?? await billingFacts.FindAsync(state.Account)
+            ?? throw new InvalidOperationException($"Account {state.Account} of subscription {Id} has no facts.");
+        var plan = await catalog.FindAsync(state.Plan, state.PlanVersion)
+            ?? throw new InvalidOperationException($"Plan {state.Plan}@{state.PlanVersion} of subscription {Id} is not in the catalog.");
+        var invoices = withInvoices
+            ? await creditable.ReadAsync([.. state.Items.Where(item => item.Billed is not null).Select(item => item.Billed!.Invoice).Distinct(StringComparer.Ordinal)])
+            : NoInvoices;
+        return new SubscriptionFacts(billing, [plan], invoices);
+    }
+
+    private static Instant? InstantOf(ChangeTime when, Instant now) => when.Kind switch
+    {
+        ChangeTimeKind.Now => now,
+        ChangeTimeKind.PeriodEnd => null,
+        _ => when.At,
+    };
+}
+
+/// <summary>What the creation of a subscription reads; null parts do not exist.</summary>
+internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, PlanVersion? Plan);

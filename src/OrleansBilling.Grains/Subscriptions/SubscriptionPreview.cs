@@ -1,0 +1,89 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Subscriptions;
+
+/// <summary>What a change or a renewal would bill. Runs the very steps that bill, and writes nothing.</summary>
+internal static class SubscriptionPreview
+{
+    private static readonly ProrationPolicy[] Policies = [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.None];
+
+    /// <summary>The invoice of a cancellation: under one policy, or without one under every policy that serves an end.</summary>
+    public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts facts, Instant now, Instant? at, ProrationPolicy? policy)
+    {
+        var state = CaughtUp(stored, facts, now);
+        var shown = new List<CancelPreviewView>();
+        foreach (var each in policy is { } one ? [one] : Policies)
+        {
+            var decided = SubscriptionCancellation.Cancel(state, at, each, facts, Context(state, now));
+            if (decided.Refusal is { } refusal)
+            {
+                return CommandAnswers.Of(refusal);
+            }
+
+            // A scheduled end is shown as it will be when it takes effect.
+            var step = decided.Value.State.Status is SubscriptionStatus.Canceled
+                ? decided.Value
+                : Scheduled(decided.Value.State, facts);
+            shown.Add(new CancelPreviewView(ProrationPolicyNames.Of(each), step.State.EndedAt, ViewOf(step)));
+        }
+
+        return CommandAnswers.Of(200, AnswerJson.Write(policy is null ? (object)new { data = shown } : shown[0]));
+    }
+
+    /// <summary>The invoice of the next renewal by today's facts. Refusal: <c>no_upcoming_invoice</c>.</summary>
+    public static CommandAnswer Upcoming(SubscriptionState stored, SubscriptionFacts facts, Instant now)
+    {
+        var state = CaughtUp(stored, facts, now);
+        var step = SubscriptionPeriods.Upcoming(state, facts, Context(state, now));
+        return step is not null && ViewOf(step) is { } view
+            ? CommandAnswers.Of(200, AnswerJson.Write(view))
+            : CommandAnswers.Of(Refusal.Rule("no_upcoming_invoice", "Nothing will be billed: the subscription ends, is paused, or has no recurring prices."));
+    }
+
+    private static SubscriptionStep Scheduled(SubscriptionState state, SubscriptionFacts facts)
+    {
+        // The periods between now and a later end are renewed first, as they will be: the credit is of the last one.
+        var at = state.CancelAt!.Value;
+        while (SubscriptionDueWork.Next(state, at) is { } due)
+        {
+            var step = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
+            if (due.Kind is DueKind.Cancel)
+            {
+                return step;
+            }
+
+            state = step.State;
+        }
+
+        return SubscriptionStep.Of(state);
+    }
+
+    private static SubscriptionState CaughtUp(SubscriptionState state, SubscriptionFacts facts, Instant now)
+    {
+        while (SubscriptionDueWork.Next(state, now) is { } due)
+        {
+            state = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now)).State;
+        }
+
+        return state;
+    }
+
+    private static StepContext Context(SubscriptionState state, Instant now) =>
+        new(now, now, new IdSource($"preview/{state.Id}", now), $"preview:{state.Id}");
+
+    private static InvoiceView? ViewOf(SubscriptionStep step) =>
+        step.Documents.Invoices.IsEmpty
+            ? null
+            : InvoiceView.Of(InvoiceDocument.Of(step.Documents.Invoices[^1]), InvoiceIssue.InitialState(step.Documents.Invoices[^1]));
+}
+
+/// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none.</summary>
+public sealed record CancelPreviewView(string Proration, Instant? EndsAt, InvoiceView? Invoice);

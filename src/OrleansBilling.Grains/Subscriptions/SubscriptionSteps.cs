@@ -1,0 +1,43 @@
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Grains.Subscriptions;
+
+/// <summary>Names the Domain's step for each kind of due work.</summary>
+internal static class SubscriptionSteps
+{
+    /// <summary>The step of a row that is due.</summary>
+    public static SubscriptionStep Due(SubscriptionState state, DueKind kind, SubscriptionFacts facts, StepContext context) => kind switch
+    {
+        DueKind.Cancel => SubscriptionCancellation.Effective(state, facts, context),
+        DueKind.Start => SubscriptionPeriods.Start(state, facts, context),
+        DueKind.TrialEnd => SubscriptionPeriods.EndTrial(state, facts, context),
+        DueKind.Renewal => SubscriptionPeriods.Renew(state, facts, context),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A subscription has no such due work."),
+    };
+
+    /// <summary>
+    /// The frame of a due step. Its ids come from the subscription, the kind and the due instant, so that deciding it again
+    /// makes the same documents.
+    /// </summary>
+    public static StepContext Context(SubscriptionState state, DueKind kind, Instant at, Instant now) => new(
+        at, now, new IdSource($"{state.Id}/{kind}/{at}", now), $"{kind.ToString().ToLowerInvariant()}:{state.Id}:{state.Revision + 1}");
+
+    /// <summary>The order of a command.</summary>
+    public static SubscriptionOrder Order(string id, PlanVersion plan, CreateSubscription command) => new(id, plan)
+    {
+        Quantities = command.Quantities,
+        StartAt = command.StartAt,
+        Anchor = command.Anchor ?? new StartAnchor(),
+        Proration = command.Proration,
+        TrialDays = command.TrialDays,
+        TrialEnd = command.TrialEnd,
+        TrialMissingMethod = command.TrialMissingMethod,
+        EndsAt = command.EndsAt,
+        ExternalId = command.ExternalId,
+        Metadata = command.Metadata,
+    };
+}

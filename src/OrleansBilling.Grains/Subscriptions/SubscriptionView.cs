@@ -1,0 +1,100 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Kernel;
+
+namespace OrleansBilling.Grains.Subscriptions;
+
+/// <summary>How a subscription is shown over HTTP.</summary>
+public sealed record SubscriptionView(
+    string Id,
+    string Object,
+    string Status,
+    string Account,
+    string Plan,
+    int PlanVersion,
+    string Currency,
+    IReadOnlyList<SubscriptionItemView> Items,
+    PeriodView? CurrentPeriod,
+    Instant StartAt,
+    Instant? TrialEnd,
+    string TrialMissingMethod,
+    AnchorView Anchor,
+    string? Proration,
+    Instant? NextRenewalAt,
+    object? PendingChange,
+    Instant? CancelAt,
+    Instant? EndedAt,
+    PauseView? Pause,
+    string? LatestInvoice,
+    string? ExternalId,
+    Instant CreatedAt,
+    IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>The resource as JSON.</summary>
+    public static string Render(SubscriptionState state) => AnswerJson.Write(Of(state));
+
+    /// <summary>The view of a state.</summary>
+    public static SubscriptionView Of(SubscriptionState state) => new(
+        state.Id,
+        "subscription",
+        Name(state.Status),
+        state.Account,
+        state.Plan,
+        state.PlanVersion,
+        state.Currency.Code,
+        [.. state.Items.Select(item => new SubscriptionItemView(item.Id, "subscription_item", item.Plan, item.PlanVersion, item.Price, item.Quantity))],
+        state.CurrentPeriod.Start < state.CurrentPeriod.End ? new PeriodView(state.CurrentPeriod.Start, state.CurrentPeriod.End) : null,
+        state.StartAt,
+        state.TrialEnd,
+        Name(state.TrialMissingMethod),
+        AnchorView.Of(state.AnchorRule),
+        state.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null,
+        RenewsAt(state),
+        PendingChange: null,
+        state.CancelAt,
+        state.EndedAt,
+        state.PausedAt is { } since ? new PauseView(since, ResumesAt: null) : null,
+        state.LatestInvoice,
+        state.ExternalId,
+        state.CreatedAt,
+        state.Metadata);
+
+    /// <summary>A status as the API spells it.</summary>
+    public static string Name(SubscriptionStatus status) => status switch
+    {
+        SubscriptionStatus.PastDue => "past_due",
+        _ => status.ToString().ToLowerInvariant(),
+    };
+
+    private static string Name(TrialMissingMethod value) => value.ToString().ToLowerInvariant();
+
+    private static Instant? RenewsAt(SubscriptionState state) =>
+        (state.Renews || state.Status is SubscriptionStatus.Trialing) && !(state.CancelAt <= state.CurrentPeriod.End)
+            ? state.CurrentPeriod.End
+            : null;
+}
+
+/// <summary>An item of a subscription.</summary>
+public sealed record SubscriptionItemView(string Id, string Object, string Plan, int PlanVersion, string Price, decimal Quantity);
+
+/// <summary>A period, start-inclusive, end-exclusive.</summary>
+public sealed record PeriodView(Instant Start, Instant End);
+
+/// <summary>A pause.</summary>
+public sealed record PauseView(Instant Since, Instant? ResumesAt);
+
+/// <summary>An anchor as it was asked for.</summary>
+public sealed record AnchorView(string Type, int? Day, Instant? At)
+{
+    /// <summary>The view of a rule.</summary>
+    public static AnchorView Of(AnchorRule rule) => rule switch
+    {
+        StartAnchor => new AnchorView("start", null, null),
+        CalendarAnchor => new AnchorView("calendar", null, null),
+        DayOfMonthAnchor day => new AnchorView("day_of_month", day.Day, null),
+        AtAnchor at => new AnchorView("at", null, at.At),
+        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "An anchor rule without a view."),
+    };
+}

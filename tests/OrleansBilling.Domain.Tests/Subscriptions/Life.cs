@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using NodaTime;
+using NodaTime.Text;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>
+/// Plays a subscription's life through the pure deciders, as its grain would: due steps in order, each at its own time,
+/// commands after everything due before them. Keeps all documents and the account's credit balance.
+/// </summary>
+internal sealed class Life
+{
+    private readonly PlanVersion _plan;
+    private AccountFacts _account;
+    private int _turn;
+
+    public Life(PlanVersion plan, string timeZone = "UTC", TaxSettings? tax = null, bool withMethod = true)
+    {
+        _plan = plan;
+        _account = new AccountFacts(
+            "acct_1", 1, plan.Currency, timeZone, AccountFacts.LiveClock, tax ?? TaxSettings.None, CollectionMode.Automatic, 0,
+            InvoiceGrouping.Subscription, withMethod ? new PaymentMethodRef("pm_1", "sandbox", "tok_visa") : null, "default");
+    }
+
+    public SubscriptionState State { get; private set; } = null!;
+
+    public List<Invoice> Invoices { get; } = [];
+
+    public List<BillingEvent> Events { get; } = [];
+
+    public long Balance { get; private set; }
+
+    /// <summary>Periods billed or on trial, oldest first.</summary>
+    public List<Domain.Schedule.Period> Periods { get; } = [];
+
+    /// <summary>Invoices by id as a credit finds them; those not named are paid.</summary>
+    public Dictionary<string, CreditableInvoice> Standing { get; } = new(StringComparer.Ordinal);
+
+    public static PlanVersion Plan(string interval = "month", int count = 1, int trialDays = 0, params Price[] prices) => new(
+        "pro", 1, "Pro", Currency.Of("usd"), new BillingInterval(Enum.Parse<IntervalUnit>(interval, ignoreCase: true), count), trialDays,
+        prices.Length == 0 ? [Flat("base", 3000)] : [.. prices]);
+
+    public static Price Flat(string code, decimal amount, ProrationPolicy? policy = null) =>
+        new(code, PriceKind.Recurring, BillingTiming.InAdvance, new FlatModel(amount)) { Proration = policy };
+
+    public static Price PerUnit(string code, decimal amount) => new(code, PriceKind.Recurring, BillingTiming.InAdvance, new PerUnitModel(amount));
+
+    public static Price OneTime(string code, decimal amount) => new(code, PriceKind.OneTime, BillingTiming.InAdvance, new FlatModel(amount));
+
+    public static Instant Utc(string text) => InstantPattern.General.Parse(text.Length == 10 ? text + "T00:00:00Z" : text).Value;
+
+    public Life Start(string now, Func<SubscriptionOrder, SubscriptionOrder>? order = null) => Start(Utc(now), order);
+
+    public Life Start(Instant now, Func<SubscriptionOrder, SubscriptionOrder>? order = null)
+    {
+        var wanted = new SubscriptionOrder("sub_1", _plan);
+        Take(SubscriptionCreation.Create(order?.Invoke(wanted) ?? wanted, Facts(), Context(now, now)).Value);
+        return Until(now);
+    }
+
+    public Refusal? Refused(string now, Func<SubscriptionOrder, SubscriptionOrder> order) =>
+        SubscriptionCreation.Create(order(new SubscriptionOrder("sub_1", _plan)), Facts(), Context(Utc(now), Utc(now))).Refusal;
+
+    public Life Until(string now) => Until(Utc(now));
+
+    public Life Until(Instant now)
+    {
+        while (SubscriptionDueWork.Next(State, now) is { } due)
+        {
+            var context = Context(due.At, now);
+            Take(due.Kind switch
+            {
+                DueKind.Cancel => SubscriptionCancellation.Effective(State, Facts(), context),
+                DueKind.Start => SubscriptionPeriods.Start(State, Facts(), context),
+                DueKind.TrialEnd => SubscriptionPeriods.EndTrial(State, Facts(), context),
+                DueKind.Renewal => SubscriptionPeriods.Renew(State, Facts(), context),
+                _ => throw new InvalidOperationException(due.Kind.ToString()),
+            });
+        }
+
+        return this;
+    }
+
+    public Decided<SubscriptionStep> Cancel(string now, Instant? at, ProrationPolicy? policy = null) => Cancel(Utc(now), at, policy);
+
+    public Decided<SubscriptionStep> Cancel(Instant now, Instant? at, ProrationPolicy? policy = null)
+    {
+        Until(now);
+        return Taken(SubscriptionCancellation.Cancel(State, at, policy, Facts(), Context(now, now)));
+    }
+
+    public Decided<SubscriptionStep> Uncancel() => Taken(SubscriptionCancellation.Uncancel(State));
+
+    public Decided<SubscriptionStep> Resume(string now) => Taken(SubscriptionPeriods.Resume(State, Facts(), Context(Utc(now), Utc(now))));
+
+    public SubscriptionStep? Collection(string now, bool pastDue, bool exhausted, DunningPolicy? policy = null)
+    {
+        var context = Context(Utc(now), Utc(now));
+        var step = SubscriptionCollection.Apply(State, new CollectionStanding(pastDue, exhausted), policy ?? DunningPolicy.Default, context);
+        if (step is not null)
+        {
+            Take(step);
+        }
+
+        return step;
+    }
+
+    public Life MoveTo(string timeZone)
+    {
+        _account = _account with { TimeZone = timeZone, Version = _account.Version + 1 };
+        return this;
+    }
+
+    public SubscriptionFacts Facts() => new(new BillingFacts(_account, Balance, DunningPolicy.Default), [_plan], Standing);
+
+    public StepContext Context(Instant at, Instant now)
+    {
+        _turn++;
+        return new StepContext(at, now, new IdSource($"turn/{_turn}", now), $"turn:{_turn}");
+    }
+
+    private Decided<SubscriptionStep> Taken(Decided<SubscriptionStep> decided)
+    {
+        if (decided.IsAccepted)
+        {
+            Take(decided.Value);
+        }
+
+        return decided;
+    }
+
+    private void Take(SubscriptionStep step)
+    {
+        var before = State?.CurrentPeriod;
+        State = step.State;
+        Invoices.AddRange(step.Documents.Invoices);
+        Events.AddRange(step.Documents.Events);
+        Balance += step.Documents.BalanceMoves.Sum(move => move.Amount);
+        foreach (var entry in step.Documents.Entries)
+        {
+            Assert.All(entry.Postings, posting => Assert.True(posting.Amount > 0));
+        }
+
+        if (State.CurrentPeriod != before && State.CurrentPeriod.Start < State.CurrentPeriod.End)
+        {
+            Periods.Add(State.CurrentPeriod);
+        }
+    }
+}
