@@ -25,7 +25,7 @@ internal static class IntervalFit
         var last = interval.Months is not null && isLast ? 31 : local.Day;
         for (var day = local.Day; day <= last; day++)
         {
-            yield return new BillingAnchor(AnchorKind.At, local, timeZone, day, interval, instant);
+            yield return new BillingAnchor(AnchorKind.At, local, timeZone, day, interval);
         }
     }
 }
