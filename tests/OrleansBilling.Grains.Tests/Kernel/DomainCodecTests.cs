@@ -45,8 +45,9 @@ public sealed class DomainCodecTests
         var facts = new AccountFacts(
             "acct_1", 3, Currency.Of("jpy"), "Asia/Tokyo", AccountFacts.LiveClock, TaxSettings.None, CollectionMode.SendInvoice, 14,
             InvoiceGrouping.Subscription, new PaymentMethodRef("pm_1", "sandbox", "tok_visa"), "default");
-        var back = RoundTrip(new RunDue(Now, new BillingFacts(facts, 1200, DunningPolicy.Default)));
+        var back = RoundTrip(new RunDue(Now, new BillingFacts(facts, 1200, DunningPolicy.Default), DueKind.Renewal));
         Assert.Equal(Now, back.Now);
+        Assert.Equal(DueKind.Renewal, back.Kind);
         Assert.Equal(facts with { Tax = back.Facts!.Account.Tax }, back.Facts.Account);
         Assert.Equal(DunningPolicy.Default.RetryDays, back.Facts.Dunning.RetryDays);
         Assert.Same(Currency.Of("jpy"), back.Facts.Account.Currency);
