@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
@@ -11,9 +12,6 @@ namespace OrleansBilling.Grains.Invoicing;
 /// <summary>The rows of due work that issued documents cause at invoices.</summary>
 public static class InvoiceDue
 {
-    /// <summary>The grain type of invoices in rows of due work.</summary>
-    public const string GrainType = "invoice";
-
     /// <summary>Collection of each invoice that is not settled at issue, and the arrival of credits at open ones.</summary>
     public static ImmutableArray<DueWrite> Of(Documents documents, AccountFacts account, Instant now)
     {
@@ -22,13 +20,13 @@ public static class InvoiceDue
         {
             if (InvoiceIssue.CollectAt(invoice) is { } at)
             {
-                due.Add(new DueWrite(new DueKey(GrainType, invoice.Id, DueKind.Collect), account.Account, account.Clock, at));
+                due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Collect), account.Account, account.Clock, at));
             }
         }
 
         foreach (var invoice in documents.CreditsSent.Select(credit => credit.Invoice).Distinct(StringComparer.Ordinal))
         {
-            due.Add(new DueWrite(new DueKey(GrainType, invoice, DueKind.CreditArrived), account.Account, account.Clock, now));
+            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice, DueKind.CreditArrived), account.Account, account.Clock, now));
         }
 
         return due.DrainToImmutable();

@@ -35,16 +35,10 @@ public sealed class SubscriptionGrain(
     /// <inheritdoc/>
     public async Task<CommandAnswer> Create(CommandKey key, Instant now, CreateSubscription command)
     {
-        ImmutableArray<DueKey> handedOver = [];
-        var answer = await ExecuteAsync(key, () => ReadForCreationAsync(command), (state, read) =>
-        {
-            var decision = DecideCreation(state, read, key, now, command);
-            handedOver = decision.Write is { } write ? SubscriptionTurns.HandedOver(write, now) : [];
-            return decision;
-        });
+        var answer = await ExecuteAsync(key, () => ReadForCreationAsync(command), (state, read) => DecideCreation(state, read, key, now, command));
         // A start that lies back leaves whole periods behind: they are billed at once, each in a turn of its own.
         return answer.Refusal is null
-            ? answer with { HandedOver = handedOver.AddRange(await CatchUpAsync(now, null)) }
+            ? answer with { HandedOver = answer.HandedOver.AddRange(await CatchUpAsync(now, null)), At = now }
             : answer;
     }
 
@@ -106,7 +100,7 @@ public sealed class SubscriptionGrain(
                 break;
             }
 
-            handedOver = handedOver.AddRange(SubscriptionTurns.HandedOver(decision.Write, now));
+            handedOver = handedOver.AddRange(decision.Write.HandedOver(Id));
         }
 
         return handedOver;
@@ -150,7 +144,6 @@ public sealed class SubscriptionGrain(
         }
 
         var caughtUp = await CatchUpAsync(now, null);
-        ImmutableArray<DueKey> handedOver = [];
         var answer = await ExecuteAsync(
             key,
             () => ReadFactsAsync(State!, null, withInvoices: true),
@@ -158,16 +151,14 @@ public sealed class SubscriptionGrain(
             {
                 var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"{action}:{Id}:{state!.Revision + 1}");
                 var decided = decide(state, facts, context);
-                if (decided.Refusal is { } refusal)
-                {
-                    return refusal;
-                }
-
-                var write = SubscriptionTurns.Write(state, decided.Value, facts.Billing.Account, now);
-                handedOver = SubscriptionTurns.HandedOver(write, now);
-                return TurnDecision<SubscriptionState>.Commit(decided.Value.State, write, SubscriptionView.Render(decided.Value.State));
+                return decided.Refusal is { } refusal
+                    ? refusal
+                    : TurnDecision<SubscriptionState>.Commit(
+                        decided.Value.State,
+                        SubscriptionTurns.Write(state, decided.Value, facts.Billing.Account, now),
+                        SubscriptionView.Render(decided.Value.State));
             });
-        return answer with { HandedOver = answer.Replayed ? caughtUp : caughtUp.AddRange(handedOver) };
+        return answer with { HandedOver = caughtUp.AddRange(answer.HandedOver), At = now };
     }
 
     private async Task<CreationFacts> ReadForCreationAsync(CreateSubscription command)

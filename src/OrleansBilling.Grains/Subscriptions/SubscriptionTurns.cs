@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
@@ -12,9 +13,6 @@ namespace OrleansBilling.Grains.Subscriptions;
 /// <summary>Turns a step of a subscription into what its turn commits.</summary>
 internal static class SubscriptionTurns
 {
-    /// <summary>The grain type of subscriptions in rows of due work.</summary>
-    public const string GrainType = "subscription";
-
     /// <summary>The step's documents, the projection row where it changed, and the rows of due work that it moves.</summary>
     /// <param name="before">The state before the turn; null at creation.</param>
     /// <param name="step">What was decided.</param>
@@ -36,10 +34,6 @@ internal static class SubscriptionTurns
         };
     }
 
-    /// <summary>Rows of other grains that a turn made due at or before an instant.</summary>
-    public static ImmutableArray<DueKey> HandedOver(TurnWrite write, Instant now) =>
-        [.. write.Due.Where(due => due.DueAt <= now && due.Key.GrainType != GrainType).Select(due => due.Key)];
-
     private static SubscriptionRow RowOf(SubscriptionState state) => new(
         state.Id, state.Account, state.ExternalId, SubscriptionView.Name(state.Status), state.Plan, state.PlanVersion, state.CreatedAt);
 
@@ -51,18 +45,18 @@ internal static class SubscriptionTurns
         {
             if (!old.TryGetValue(kind, out var former) || former != at)
             {
-                yield return new DueWrite(new DueKey(GrainType, after.Id, kind), after.Account, clock, at);
+                yield return new DueWrite(new DueKey(DueTargets.Subscription, after.Id, kind), after.Account, clock, at);
             }
         }
 
         foreach (var kind in old.Keys.Where(kind => !renewed.ContainsKey(kind)))
         {
-            yield return new DueWrite(new DueKey(GrainType, after.Id, kind), after.Account, clock, DueAt: null);
+            yield return new DueWrite(new DueKey(DueTargets.Subscription, after.Id, kind), after.Account, clock, DueAt: null);
         }
 
         if (consumed is { } done)
         {
-            yield return new DueWrite(new DueKey(GrainType, after.Id, done), after.Account, clock, DueAt: null);
+            yield return new DueWrite(new DueKey(DueTargets.Subscription, after.Id, done), after.Account, clock, DueAt: null);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace OrleansBilling.Grains.Turn;
 
@@ -34,6 +35,10 @@ public sealed record CommandAnswer(
     /// </summary>
     [Id(4)]
     public ImmutableArray<DueKey> HandedOver { get; init; } = [];
+
+    /// <summary>The turn's <c>now</c>, at which <see cref="HandedOver"/> is run; null where nothing was committed.</summary>
+    [Id(5)]
+    public Instant? At { get; init; }
 }
 
 /// <summary>A refusal on the wire.</summary>

@@ -77,7 +77,11 @@ public abstract class TurnGrain<TState>(
             {
                 if (write is null || await TryCommitAsync(decision.State, write))
                 {
-                    return CommandAnswers.Of(decision.Status, decision.Answer);
+                    return CommandAnswers.Of(decision.Status, decision.Answer) with
+                    {
+                        HandedOver = write?.HandedOver(this.GetPrimaryKeyString()) ?? [],
+                        At = write?.At,
+                    };
                 }
             }
             catch (UniqueNameTakenException taken)

@@ -34,6 +34,11 @@ public sealed record TurnWrite
 
     /// <summary>Projection rows for lists and SQL; see <see cref="ProjectionRow"/>.</summary>
     public ImmutableArray<ProjectionRow> Rows { get; init; } = [];
+
+    /// <summary>Rows of other grains that the turn makes due at or before its instant: they can be run at once.</summary>
+    /// <param name="own">The key of the grain whose turn it is.</param>
+    public ImmutableArray<DueKey> HandedOver(string own) =>
+        [.. Due.Where(due => due.DueAt <= At && (due.RunAt ?? At) <= At && due.Key.GrainKey != own).Select(due => due.Key)];
 }
 
 /// <summary>The version of account facts that a decision was made on.</summary>

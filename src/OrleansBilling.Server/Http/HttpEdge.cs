@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using OrleansBilling.Server.Http.Auth;
+using OrleansBilling.Server.Http.Commands;
 using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Http;
@@ -17,6 +18,7 @@ public static class HttpEdge
             kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
         });
         services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<Handover>();
         services.AddAuthentication(ApiKeyAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, configureOptions: null);
         services.AddAuthorization(Allow.AddTo);

@@ -51,7 +51,9 @@ internal sealed class Call(HttpContext http, ReadOnlyMemory<byte> canonicalBody,
         {
             try
             {
-                return Answer.Of(await command(), location);
+                var done = await command();
+                await Get<Handover>().RunAsync(done);
+                return Answer.Of(done, location);
             }
             catch (Exception exception) when (IsSiloLoss(exception) && time.GetElapsedTime(began) < Limits.SiloRetry)
             {

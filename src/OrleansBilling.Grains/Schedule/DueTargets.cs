@@ -1,0 +1,24 @@
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Schedule;
+
+/// <summary>Finds the grain of a row of due work.</summary>
+public static class DueTargets
+{
+    /// <summary>The grain type of subscriptions.</summary>
+    public const string Subscription = "subscription";
+
+    /// <summary>The grain type of invoices.</summary>
+    public const string Invoice = "invoice";
+
+    /// <summary>The grain that a row is for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No grain of this release has such rows.</exception>
+    public static IDueGrain Of(IGrainFactory grains, DueKey key) => key.GrainType switch
+    {
+        Subscription => grains.GetGrain<ISubscriptionGrain>(key.GrainKey),
+        Invoice => grains.GetGrain<IInvoiceGrain>(key.GrainKey),
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key.GrainType, "No grain of this release has such due work."),
+    };
+}
