@@ -23,8 +23,11 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
     /// <summary>Tax per rate, in the order of <see cref="Rates"/>.</summary>
     public long[] Taxes { get; } = new long[rates.Length];
 
-    /// <summary>Steps so far.</summary>
-    public ImmutableArray<ExplainStep>.Builder Steps { get; } = ImmutableArray.CreateBuilder<ExplainStep>(2 + (2 * rates.Length));
+    /// <summary>How the tax of each rate came about, in the order of <see cref="Rates"/>.</summary>
+    public ExplainStep[] TaxSteps { get; } = new ExplainStep[rates.Length];
+
+    /// <summary>Steps of discounts and wallet credit.</summary>
+    public List<ExplainStep> Steps { get; } = [];
 
     /// <summary>What is taxed: the amount after discount and wallet credit; contains the tax where inclusive.</summary>
     public long TaxBase => Draft.Amount - Discount - Wallet;
@@ -40,7 +43,7 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
             tax += Taxes[i];
         }
 
-        var explain = Steps.Count == 0 ? Draft.Explain : Draft.Explain with { Steps = Draft.Explain.Steps.AddRange(Steps) };
+        var explain = Draft.Explain with { Steps = [.. Draft.Explain.Steps, .. Steps, .. TaxSteps] };
         return new InvoiceLine(id, Draft, Discount, tax, taxes.MoveToImmutable(), Inclusive, explain) { WalletAmount = Wallet };
     }
 }

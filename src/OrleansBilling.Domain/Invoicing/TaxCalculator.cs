@@ -98,8 +98,7 @@ internal static class TaxCalculator
         var parts = Rounding.Spread(total, exact);
         for (var i = 0; i < parts.Length; i++)
         {
-            slots[i].Set(parts[i]);
-            slots[i].Line.Steps.Add(ExplainSteps.Of(
+            slots[i].Set(parts[i], ExplainSteps.Of(
                 "tax",
                 $"{rate.Code} {ExplainSteps.Text(rate.Percentage)} %",
                 parts[i],
@@ -142,8 +141,7 @@ internal static class TaxCalculator
             var parts = Rounding.Spread(perRate[r], exact);
             for (var i = 0; i < parts.Length; i++)
             {
-                new Slot(group[i], r).Set(parts[i]);
-                group[i].Steps.Add(ExplainSteps.Of(
+                new Slot(group[i], r).Set(parts[i], ExplainSteps.Of(
                     "tax_contained",
                     $"{rates[r].Code} {ExplainSteps.Text(percentages[r])} %, contained",
                     parts[i],
@@ -161,6 +159,10 @@ internal static class TaxCalculator
     /// <summary>The place of one rate's tax on one line.</summary>
     private readonly record struct Slot(LineInProgress Line, int Index)
     {
-        public void Set(long amount) => Line.Taxes[Index] = amount;
+        public void Set(long amount, ExplainStep step)
+        {
+            Line.Taxes[Index] = amount;
+            Line.TaxSteps[Index] = step;
+        }
     }
 }
