@@ -17,8 +17,8 @@ public static class HttpEdge
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
         });
-        services.AddSingleton<ApiKeyDirectory>();
-        services.AddSingleton<Handover>();
+        ApiEndpoints.AddQueries(services);
+        services.AddSingleton<ApiKeyDirectory>().AddSingleton<Handover>();
         services.AddAuthentication(ApiKeyAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, configureOptions: null);
         services.AddAuthorization(Allow.AddTo);

@@ -17,8 +17,9 @@ public sealed class ApiKeyStore(BillingDatabase database)
 {
     private const string Columns = "id, name, role, last4, created_at, revoked_at";
 
-    // Two processes of a first start must not both make an admin key. The number is arbitrary and used nowhere else.
-    private const long FirstKeyLock = 7_318_204_551;
+    // Two processes of a first start must not both make an admin key, two requests not both revoke the last one. The
+    // number is arbitrary and used nowhere else.
+    private const long AdminKeyLock = 7_318_204_551;
 
     /// <summary>The live key of a hash, or null.</summary>
     public async Task<ApiKeyRow?> FindByHashAsync(byte[] hash, CancellationToken cancellation)
@@ -36,11 +37,7 @@ public sealed class ApiKeyStore(BillingDatabase database)
     {
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using (var serial = new NpgsqlCommand($"select pg_advisory_xact_lock({FirstKeyLock})", connection, transaction))
-        {
-            await serial.ExecuteNonQueryAsync(cancellation);
-        }
-
+        await SerializeAsync(connection, transaction, cancellation);
         const string insert = $"""
             insert into api_key ({Columns}, hash)
             select $1, $2, $3, $4, $5, null, $6
@@ -76,16 +73,29 @@ public sealed class ApiKeyStore(BillingDatabase database)
         return true;
     }
 
-    /// <summary>Ends a key; one that is ended stays as it is. Null where there is none.</summary>
+    /// <summary>
+    /// Ends a key; one that is ended stays as it is, and the last live admin key goes on (its <c>RevokedAt</c> stays null).
+    /// Null where there is none.
+    /// </summary>
     public async Task<ApiKeyRow?> RevokeAsync(string id, Instant now, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        await using var command = new NpgsqlCommand(
-            $"update api_key set revoked_at = coalesce(revoked_at, $2) where id = $1 returning {Columns}", connection)
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await SerializeAsync(connection, transaction, cancellation);
+        const string update = $"""
+            update api_key k set revoked_at = case
+                when k.revoked_at is null and k.role = 'admin'
+                    and not exists (select 1 from api_key o where o.role = 'admin' and o.revoked_at is null and o.id <> k.id) then null
+                else coalesce(k.revoked_at, $2) end
+            where k.id = $1 returning {Columns}
+            """;
+        await using var command = new NpgsqlCommand(update, connection, transaction)
         {
             Parameters = { new() { Value = id }, new() { Value = now.ToDateTimeUtc() } },
         };
-        return await Sql.SingleAsync(command, Read, cancellation);
+        var row = await Sql.SingleAsync(command, Read, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return row;
     }
 
     /// <summary>All keys, newest first.</summary>
@@ -93,6 +103,12 @@ public sealed class ApiKeyStore(BillingDatabase database)
     {
         var query = new ListQuery($"select {Columns} from api_key k", "k.created_at", "k.id");
         return await query.ReadAsync(database, page, Read, cancellation);
+    }
+
+    private static async Task SerializeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+    {
+        await using var serial = new NpgsqlCommand($"select pg_advisory_xact_lock({AdminKeyLock})", connection, transaction);
+        await serial.ExecuteNonQueryAsync(cancellation);
     }
 
     private static void Bind(NpgsqlCommand command, ApiKeyRow key, byte[] hash)

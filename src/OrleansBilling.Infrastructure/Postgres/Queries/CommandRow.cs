@@ -14,7 +14,7 @@ public sealed record CommandRow(CommandRecord Record)
     {
         await using var command = new NpgsqlCommand(
             """
-            insert into command (scope, key, request_hash, status, answer, created_at)
+            insert into command_log (scope, key, request_hash, status, answer, created_at)
             values ($1, $2, $3, $4, $5, $6) on conflict do nothing
             """,
             connection,

@@ -11,6 +11,13 @@ internal sealed class ListQuery(string select, string timeColumn, string idColum
     private readonly List<string> _conditions = [];
     private readonly List<object> _values = [];
 
+    /// <summary>A value that the select clause refers to, the first as <c>$1</c>; call before any condition.</summary>
+    public ListQuery With(object value)
+    {
+        _values.Add(value);
+        return this;
+    }
+
     /// <summary>A condition without a value.</summary>
     public ListQuery Where(string condition)
     {

@@ -37,7 +37,7 @@ public static class Allow
     public const string Money = "billing-money";
 
     /// <summary>Operating: admin alone.</summary>
-    public const string Admin = "billing-admin";
+    public const string Admin = "admin";
 
     /// <summary>The roles of a policy.</summary>
     public static IReadOnlyList<string> RolesOf(string policy) => policy switch

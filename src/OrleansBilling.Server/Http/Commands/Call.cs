@@ -40,9 +40,18 @@ internal sealed class Call(HttpContext http, ReadOnlyMemory<byte> canonicalBody,
 
     /// <summary>
     /// Calls a grain; where its silo has just died, repeats under the same key for about three seconds until another has taken
-    /// over. A refusal ends the request.
+    /// over. Work that the turn hands to other grains is run at once. A refusal ends the request.
     /// </summary>
+    /// <param name="command">The grain's command; repeated under the same key.</param>
+    /// <param name="location">Where the created resource is found.</param>
     public async Task<Answer> RunAsync(Func<Task<CommandAnswer>> command, string? location = null)
+    {
+        var answer = await RepeatAsync(command);
+        await Get<Handover>().RunAsync(answer);
+        return Answer.Of(answer, location);
+    }
+
+    private async Task<CommandAnswer> RepeatAsync(Func<Task<CommandAnswer>> command)
     {
         var time = Get<TimeProvider>();
         var began = time.GetTimestamp();
@@ -51,9 +60,7 @@ internal sealed class Call(HttpContext http, ReadOnlyMemory<byte> canonicalBody,
         {
             try
             {
-                var done = await command();
-                await Get<Handover>().RunAsync(done);
-                return Answer.Of(done, location);
+                return await command();
             }
             catch (Exception exception) when (IsSiloLoss(exception) && time.GetElapsedTime(began) < Limits.SiloRetry)
             {

@@ -67,16 +67,15 @@ internal static class Scalars
         }
 
         var instant = parsed.Value.ToInstant();
-        if (instant < Earliest || instant > Latest)
+        if (Domain.Schedule.TimeRange.RefusalFor(instant, path) is { } refusal)
         {
-            throw Problem.Invalid("out_of_range", "Give an instant between the years 1970 and 2200.", path).Exception();
+            throw Problem.Of(refusal).Exception();
         }
 
-        return Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() / 10 * 10);
+        return Instant.FromUnixTimeTicks(FloorToMicroseconds(instant.ToUnixTimeTicks()));
     }
 
-    private static readonly Instant Earliest = Instant.FromUtc(1970, 1, 1, 0, 0);
-    private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
+    private static long FloorToMicroseconds(long ticks) => ticks - (((ticks % 10) + 10) % 10);
 
     private static long ReadWhole(FieldPlan field, Type type, JsonElement element, string path)
     {

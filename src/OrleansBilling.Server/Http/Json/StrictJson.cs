@@ -116,6 +116,13 @@ internal static class StrictJson
             return ReadPairs(field, value, element, path);
         }
 
+        if (type == typeof(OneOrMany))
+        {
+            return new OneOrMany(element.ValueKind is JsonValueKind.Array
+                ? (string[])ReadList(field, typeof(string), element, path)
+                : [(string)Scalars.Read(field, typeof(string), element, path)]);
+        }
+
         return Scalars.Handles(type) ? Scalars.Read(field, type, element, path) : ReadObject(TypePlan.Of(type), element, path);
     }
 

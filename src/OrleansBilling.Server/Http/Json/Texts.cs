@@ -27,9 +27,9 @@ internal static class Texts
                 CheckFree(text, path);
                 return text.Any(char.IsWhiteSpace) ? throw Invalid(path, "A token has no blanks.") : text;
             case TextKind.Currency:
-                return Currency.Find(text)?.Code ?? throw Problem.Invalid("invalid_currency", "Give an ISO 4217 code, such as usd.", path).Exception();
+                return Currency.Find(text)?.Code ?? throw Problem.Invalid("unknown_currency", "Give an ISO 4217 code, such as usd.", path).Exception();
             case TextKind.TimeZone:
-                return TimeZones.IsKnown(text) ? text : throw Problem.Invalid("invalid_time_zone", "Give an IANA time zone, such as Europe/Berlin.", path).Exception();
+                return TimeZones.IsKnown(text) ? text : throw Problem.Invalid("unknown_time_zone", "Give an IANA time zone, such as Europe/Berlin.", path).Exception();
             case TextKind.Country:
                 return text.Length == 2 && text.All(char.IsAsciiLetter) ? text.ToLowerInvariant() : throw Invalid(path, "Give an ISO 3166 code of two letters, such as de.");
             case TextKind.Email:

@@ -35,11 +35,23 @@ internal sealed record Problem(int Status, string Code, string Detail, string? F
     /// <summary>404.</summary>
     public static Problem NotFound(string detail, string code = "not_found") => new(404, code, detail);
 
-    /// <summary>404 of a resource that is named by an id or by the caller's own name.</summary>
-    public static Problem NoSuch(string noun, string name) => NotFound($"There is no {noun} '{Shown(name)}'.");
+    /// <summary>404 of a resource that is named by an id or by the caller's own name; says so where the id is of another kind.</summary>
+    public static Problem NoSuch(string noun, string name, string? field = null)
+    {
+        var kind = Kinds.FirstOrDefault(kind => name.StartsWith(kind.Prefix, StringComparison.Ordinal)).Noun;
+        var detail = kind is null || kind == noun ? $"There is no {noun.Split(' ', 2)[^1]} '{Shown(name)}'." : $"'{Shown(name)}' is the id of {kind}; give the id of {noun}.";
+        return new Problem(404, noun.Split(' ', 2)[^1].Replace(' ', '_') + "_not_found", detail, field);
+    }
 
     /// <summary>The exception that ends the request with this problem.</summary>
     public ProblemException Exception() => new(this);
+
+    private static readonly (string Prefix, string Noun)[] Kinds =
+    [
+        ("acct_", "an account"), ("sub_", "a subscription"), ("item_", "a subscription item"), ("inv_", "an invoice"),
+        ("line_", "an invoice line"), ("pay_", "a payment"), ("att_", "a payment attempt"), ("pm_", "a payment method"),
+        ("re_", "a refund"), ("evt_", "an event"), ("clk_", "a test clock"), ("key_", "an API key"), ("adj_", "a balance adjustment"),
+    ];
 
     private static string Shown(string name) => CardNumbers.Redact(name.Length <= 80 ? name : name[..80] + "...");
 }

@@ -1,0 +1,52 @@
+using OrleansBilling.Infrastructure.Postgres.Queries;
+using OrleansBilling.Server.Accounts;
+using OrleansBilling.Server.Catalog;
+using OrleansBilling.Server.Dunning;
+using OrleansBilling.Server.Keys;
+using OrleansBilling.Server.Ledger;
+using OrleansBilling.Server.Quotes;
+using OrleansBilling.Server.Schedule;
+using OrleansBilling.Server.Subscriptions;
+using OrleansBilling.Server.Webhooks;
+
+namespace OrleansBilling.Server.Http;
+
+/// <summary>Every endpoint of the API; each room adds a line.</summary>
+public static class ApiEndpoints
+{
+    /// <summary>What the endpoints read with.</summary>
+    internal static void AddQueries(IServiceCollection services) => services
+        .AddSingleton<GrainRows>()
+        .AddSingleton<ApiKeyStore>()
+        .AddSingleton<NameQueries>()
+        .AddSingleton<CatalogQueries>()
+        .AddSingleton<AccountQueries>()
+        .AddSingleton<SubscriptionQueries>()
+        .AddSingleton<EventQueries>()
+        .AddSingleton<LedgerQueries>()
+        .AddSingleton<WorkItemQueries>()
+        .AddSingleton<ClockQueries>()
+        .AddSingleton<DunningQueries>();
+
+    /// <summary>Maps them.</summary>
+    /// <param name="routes">Where.</param>
+    /// <param name="sandbox">Whether test clocks and the sandbox gateway exist; elsewhere their addresses answer 404.</param>
+    public static void MapBillingApi(this IEndpointRouteBuilder routes, bool sandbox)
+    {
+        PlanEndpoints.Map(routes);
+        AccountEndpoints.Map(routes);
+        PaymentMethodEndpoints.Map(routes);
+        AccountHistoryEndpoints.Map(routes);
+        SubscriptionEndpoints.Map(routes);
+        QuoteEndpoints.Map(routes);
+        DunningEndpoints.Map(routes);
+        EventEndpoints.Map(routes);
+        LedgerEndpoints.Map(routes);
+        WorkItemEndpoints.Map(routes);
+        ApiKeyEndpoints.Map(routes);
+        if (sandbox)
+        {
+            TestClockEndpoints.Map(routes);
+        }
+    }
+}

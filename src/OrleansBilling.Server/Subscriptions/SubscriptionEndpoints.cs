@@ -1,0 +1,128 @@
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Infrastructure.Postgres.Queries;
+using OrleansBilling.Server.Http.Auth;
+using OrleansBilling.Server.Http.Commands;
+using OrleansBilling.Server.Http.Lists;
+using OrleansBilling.Server.Http.Problems;
+
+namespace OrleansBilling.Server.Subscriptions;
+
+/// <summary>Subscriptions: started, read, ended.</summary>
+internal static class SubscriptionEndpoints
+{
+    private const string Tag = "Subscriptions";
+    private const string List = "subscriptions";
+    private static readonly string[] Statuses = [.. Enum.GetValues<SubscriptionStatus>().Select(SubscriptionView.Name)];
+
+    /// <summary>Maps them.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post<SubscriptionBody>("/v1/subscriptions", new Operation(Tag, "Starts a subscription and issues its first invoice.", Allow.Product)
+        {
+            Status = 201, Answer = typeof(SubscriptionView),
+            Refusals = ["404 account_not_found", "404 plan_not_found", "409 external_id_taken", "409 clock_advancing", "422 plan_archived", "422 currency_not_sold", "422 unknown_price", "422 trial_given_twice"],
+        }, CreateAsync);
+        routes.Get("/v1/subscriptions", new Operation(Tag, "Lists subscriptions.", Allow.Read)
+        {
+            Answer = typeof(ListOf<SubscriptionView>),
+            Query =
+            [
+                .. PageRequest.Parameters,
+                new("account", "An account, by id or external id."),
+                new("status", "One of " + string.Join(", ", Statuses) + "."),
+                new("plan", "The code of a plan."),
+                new("external_id", "The caller's own name."),
+            ],
+        }, ListAsync);
+        routes.Get("/v1/subscriptions/{id}", new Operation(Tag, "Shows a subscription, by id or external id.", Allow.Read)
+        {
+            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found"],
+        }, GetAsync);
+        routes.Post<CancelBody>("/v1/subscriptions/{id}/cancel", new Operation(Tag, "Ends a subscription, and credits unused time.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "409 clock_advancing", "422 subscription_ended", "422 outside_period"],
+        }, CancelAsync);
+        routes.Ask<CancelBody>("/v1/subscriptions/{id}/cancel/preview", new Operation(Tag, "Shows the invoice that a cancellation would make; writes nothing.", Allow.Read)
+        {
+            Answer = typeof(object), Refusals = ["404 subscription_not_found", "422 subscription_ended", "422 outside_period"],
+        }, PreviewCancelAsync);
+        MapOthers(routes);
+    }
+
+    private static void MapOthers(IEndpointRouteBuilder routes)
+    {
+        routes.Post<NoFields>("/v1/subscriptions/{id}/uncancel", new Operation(Tag, "Takes back a cancellation that has not taken effect.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "422 no_pending_cancellation"],
+        }, (call, _) => ChangeAsync(call, (grain, now) => grain.Uncancel(call.Key, now)));
+        routes.Post<NoFields>("/v1/subscriptions/{id}/resume", new Operation(Tag, "Resumes a subscription whose trial ended without a payment method.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "422 subscription_not_paused"],
+        }, (call, _) => ChangeAsync(call, (grain, now) => grain.Resume(call.Key, now)));
+        routes.Get("/v1/subscriptions/{id}/upcoming_invoice", new Operation(Tag, "Shows the next renewal's invoice as it would be today; writes nothing.", Allow.Read)
+        {
+            Answer = typeof(object), Refusals = ["404 subscription_not_found", "422 no_upcoming_invoice"],
+        }, UpcomingAsync);
+    }
+
+    private static async Task<Answer> CreateAsync(Call call, SubscriptionBody body)
+    {
+        var named = await call.AccountAsync(body.Account, "account");
+        var command = SubscriptionMapping.ToCommand(body, named.Id);
+        var now = await call.NowAsync(named.Clock);
+        var id = IdempotencyKey.NewId("sub", call.Key, now);
+        return await call.RunAsync(
+            () => call.Grain<ISubscriptionGrain>(id).Create(call.Key, now, command), "/v1/subscriptions/" + id);
+    }
+
+    private static Task<Answer> CancelAsync(Call call, CancelBody body)
+    {
+        var command = SubscriptionMapping.ToCommand(body);
+        return ChangeAsync(call, (grain, now) => grain.Cancel(call.Key, now, command));
+    }
+
+    private static async Task<Answer> ChangeAsync(Call call, Func<ISubscriptionGrain, NodaTime.Instant, Task<Grains.Turn.CommandAnswer>> change)
+    {
+        var named = await call.SubscriptionAsync(call.Route("id"));
+        var now = await call.NowAsync(named.Clock);
+        return await call.RunAsync(() => change(call.Grain<ISubscriptionGrain>(named.Id), now));
+    }
+
+    private static async Task<Answer> PreviewCancelAsync(Call call, CancelBody body)
+    {
+        var command = SubscriptionMapping.ToCommand(body);
+        var named = await call.SubscriptionAsync(call.Route("id"));
+        var now = await call.NowAsync(named.Clock, writes: false);
+        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(named.Id).PreviewCancel(now, command));
+    }
+
+    private static async Task<Answer> UpcomingAsync(Call call)
+    {
+        var named = await call.SubscriptionAsync(call.Route("id"));
+        var now = await call.NowAsync(named.Clock, writes: false);
+        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(named.Id).UpcomingInvoice(now));
+    }
+
+    private static async Task<Answer> GetAsync(Call call)
+    {
+        var named = await call.SubscriptionAsync(call.Route("id"));
+        var state = await call.Get<SubscriptionQueries>().FindAsync(named.Id, call.Aborted)
+            ?? throw Problem.NoSuch("a subscription", call.Route("id")).Exception();
+        return Answer.Ok(SubscriptionView.Render(state));
+    }
+
+    private static async Task<Answer> ListAsync(Call call)
+    {
+        var asked = PageRequest.Read(call, List);
+        var status = call.Query("status");
+        if (status is not null && !Statuses.Contains(status, StringComparer.Ordinal))
+        {
+            throw Call.BadParameter("status", $"Use one of: {string.Join(", ", Statuses)}.");
+        }
+
+        var account = await call.AccountFilterAsync();
+        var page = await call.Get<SubscriptionQueries>().ListAsync(asked, account, status, call.Query("plan"), call.Query("external_id"), call.Aborted);
+        return PageRequest.Render(List, page, SubscriptionView.Render, found => new PagePlace(found.CreatedAt, found.Id));
+    }
+}

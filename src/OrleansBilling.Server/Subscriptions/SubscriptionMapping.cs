@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Server.Accounts;
+using OrleansBilling.Server.Http.Commands;
+using OrleansBilling.Server.Http.Json;
+using OrleansBilling.Server.Http.Problems;
+
+namespace OrleansBilling.Server.Subscriptions;
+
+/// <summary>Turns requests about subscriptions into the messages of their grain.</summary>
+internal static class SubscriptionMapping
+{
+    /// <summary>The command that starts a subscription of an account.</summary>
+    public static CreateSubscription ToCommand(SubscriptionBody body, string account) => new()
+    {
+        Account = account,
+        Plan = body.Plan,
+        PlanVersion = body.PlanVersion,
+        Quantities = (body.Quantities ?? ImmutableDictionary<string, decimal>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        StartAt = body.StartAt,
+        Anchor = body.Anchor is null ? null : ToDomain(body.Anchor),
+        Proration = body.Proration,
+        TrialDays = body is { TrialDays: not null, TrialEnd: not null }
+            ? throw new Problem(422, "trial_given_twice", "Give trial_days or trial_end, not both.", "trial_end").Exception()
+            : body.TrialDays,
+        TrialEnd = body.TrialEnd,
+        TrialMissingMethod = body.TrialMissingMethod ?? TrialMissingMethod.Invoice,
+        EndsAt = body.EndsAt,
+        ExternalId = ExternalName.Check(body.ExternalId),
+        Metadata = AccountMapping.ToMetadata(body.Metadata),
+    };
+
+    /// <summary>An anchor.</summary>
+    public static AnchorRule ToDomain(AnchorBody body) => body switch
+    {
+        StartAnchorBody => new StartAnchor(),
+        CalendarAnchorBody => new CalendarAnchor(),
+        DayOfMonthAnchorBody day => new DayOfMonthAnchor(day.Day),
+        AtAnchorBody at => new AtAnchor(at.At),
+        _ => throw new ArgumentOutOfRangeException(nameof(body), body, "An anchor without a reading."),
+    };
+
+    /// <summary>The command that ends a subscription.</summary>
+    public static CancelSubscription ToCommand(CancelBody body) => new(
+        body.When switch
+        {
+            null or "now" => ChangeTime.Now,
+            "period_end" => ChangeTime.PeriodEnd,
+            var instant => ChangeTime.Instant(Scalars.ReadInstant(instant, "when")),
+        },
+        body.Proration);
+}
