@@ -48,6 +48,11 @@ public sealed class PlanGrain(
 
     private static TurnDecision<PlanState> PublishNext(PlanState state, PlanVersion definition, Instant now)
     {
+        if (PlanRules.Check(definition) is { } refusal)
+        {
+            return refusal;
+        }
+
         var version = definition with { Version = state.LatestVersion + 1 };
         var published = state with { LatestVersion = version.Version };
         var row = new PlanVersionRow(version.Code, version.Version, BillingJson.Write(version), now);
