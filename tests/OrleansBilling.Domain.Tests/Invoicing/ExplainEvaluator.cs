@@ -22,6 +22,12 @@ internal static class ExplainEvaluator
         TaxEvaluator.Check(computed);
     }
 
+    public static void Check(Invoice invoice)
+    {
+        InvoiceInvariants.Check(invoice);
+        Check(new ComputedInvoice(invoice.Lines, invoice.Totals, invoice.Facts.Currency));
+    }
+
     public static void Check(Rated rated) => Assert.Equal(rated.Amount, Chain.Of(rated.Steps).Amount);
 
     public static decimal Number(ExplainStep step, string input) => decimal.Parse(step.Inputs[input], CultureInfo.InvariantCulture);

@@ -73,4 +73,35 @@ public sealed class RoundingTests
     public void A_negative_total_splits_as_the_mirror_of_the_positive() =>
         Gen.Select(Gen.Long[0, 1_000_000_000], Weights).Sample((total, weights) =>
             Rounding.Split(-total, weights).SequenceEqual(Rounding.Split(total, weights).Select(part => -part)));
+
+    [Theory]
+    [InlineData(2, "0.5 0.5 0.5", "1 1 0")]
+    [InlineData(-2, "-0.5 -0.5 -0.5", "-1 -1 0")]
+    [InlineData(1, "0.4 0 0.6", "0 0 1")]
+    [InlineData(0, "-10.5 10.5", "-11 11")]
+    [InlineData(0, "10.5 -10.5", "11 -11")]
+    [InlineData(10, "-10.5 20.2", "-10 20")]
+    [InlineData(0, "0 0", "0 0")]
+    [InlineData(5, "0 1 2", "0 2 3")]
+    [InlineData(1, "0 1 2", "0 0 1")]
+    [InlineData(0, "", "")]
+    public void A_total_is_spread_over_parts_of_any_sign(long total, string exact, string parts) =>
+        Assert.Equal(parts, string.Join(' ', Rounding.Spread(total, Numbers(exact))));
+
+    [Fact]
+    public void An_amount_cannot_be_spread_over_nothing() => Assert.Throws<ArgumentException>(() => Rounding.Spread(1, [0m, 0m]));
+
+    [Fact]
+    public void A_rounded_sum_is_spread_within_one_unit_and_turns_with_its_parts() =>
+        Gen.Int[-1_000_000, 1_000_000].Select(i => i / 1000m).Array[1, 12].Sample(exact =>
+        {
+            var total = Rounding.ToMinorUnits(exact.Sum());
+            var parts = Rounding.Spread(total, exact);
+            Assert.Equal(total, parts.Sum());
+            Assert.All(parts.Zip(exact), pair => Assert.True(Math.Abs(pair.First - pair.Second) < 1));
+            Assert.Equal(parts.Select(part => -part), Rounding.Spread(-total, [.. exact.Select(value => -value)]));
+        });
+
+    private static decimal[] Numbers(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => decimal.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
 }

@@ -9,6 +9,7 @@ using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Domain.Tests.Invoicing;
 
 namespace OrleansBilling.Domain.Tests.Subscriptions;
 
@@ -144,6 +145,7 @@ internal sealed class Life
         Invoices.AddRange(step.Documents.Invoices);
         Events.AddRange(step.Documents.Events);
         Balance += step.Documents.BalanceMoves.Sum(move => move.Amount);
+        Assert.All(step.Documents.Invoices, ExplainEvaluator.Check);
         foreach (var entry in step.Documents.Entries)
         {
             Assert.All(entry.Postings, posting => Assert.True(posting.Amount > 0));
