@@ -20,6 +20,9 @@ public static class CommandLine
         root.Subcommands.Add(serve);
         root.Subcommands.Add(Simple("migrate", "Brings the database to this program's schema and ends.", MigrateCommand.RunAsync));
         root.Subcommands.Add(Simple("stop", "Stops the servers of the data directory and its embedded database.", StopCommand.RunAsync));
+        var health = new Command("health", "Asks the server of this number whether it is ready; ends with 0 if it is.") { silo };
+        health.SetAction((parsed, cancel) => GuardAsync(() => HealthCommand.RunAsync(parsed.GetValue(silo), cancel)));
+        root.Subcommands.Add(health);
 
         // The host itself answers Ctrl-C and SIGTERM, and takes the time it needs.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -36,6 +36,13 @@ public static class BillingOptionsReader
             throw new StartException($"A setting of {BillingOptions.Section} has the wrong form: {e.InnerException?.Message ?? e.Message}", e);
         }
 
+        // An empty environment variable is how compose files and units say "not set".
+        options = options with
+        {
+            PostgresBin = NullIfEmpty(options.PostgresBin),
+            AdvertisedAddress = NullIfEmpty(options.AdvertisedAddress),
+            BootstrapApiKey = NullIfEmpty(options.BootstrapApiKey),
+        };
         var faults = Faults(options).ToList();
         if (faults.Count > 0)
         {
@@ -91,4 +98,6 @@ public static class BillingOptionsReader
             yield return "Billing__BootstrapApiKey is shorter than 16 characters. Use a long random text, or leave it unset.";
         }
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

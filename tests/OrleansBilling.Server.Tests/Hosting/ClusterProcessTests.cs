@@ -35,6 +35,8 @@ public sealed class ClusterProcessTests(PostgresFixture postgres) : IAsyncLifeti
         await again.StopAsync();
         Assert.Equal(0, again.ExitCode);
         await UntilAsync(TimeSpan.FromSeconds(5), async () => await MembersAsync(database) == 1);
+        Assert.Equal(0, await HealthAsync(silo: 1, database));
+        Assert.Equal(1, await HealthAsync(silo: 2, database));
     }
 
     [Fact]
@@ -134,6 +136,13 @@ public sealed class ClusterProcessTests(PostgresFixture postgres) : IAsyncLifeti
             Assert.True(watch.Elapsed < limit, $"Not reached after {limit.TotalSeconds:0} s.");
             await Task.Delay(100);
         }
+    }
+
+    private async Task<int> HealthAsync(int silo, string database)
+    {
+        await using var health = ServerProcess.Start(_folder, _port, connectionString: database, arguments: ["health", "--silo", $"{silo}"]);
+        await health.WaitForExitAsync();
+        return health.ExitCode;
     }
 
     private async Task<string> RefusalAsync(int port, string database, int silo = 1)

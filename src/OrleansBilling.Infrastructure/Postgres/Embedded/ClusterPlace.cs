@@ -14,11 +14,29 @@ internal sealed class ClusterPlace(EmbeddedPostgresOptions options, ILogger logg
     private const string Pointer = "postgres.location";
 
     /// <summary>The cluster that exists, or null before the first start.</summary>
+    /// <exception cref="EmbeddedPostgresException">The pointer file names a place where none is: never begin with an empty one instead.</exception>
     public string? Existing()
     {
         var pointer = Path.Combine(options.DataDirectory, Pointer);
-        var place = File.Exists(pointer) ? File.ReadAllText(pointer).Trim() : Path.Combine(options.DataDirectory, Own);
-        return File.Exists(Path.Combine(place, "PG_VERSION")) ? place : null;
+        var elsewhere = File.Exists(pointer);
+        var place = elsewhere ? File.ReadAllText(pointer).Trim() : Path.Combine(options.DataDirectory, Own);
+        if (File.Exists(Path.Combine(place, "PG_VERSION")))
+        {
+            return place;
+        }
+
+        return !elsewhere ? null : throw new EmbeddedPostgresException(
+            $"{pointer} says that the database lies in {place}, where none is (or this user cannot see it). Restore or mount it; delete {pointer} only to begin with an empty one.");
+    }
+
+    /// <summary>Moves a whole new cluster to its place, and remembers that place where it is not the usual one.</summary>
+    public async Task SettleAsync(string fresh, string final, CancellationToken cancellationToken)
+    {
+        Directory.Move(fresh, final);
+        if (final != Path.Combine(options.DataDirectory, Own))
+        {
+            await File.WriteAllTextAsync(Path.Combine(options.DataDirectory, Pointer), final + "\n", cancellationToken);
+        }
     }
 
     /// <summary>The release that made a cluster.</summary>
@@ -30,15 +48,16 @@ internal sealed class ClusterPlace(EmbeddedPostgresOptions options, ILogger logg
     /// <exception cref="EmbeddedPostgresException">The user can reach neither place.</exception>
     public async Task<(string Fresh, string Final)> PrepareAsync(ProgramRunner runner, CancellationToken cancellationToken)
     {
-        var pointer = Path.Combine(options.DataDirectory, Pointer);
         var final = Path.Combine(options.DataDirectory, Own);
-        if (!File.Exists(pointer) && await TryMakeAsync(final + ".new", runner, cancellationToken))
+        if (await TryMakeAsync(final + ".new", runner, cancellationToken))
         {
-            return (final + ".new", final);
+            return !Directory.Exists(final) ? (final + ".new", final) : throw new EmbeddedPostgresException(
+                $"{final} exists but is no whole PostgreSQL database. Restore it, or move it away to begin with an empty one.");
         }
 
+        // A data directory that was removed and made anew leaves the old one's files where they are: they may be wanted.
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.DataDirectory)))[..16];
-        var open = Path.Combine(options.FallbackRoot, hash);
+        var open = Enumerable.Range(1, int.MaxValue).Select(n => Path.Combine(options.FallbackRoot, n == 1 ? hash : $"{hash}-{n}")).First(p => !Directory.Exists(p));
         Directory.CreateDirectory(options.FallbackRoot);
         if (!await TryMakeAsync(open + ".new", runner, cancellationToken))
         {
@@ -47,7 +66,6 @@ internal sealed class ClusterPlace(EmbeddedPostgresOptions options, ILogger logg
                 "Choose a data directory that other users may pass through by Billing__DataDirectory, or start the server as a user that is not root.");
         }
 
-        await File.WriteAllTextAsync(pointer, open + "\n", cancellationToken);
         logger.LogWarning(
             "A folder above {DataDirectory} is closed to the user {User}, as whom PostgreSQL runs; its files lie in {Cluster}",
             options.DataDirectory, runner.User?.Name, open);

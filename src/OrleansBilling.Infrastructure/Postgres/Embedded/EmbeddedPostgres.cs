@@ -79,7 +79,7 @@ public static class EmbeddedPostgres
         DataDirectory.WriteSecret(Path.Combine(options.DataDirectory, PasswordFile), password);
         await postmaster.InitializeAsync(fresh, password, options, cancellationToken);
         // Moved only when it is whole: a first start that is killed half-way begins again.
-        Directory.Move(fresh, final);
+        await place.SettleAsync(fresh, final, cancellationToken);
         return final;
     }
 

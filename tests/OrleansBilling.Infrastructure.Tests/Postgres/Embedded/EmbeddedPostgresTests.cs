@@ -119,6 +119,29 @@ public sealed class EmbeddedPostgresTests : IAsyncLifetime
         Assert.StartsWith(Options.FallbackRoot, first.ClusterDirectory, StringComparison.Ordinal);
         Assert.Equal(first, second);
         Assert.Equal(first.ClusterDirectory, (await File.ReadAllTextAsync(Path.Combine(Options.DataDirectory, "postgres.location"))).Trim());
+
+        await EmbeddedPostgres.StopAsync(Options, NullLogger.Instance);
+        Directory.Move(first.ClusterDirectory, first.ClusterDirectory + "-away");
+        var error = await Assert.ThrowsAsync<EmbeddedPostgresException>(EnsureAsync);
+        Assert.Contains("where none is", error.Message, StringComparison.Ordinal);
+        Directory.Move(first.ClusterDirectory + "-away", first.ClusterDirectory);
+
+        Directory.Delete(Options.DataDirectory, recursive: true);
+        var anew = await EnsureAsync();
+        Assert.NotEqual(first.ClusterDirectory, anew.ClusterDirectory);
+        Assert.True(File.Exists(Path.Combine(first.ClusterDirectory, "PG_VERSION")));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_no_whole_database_is_not_touched()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(DataDirectory.Ensure(Options.DataDirectory), "postgres"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "base"), "something");
+
+        var error = await Assert.ThrowsAsync<EmbeddedPostgresException>(EnsureAsync);
+
+        Assert.Contains("is no whole PostgreSQL database", error.Message, StringComparison.Ordinal);
+        Assert.Equal("something", await File.ReadAllTextAsync(Path.Combine(folder.FullName, "base")));
     }
 
     [Fact]
