@@ -9,7 +9,8 @@ namespace OrleansBilling.Domain.Invoicing;
 public static partial class InvoiceDecider
 {
     /// <summary>
-    /// Queues an attempt for what remains, with the given method or the default one. 422 <c>invoice_not_open</c>,
+    /// Queues an attempt for what remains, with the given method or the default one; one that was queued is dropped for it,
+    /// so that a repeated request finds the attempt that it made. 422 <c>invoice_not_open</c>,
     /// <c>no_payment_method</c>, <c>payment_method_blocked</c>; 409 <c>payment_in_progress</c>.
     /// </summary>
     public static Decided<InvoiceTurn> Pay(InvoiceState state, CollectionFacts facts, PaymentMethodRef? method, IdSource ids, Instant now)
@@ -39,12 +40,8 @@ public static partial class InvoiceDecider
         }
 
         var change = new InvoiceChange(state, facts, now);
-        if (Queued(state) is not { } queued || queued.Method != chosen.Id)
-        {
-            DropQueued(change);
-            Queue(change, chosen, ids);
-        }
-
+        DropQueued(change);
+        Queue(change, chosen, ids);
         return change.Done();
     }
 

@@ -37,4 +37,11 @@ public interface IInvoiceGrain : IDueGrain
     /// </summary>
     [Alias("Refund")]
     Task<CommandAnswer> Refund(CommandKey key, Instant now, string payment, long? amount, string reason);
+
+    /// <summary>
+    /// Asks the gateway at once what became of an attempt or refund that is under way: it has told that it knows, or a person
+    /// wants to know. Harmless where nothing is under way.
+    /// </summary>
+    [Alias("AskGateway")]
+    Task<DueAnswer> AskGateway(Instant now);
 }

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+
+namespace OrleansBilling.Grains.Invoicing;
+
+/// <summary>Reads issued invoices from their rows, which are the state of their grains.</summary>
+public interface IInvoiceRows
+{
+    /// <summary>
+    /// What an invoice's grain needs at its first turn, and after a missed condition; null where there is no such invoice.
+    /// Reads of the moment share one query.
+    /// </summary>
+    Task<InvoiceLoad?> FindAsync(string invoice);
+
+    /// <summary>Credits on their way to an invoice, oldest first.</summary>
+    Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice);
+
+    /// <summary>
+    /// Invoices with their documents, for showing them; in the order of the ids, those that do not exist left out. Each
+    /// carries at most <paramref name="linesEach"/> lines.
+    /// </summary>
+    Task<IReadOnlyList<InvoiceRecord>> LoadAsync(IReadOnlyCollection<string> invoices, int linesEach, CancellationToken cancellation);
+}
+
+/// <summary>What the grain of an invoice reads.</summary>
+/// <param name="State">The header with payments, attempts and refunds.</param>
+/// <param name="BlockedMethods">Payment methods of the account that a hard decline forbids to try again, on any of its invoices.</param>
+/// <param name="Credits">Credits on their way to it, oldest first.</param>
+public sealed record InvoiceLoad(InvoiceState State, ImmutableHashSet<string> BlockedMethods, ImmutableArray<CreditInTransit> Credits);
+
+/// <summary>An issued invoice as it is shown.</summary>
+/// <param name="Document">What was issued.</param>
+/// <param name="State">What has happened to it.</param>
+/// <param name="CollectAt">When collection goes on, by its row of due work; null where nothing is left to do.</param>
+public sealed record InvoiceRecord(InvoiceDocument Document, InvoiceState State, Instant? CollectAt);

@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Invoicing;
+
+/// <summary>
+/// The turns of an invoice's grain. Its rows are its state: every call reads them, decides, and commits once; the header's
+/// version lets one of two activations win (docs/decisions: the invoice's row is its state).
+/// </summary>
+public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts, ITurnCommitter committer, ICommandLog commands) : Grain
+{
+    private const int MaxTries = 5;
+    private const string Subscription = "subscription";
+
+    private readonly List<DueKey> _handedOver = [];
+    private InvoiceLoad? _load;
+    private InvoiceDocument? _document;
+    private BillingFacts? _facts;
+
+    /// <summary>The invoice as it stands in this call.</summary>
+    protected InvoiceState State => _load!.State;
+
+    /// <summary>Credits that were on their way when the rows were read.</summary>
+    protected ImmutableArray<CreditInTransit> Credits => _load!.Credits;
+
+    /// <summary>What this call made due for other grains.</summary>
+    protected DueAnswer HandedOver => new([.. _handedOver]);
+
+    /// <summary>Begins a call: reads the rows. False where there is no such invoice.</summary>
+    protected async Task<bool> BeginAsync(BillingFacts? facts)
+    {
+        _handedOver.Clear();
+        _facts = facts;
+        await ReloadAsync();
+        return _load is not null;
+    }
+
+    /// <summary>Begins a command's call: the answer where its key is known or the invoice does not exist, else null.</summary>
+    protected async Task<CommandAnswer?> BeginAsync(CommandKey key)
+    {
+        if (await commands.FindAsync(key.Scope, key.Key) is { } known)
+        {
+            return Replay(known, key);
+        }
+
+        return await BeginAsync(facts: null)
+            ? null
+            : CommandAnswers.Of(Refusal.NotFound("invoice_not_found", "There is no such invoice."));
+    }
+
+    /// <summary>Reads the rows again.</summary>
+    protected async Task ReloadAsync() => _load = await rows.FindAsync(this.GetPrimaryKeyString());
+
+    /// <summary>Mirrors what was committed by other means (the attempt gate).</summary>
+    protected void Mirror(InvoiceState state) => _load = _load! with { State = state };
+
+    /// <summary>Forgets credits that have been applied, and reads which have come meanwhile.</summary>
+    protected async Task RefreshCreditsAsync() =>
+        _load = _load! with { Credits = [.. await rows.CreditsInTransitAsync(State.Id)] };
+
+    /// <summary>What collection needs to know beside the invoice.</summary>
+    protected async Task<CollectionFacts> FactsAsync()
+    {
+        _facts ??= await accounts.FindAsync(State.Account)
+            ?? throw new InvalidOperationException($"The account {State.Account} of {State.Id} has no facts.");
+        return new CollectionFacts(_facts.Account.DefaultMethod, _facts.Dunning, _load!.BlockedMethods);
+    }
+
+    /// <summary>The source of the ids of one turn; the same for the same version of the invoice.</summary>
+    protected IdSource Ids(Instant now) => new($"{State.Id}/{State.Version}", now);
+
+    /// <summary>
+    /// Decides and commits a turn. On a missed condition rows and facts are read again and it is decided again, five times
+    /// at most.
+    /// </summary>
+    /// <exception cref="TurnConflictException">It missed a condition each time.</exception>
+    protected async Task<Decided<InvoiceTurn>> TurnAsync(Instant now, Func<CollectionFacts, Decided<InvoiceTurn>> decide, TurnOptions options = default)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                var decided = decide(await FactsAsync());
+                if (decided.IsAccepted)
+                {
+                    await CommitAsync(now, decided.Value, options);
+                }
+
+                return decided;
+            }
+            catch (TurnConflictException) when (i + 1 < MaxTries)
+            {
+                _facts = null;
+                await ReloadAsync();
+            }
+        }
+    }
+
+    /// <summary>Runs a command that is one turn, and answers with the invoice after it.</summary>
+    protected async Task<CommandAnswer> CommandAsync(CommandKey key, Instant now, Func<CollectionFacts, Decided<InvoiceTurn>> decide)
+    {
+        await LoadDocumentAsync();
+        var body = "";
+        var decided = await TurnAsync(now, decide, new TurnOptions(key, turn => body = Render(turn.State)));
+        return decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : CommandAnswers.Of(200, body);
+    }
+
+    /// <summary>Stores the answer of a command whose work took several turns.</summary>
+    protected async Task<CommandAnswer> AnswerAsync(CommandKey key, Instant now, int status, string body)
+    {
+        var write = new TurnWrite
+        {
+            At = now,
+            Account = State.Account,
+            Command = new CommandRecord(key.Scope, key.Key, key.RequestHash, status, body),
+            Actor = key.Actor,
+        };
+        try
+        {
+            await committer.CommitAsync(write, static () => Task.CompletedTask);
+        }
+        catch (TurnConflictException)
+        {
+            if (await commands.FindAsync(key.Scope, key.Key) is { } known)
+            {
+                return Replay(known, key);
+            }
+
+            throw;
+        }
+
+        return CommandAnswers.Of(status, body);
+    }
+
+    /// <summary>The JSON of the invoice as it stands.</summary>
+    protected async Task<string> RenderAsync()
+    {
+        await LoadDocumentAsync();
+        return Render(State);
+    }
+
+    private string Render(InvoiceState state) => InvoiceView.Render(_document!, state);
+
+    private async Task LoadDocumentAsync()
+    {
+        if (_document?.Number is null)
+        {
+            _document = (await rows.LoadAsync([State.Id], InvoiceView.MaxLines, CancellationToken.None)).Single().Document;
+        }
+    }
+
+    private async Task CommitAsync(Instant now, InvoiceTurn turn, TurnOptions options)
+    {
+        var due = DueOf(now, turn, options.MoreDue);
+        var write = new TurnWrite
+        {
+            At = now,
+            Account = State.Account,
+            Documents = turn.Documents,
+            Due = due,
+            FactsSeen = options.FactsMatter ? new FactsSeen(State.Account, _facts!.Account.Version) : null,
+        };
+        if (options.Key is { } key)
+        {
+            write = write with
+            {
+                Command = new CommandRecord(key.Scope, key.Key, key.RequestHash, 200, options.Answer!(turn)),
+                Actor = key.Actor,
+            };
+        }
+
+        await committer.CommitAsync(write, static () => Task.CompletedTask);
+        _load = _load! with { State = turn.State };
+        _handedOver.AddRange(due.Where(row => row.Key.GrainKey != State.Id && row.DueAt <= now).Select(row => row.Key));
+    }
+
+    private ImmutableArray<DueWrite> DueOf(Instant now, InvoiceTurn turn, ImmutableArray<DueWrite> more)
+    {
+        var state = turn.State;
+        var due = ImmutableArray.CreateBuilder<DueWrite>();
+        due.Add(Due(DueKind.Collect, turn.CollectAt));
+        if (!state.Refunds.IsEmpty)
+        {
+            due.Add(Due(DueKind.Refund, turn.RefundAt));
+        }
+
+        if (turn.CollectionChanged)
+        {
+            due.Add(new DueWrite(new DueKey(Subscription, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
+        }
+
+        due.AddRange(more.IsDefault ? [] : more);
+        return due.DrainToImmutable();
+    }
+
+    /// <summary>A row of due work of this invoice; a null instant deletes it.</summary>
+    protected DueWrite Due(DueKind kind, Instant? at, Instant? runAt = null) =>
+        new(new DueKey(InvoiceDue.GrainType, State.Id, kind), State.Account, State.Clock, at, runAt);
+
+    private static CommandAnswer Replay(CommandRecord known, CommandKey key) =>
+        known.RequestHash == key.RequestHash
+            ? new CommandAnswer(known.Status, known.Answer, Replayed: true)
+            : CommandAnswers.Of(Refusal.Rule(
+                "idempotency_mismatch",
+                "This Idempotency-Key was used with another request; use a new key for a new request.",
+                "Idempotency-Key"));
+
+    /// <summary>What goes with a turn beside the decision.</summary>
+    /// <param name="Key">The command's identity where this turn answers it.</param>
+    /// <param name="Answer">Makes the stored answer.</param>
+    /// <param name="FactsMatter">True where the decision used the account's facts; the commit checks their version.</param>
+    /// <param name="MoreDue">Further rows of due work.</param>
+    protected readonly record struct TurnOptions(
+        CommandKey? Key = null,
+        Func<InvoiceTurn, string>? Answer = null,
+        bool FactsMatter = false,
+        ImmutableArray<DueWrite> MoreDue = default);
+}
