@@ -7,6 +7,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
@@ -18,7 +19,6 @@ namespace OrleansBilling.Grains.Invoicing;
 public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts, ITurnCommitter committer, ICommandLog commands) : Grain
 {
     private const int MaxTries = 5;
-    private const string Subscription = "subscription";
 
     private readonly List<DueKey> _handedOver = [];
     private InvoiceLoad? _load;
@@ -194,7 +194,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
         if (turn.CollectionChanged)
         {
-            due.Add(new DueWrite(new DueKey(Subscription, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
+            due.Add(new DueWrite(new DueKey(SubscriptionTurns.GrainType, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
         }
 
         due.AddRange(more.IsDefault ? [] : more);
