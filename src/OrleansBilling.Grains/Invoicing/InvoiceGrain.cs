@@ -51,7 +51,7 @@ public sealed partial class InvoiceGrain(
                 new TurnOptions(FactsMatter: method is null));
             if (decided.Refusal is { } refusal)
             {
-                return CommandAnswers.Of(refusal);
+                return Told(CommandAnswers.Of(refusal), now);
             }
         }
 
@@ -89,7 +89,7 @@ public sealed partial class InvoiceGrain(
             var decided = await TurnAsync(now, facts => InvoiceDecider.RequestRefund(State, facts, payment, amount, reason, id, now));
             if (decided.Refusal is { } refusal)
             {
-                return CommandAnswers.Of(refusal);
+                return Told(CommandAnswers.Of(refusal), now);
             }
         }
 

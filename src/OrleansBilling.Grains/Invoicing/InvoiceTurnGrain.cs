@@ -7,7 +7,6 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Schedule;
-using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
@@ -110,7 +109,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
         await LoadDocumentAsync();
         var body = "";
         var decided = await TurnAsync(now, decide, new TurnOptions(key, turn => body = Render(turn.State)));
-        return decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : CommandAnswers.Of(200, body);
+        return Told(decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : CommandAnswers.Of(200, body), now);
     }
 
     /// <summary>Stores the answer of a command whose work took several turns.</summary>
@@ -137,8 +136,11 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             throw;
         }
 
-        return CommandAnswers.Of(status, body);
+        return Told(CommandAnswers.Of(status, body), now);
     }
+
+    /// <summary>An answer with what this call made due for other grains, also where the command itself was refused.</summary>
+    protected CommandAnswer Told(CommandAnswer answer, Instant now) => answer with { HandedOver = HandedOver.HandedOver, At = now };
 
     /// <summary>The JSON of the invoice as it stands.</summary>
     protected async Task<string> RenderAsync()
@@ -179,7 +181,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
         await committer.CommitAsync(write, static () => Task.CompletedTask);
         _load = _load! with { State = turn.State };
-        _handedOver.AddRange(due.Where(row => row.Key.GrainKey != State.Id && row.DueAt <= now).Select(row => row.Key));
+        _handedOver.AddRange(write.HandedOver(State.Id));
     }
 
     private ImmutableArray<DueWrite> DueOf(Instant now, InvoiceTurn turn, ImmutableArray<DueWrite> more)
@@ -194,7 +196,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
         if (turn.CollectionChanged)
         {
-            due.Add(new DueWrite(new DueKey(SubscriptionTurns.GrainType, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
+            due.Add(new DueWrite(new DueKey(DueTargets.Subscription, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
         }
 
         due.AddRange(more.IsDefault ? [] : more);
@@ -203,7 +205,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
     /// <summary>A row of due work of this invoice; a null instant deletes it.</summary>
     protected DueWrite Due(DueKind kind, Instant? at, Instant? runAt = null) =>
-        new(new DueKey(InvoiceDue.GrainType, State.Id, kind), State.Account, State.Clock, at, runAt);
+        new(new DueKey(DueTargets.Invoice, State.Id, kind), State.Account, State.Clock, at, runAt);
 
     private static CommandAnswer Replay(CommandRecord known, CommandKey key) =>
         known.RequestHash == key.RequestHash
