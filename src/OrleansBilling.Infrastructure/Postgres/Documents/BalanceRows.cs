@@ -1,0 +1,115 @@
+using Npgsql;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+
+namespace OrleansBilling.Infrastructure.Postgres.Documents;
+
+/// <summary>Credit balances and the counters of invoices, one row for each account and currency.</summary>
+/// <remarks>
+/// The first statement takes the rows of all accounts in order, counts the invoices and adds credit given without
+/// condition. The second moves what depends on the balance seen or takes from it; it waits for nobody any more.
+/// </remarks>
+internal static class BalanceRows
+{
+    private const string Take =
+        """
+        insert into account_balance as b (account, currency, credit, last_invoice_number)
+        select * from unnest($1, $2, $3, $4)
+        on conflict (account, currency) do update
+        set credit = b.credit + excluded.credit, last_invoice_number = b.last_invoice_number + excluded.last_invoice_number
+        """;
+
+    private const string Conditional =
+        """
+        with done as (
+            update account_balance b set credit = b.credit + s.amount
+            from unnest($1, $2, $3, $4) as s (account, currency, amount, seen)
+            where b.account = s.account and b.currency = s.currency
+              and (s.seen is null or b.credit = s.seen) and b.credit + s.amount >= 0
+            returning 1)
+        select turn_expect('balance', $5, (select count(*) from done))
+        """;
+
+    public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
+    {
+        var rows = new Dictionary<(string Account, string Currency), Row>();
+        foreach (var turn in turns)
+        {
+            foreach (var move in turn.Write.Documents.BalanceMoves)
+            {
+                RowOf(move.Account, move.Currency).Add(move);
+            }
+
+            foreach (var invoice in turn.Write.Documents.Invoices)
+            {
+                RowOf(invoice.Account, invoice.Facts.Currency.Code).Invoices++;
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var sorted = rows.Values.OrderBy(r => r.Account, StringComparer.Ordinal).ThenBy(r => r.Currency, StringComparer.Ordinal).ToList();
+        batch.Rows<Row>(Take, sorted).Text(r => r.Account).Text(r => r.Currency).Long(r => r.IsConditional ? 0 : r.Amount).Int(r => r.Invoices);
+        var conditional = sorted.FindAll(r => r.IsConditional);
+        if (conditional.Count > 0)
+        {
+            batch.Rows<Row>(Conditional, conditional)
+                .Text(r => r.Account).Text(r => r.Currency).Long(r => r.Amount).LongOrNull(r => r.Seen).Count();
+        }
+
+        Row RowOf(string account, string currency)
+        {
+            if (!rows.TryGetValue((account, currency), out var row))
+            {
+                rows.Add((account, currency), row = new Row(account, currency));
+            }
+
+            return row;
+        }
+    }
+
+    /// <summary>How many invoices of its account come after each invoice in a batch: its number counts back from the last.</summary>
+    public static List<(Invoice Invoice, int After)> Numbered(IReadOnlyList<TurnRows> turns)
+    {
+        var invoices = turns.Gather<(Invoice Invoice, int After)>((turn, rows) =>
+        {
+            foreach (var invoice in turn.Write.Documents.Invoices)
+            {
+                rows.Add((invoice, 0));
+            }
+        });
+        var after = new Dictionary<(string Account, string Currency), int>();
+        for (var i = invoices.Count - 1; i >= 0; i--)
+        {
+            var key = (invoices[i].Invoice.Account, invoices[i].Invoice.Facts.Currency.Code);
+            after[key] = after.GetValueOrDefault(key) + 1;
+            invoices[i] = (invoices[i].Invoice, after[key] - 1);
+        }
+
+        return invoices;
+    }
+
+    private sealed class Row(string account, string currency)
+    {
+        public string Account => account;
+
+        public string Currency => currency;
+
+        public long Amount { get; private set; }
+
+        public long? Seen { get; private set; }
+
+        public int Invoices { get; set; }
+
+        public bool IsConditional => Seen is not null || Amount < 0;
+
+        public void Add(BalanceMove move)
+        {
+            Amount += move.Amount;
+            Seen ??= move.Seen;
+        }
+    }
+}

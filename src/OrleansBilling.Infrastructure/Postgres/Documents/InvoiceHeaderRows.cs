@@ -1,0 +1,47 @@
+using Npgsql;
+using OrleansBilling.Domain.Invoicing;
+
+namespace OrleansBilling.Infrastructure.Postgres.Documents;
+
+/// <summary>
+/// Headers of invoices: the row is the state of the invoice's grain, so version n is written only over version n - 1.
+/// </summary>
+internal static class InvoiceHeaderRows
+{
+    private const string Sql =
+        """
+        with done as (
+            update invoice i
+            set status = s.status, stage = s.stage, automatic = s.automatic, dunning_policy = s.dunning_policy,
+                credit_applied = s.credit_applied, credit_arrived = s.credit_arrived, amount_paid = s.amount_paid,
+                retries_done = s.retries_done, paid_at = s.paid_at, voided_at = s.voided_at, version = s.version
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                as s (id, version, status, stage, automatic, dunning_policy, credit_applied, credit_arrived, amount_paid, retries_done,
+                    paid_at, voided_at)
+            where i.id = s.id and i.version = s.version - 1
+            returning 1)
+        select turn_expect('state', $13, (select count(*) from done))
+        """;
+
+    private const string Void = "update invoice_line set voided = true where invoice = any ($1) and not voided";
+
+    public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
+    {
+        var headers = turns.Gather<InvoiceState>((turn, rows) => rows.AddRange(turn.Write.Documents.InvoiceHeaders));
+        if (headers.Count == 0)
+        {
+            return;
+        }
+
+        headers.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+        batch.Rows<InvoiceState>(Sql, headers)
+            .Text(h => h.Id).Long(h => h.Version).Text(h => Spelling.Of(h.Status)).Text(h => Spelling.Of(h.Stage)).Bool(h => h.Automatic)
+            .Text(h => h.DunningPolicy).Long(h => h.CreditApplied).Long(h => h.CreditArrived).Long(h => h.AmountPaid).Int(h => h.RetriesDone)
+            .TimeOrNull(h => h.PaidAt).TimeOrNull(h => h.VoidedAt).Count();
+        var voided = headers.FindAll(h => h.Status is InvoiceStatus.Void);
+        if (voided.Count > 0)
+        {
+            batch.Rows<InvoiceState>(Void, voided).Text(h => h.Id);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Npgsql;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Infrastructure.Postgres.Documents;
+
+/// <summary>Rows that show grains in lists, and account facts.</summary>
+internal static class ProjectionRows
+{
+    private const string Accounts =
+        """
+        insert into account (id, name, email, external_id, clock, created_at, deleted)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7)
+        on conflict (id) do update
+        set name = excluded.name, email = excluded.email, external_id = excluded.external_id, deleted = excluded.deleted
+        """;
+
+    // A row that is ahead of this write belongs to a later turn: the state behind this one is stale.
+    private const string Facts =
+        """
+        with done as (
+            insert into account_facts as f (account, version, currency, time_zone, clock, dunning_policy, facts)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7)
+            on conflict (account) do update
+            set version = excluded.version, currency = excluded.currency, time_zone = excluded.time_zone, clock = excluded.clock,
+                dunning_policy = excluded.dunning_policy, facts = excluded.facts
+            where f.version < excluded.version
+            returning 1)
+        select turn_expect('state', $8, (select count(*) from done))
+        """;
+
+    private const string Methods =
+        """
+        insert into payment_method (id, account, gateway, token, is_default, created_at, detached_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7)
+        on conflict (id) do update set is_default = excluded.is_default, detached_at = excluded.detached_at
+        """;
+
+    private const string Subscriptions =
+        """
+        insert into subscription (id, account, external_id, status, plan, plan_version, created_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7)
+        on conflict (id) do update
+        set external_id = excluded.external_id, status = excluded.status, plan = excluded.plan, plan_version = excluded.plan_version
+        """;
+
+    private const string PlanVersions = "insert into plan_version (code, version, definition, created_at) select * from unnest($1, $2, $3, $4)";
+
+    private const string Plans =
+        """
+        insert into plan (code, name, latest_version, created_at, archived_at)
+        select * from unnest($1, $2, $3, $4, $5)
+        on conflict (code) do update
+        set name = excluded.name, latest_version = excluded.latest_version, archived_at = excluded.archived_at
+        """;
+
+    private const string Policies =
+        """
+        insert into dunning_policy (code, definition, created_at)
+        select * from unnest($1, $2, $3)
+        on conflict (code) do update set definition = excluded.definition
+        """;
+
+    private const string Clocks =
+        """
+        insert into test_clock (id, name, now, advancing, created_at, deleted)
+        select * from unnest($1, $2, $3, $4, $5, $6)
+        on conflict (id) do update set now = excluded.now, advancing = excluded.advancing, deleted = excluded.deleted
+        """;
+
+    public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
+    {
+        var rows = turns.Gather<ProjectionRow>((turn, all) => all.AddRange(turn.Write.Rows));
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        Each<AccountRow>(rows, r => r.Id, found => batch.Rows(Accounts, found)
+            .Text(r => r.Id).Text(r => r.Name).Text(r => r.Email).Text(r => r.ExternalId).Text(r => r.Clock).Time(r => r.CreatedAt).Bool(r => r.Deleted));
+        Each<AccountFactsRow>(rows, r => r.Facts.Account, found => batch.Rows(Facts, found)
+            .Text(r => r.Facts.Account).Long(r => r.Facts.Version).Text(r => r.Facts.Currency.Code).Text(r => r.Facts.TimeZone)
+            .Text(r => r.Facts.Clock).Text(r => r.Facts.DunningPolicy).Json(r => BillingJson.Write(r.Facts)).Count());
+        Each<PaymentMethodRow>(rows, r => r.Id, found => batch.Rows(Methods, found)
+            .Text(r => r.Id).Text(r => r.Account).Text(r => r.Gateway).Text(r => r.Token).Bool(r => r.IsDefault).Time(r => r.CreatedAt)
+            .TimeOrNull(r => r.DetachedAt));
+        Each<SubscriptionRow>(rows, r => r.Id, found => batch.Rows(Subscriptions, found)
+            .Text(r => r.Id).Text(r => r.Account).Text(r => r.ExternalId).Text(r => r.Status).Text(r => r.Plan).Int(r => r.PlanVersion)
+            .Time(r => r.CreatedAt));
+        Each<PlanVersionRow>(rows, r => $"{r.Code}@{r.Version:D9}", found => batch.Rows(PlanVersions, found)
+            .Text(r => r.Code).Int(r => r.Version).Json(r => r.DefinitionJson).Time(r => r.CreatedAt));
+        Each<PlanRow>(rows, r => r.Code, found => batch.Rows(Plans, found)
+            .Text(r => r.Code).Text(r => r.Name).Int(r => r.LatestVersion).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
+        Each<DunningPolicyRow>(rows, r => r.Policy.Code, found => batch.Rows(Policies, found)
+            .Text(r => r.Policy.Code).Json(r => BillingJson.Write(r.Policy)).Time(r => r.CreatedAt));
+        Each<TestClockRow>(rows, r => r.Id, found => batch.Rows(Clocks, found)
+            .Text(r => r.Id).Text(r => r.Name).Time(r => r.Now).Bool(r => r.Advancing).Time(r => r.CreatedAt).Bool(r => r.Deleted));
+    }
+
+    // One turn may write a row more than once (a default method that changes hands): the last one counts.
+    private static void Each<T>(List<ProjectionRow> rows, Func<T, string> key, Action<List<T>> write)
+        where T : ProjectionRow
+    {
+        var last = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            if (row is T found)
+            {
+                last[key(found)] = found;
+            }
+        }
+
+        if (last.Count > 0)
+        {
+            write([.. last.Values]);
+        }
+    }
+}
