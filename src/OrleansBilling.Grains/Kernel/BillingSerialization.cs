@@ -32,6 +32,12 @@ public static class BillingSerialization
         services.AddSingleton<IGeneralizedCopier>(provider => provider.GetRequiredService<DomainCodec>());
         services.AddSingleton<ITypeFilter>(provider => provider.GetRequiredService<DomainCodec>());
         services.Configure<TypeManifestOptions>(options => options.WellKnownTypeAliases[DomainCodec.WellKnownAlias] = typeof(DomainCodec));
+        // A failure keeps its type on its way to the front end, which tells a database that is away from an error.
+        services.Configure<ExceptionSerializationOptions>(options =>
+        {
+            options.SupportedNamespacePrefixes.Add("OrleansBilling");
+            options.SupportedNamespacePrefixes.Add("Npgsql");
+        });
         return services;
     }
 }

@@ -18,17 +18,21 @@ public interface ITurnCommitter
 }
 
 /// <summary>A condition of the turn was missed; decide again on fresh facts and state.</summary>
+[GenerateSerializer, Alias("turn_conflict")]
 public sealed class TurnConflictException(string condition, Exception? inner = null)
     : Exception($"The turn missed a condition: {condition}.", inner)
 {
     /// <summary>Which condition: <c>state</c>, <c>facts</c>, <c>balance</c>, <c>attempt</c>, <c>command</c>, <c>credit</c>.</summary>
+    [Id(0)]
     public string Condition { get; } = condition;
 }
 
 /// <summary>A caller's own name (external id, code) belongs to another resource already.</summary>
+[GenerateSerializer, Alias("unique_name_taken")]
 public sealed class UniqueNameTakenException(string constraint, Exception? inner = null)
     : Exception($"The name is taken ({constraint}).", inner)
 {
     /// <summary>The database constraint that refused.</summary>
+    [Id(0)]
     public string Constraint { get; } = constraint;
 }

@@ -49,6 +49,11 @@ public sealed partial class GroupedTurnCommitter : ITurnCommitter, IAsyncDisposa
                 await CommitAsync(turn);
             }
         }
+        catch when (turn.Done.IsFaulted)
+        {
+            // Orleans wraps what its storage throws; the turn's own exception says what was missed.
+            await turn.Done;
+        }
         finally
         {
             Current.Value = null;

@@ -1,0 +1,71 @@
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Infrastructure.Tests.Postgres.Turn;
+
+/// <summary>Many turns at once, refused ones among them, and connections that end in the middle.</summary>
+public abstract partial class TurnCommitterTests
+{
+    [Fact]
+    public async Task A_failing_turn_harms_no_other()
+    {
+        await _cluster.RunAsync("w", s => Given.Next(s, Given.Renewal("sub_w", "acct_w", 0)));
+        var good = Enumerable.Range(0, 150).Select(i => _cluster.RunAsync($"w{i}", s => Given.Next(s, Given.Renewal($"sub_w{i}", $"acct_w{i % 10}", 0)))).ToList();
+        var bad = Enumerable.Range(0, 5).Select(i => Record.ExceptionAsync(() =>
+            _cluster.RunAsync($"x{i}", s => Given.Next(s, Given.Renewal("sub_w", "acct_w", 0, id: $"inv_bad{i}")))).AsTask()).ToList();
+        Assert.All(await Task.WhenAll(good), answer => Assert.Equal(200, answer.Status));
+        Assert.All(await Task.WhenAll(bad), Assert.NotNull);
+        Assert.Equal(151, await _cluster.CountAsync("invoice"));
+        Assert.Equal(151, await _cluster.CountAsync("grain_state where grain_type = 'tally'"));
+        Assert.Equal(302, await _cluster.CountAsync("journal_entry"));
+        // Numbers of an account run without gaps, also where several of its invoices were issued at once.
+        Assert.Equal(0, await _cluster.CountAsync("(select account from invoice group by account having count(distinct number) <> max(right(number, 4)::int)) gaps"));
+        Assert.Equal(0, await _cluster.CountAsync("invoice i join account_balance b using (account) where right(i.number, 4)::int > b.last_invoice_number"));
+    }
+
+    [Fact]
+    public async Task Connections_that_end_in_a_storm_lose_and_double_nothing()
+    {
+        const int grains = 40, turns = 15;
+        using var storm = new CancellationTokenSource();
+        var killer = Task.Run(async () =>
+        {
+            while (!storm.IsCancellationRequested)
+            {
+                await Task.Delay(60);
+                await _cluster.KillConnectionsAsync();
+            }
+        });
+        var failed = 0;
+        await Task.WhenAll(Enumerable.Range(0, grains).Select(async g =>
+        {
+            for (var i = 0; i < turns; i++)
+            {
+                // The caller repeats under its key until it is answered.
+                var key = $"storm-{g}-{i}";
+                while (await Record.ExceptionAsync(() => CountOnAsync(g, key)) is not null)
+                {
+                    Interlocked.Increment(ref failed);
+                    await Task.Delay(10);
+                }
+            }
+        }));
+        await storm.CancelAsync();
+        await killer;
+        Assert.True(failed > 0, "No turn met a lost connection: the test has tested nothing.");
+        for (var g = 0; g < grains; g++)
+        {
+            Assert.Equal(turns, await _cluster.Tally($"storm{g}").Count());
+        }
+
+        Assert.Equal(grains * turns, await _cluster.CountAsync("event"));
+        Assert.Equal(grains * turns, await _cluster.CountAsync("command_log"));
+        Assert.Equal(0, await _cluster.CountAsync($"(select subject from event group by subject having count(*) <> {turns}) wrong"));
+    }
+
+    private async Task CountOnAsync(int grain, string key)
+    {
+        var answer = await _cluster.RunAsync($"storm{grain}", s => Given.Next(s, Given.Write(Given.Told($"storm{grain}"))), key);
+        Assert.Equal(200, answer.Status);
+    }
+}
