@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres;
@@ -26,7 +27,7 @@ public sealed class TurnCluster : IAsyncDisposable
 
     public ITallyGrain Tally(string key) => _cluster.Client.GetGrain<ITallyGrain>("tally_" + key);
 
-    public static async Task<TurnCluster> StartAsync(PostgresFixture postgres, CommitterKind committer, Action<Orleans.Hosting.ISiloBuilder>? more = null)
+    public static async Task<TurnCluster> StartAsync(PostgresFixture postgres, CommitterKind committer, Action<ISiloBuilder>? more = null)
     {
         var connectionString = await postgres.CreateDatabaseAsync();
         var builder = new InProcessTestClusterBuilder(1);
