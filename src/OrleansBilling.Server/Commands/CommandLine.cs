@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
 using OrleansBilling.Infrastructure.Postgres.Migrations;
+using OrleansBilling.Server.Demo;
 using OrleansBilling.Server.Hosting;
 
 namespace OrleansBilling.Server.Commands;
@@ -23,6 +24,7 @@ public static class CommandLine
         var health = new Command("health", "Asks the server of this number whether it is ready; ends with 0 if it is.") { silo };
         health.SetAction((parsed, cancel) => GuardAsync(() => HealthCommand.RunAsync(parsed.GetValue(silo), cancel)));
         root.Subcommands.Add(health);
+        root.Subcommands.Add(DemoCommand.Create());
 
         // The host itself answers Ctrl-C and SIGTERM, and takes the time it needs.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
