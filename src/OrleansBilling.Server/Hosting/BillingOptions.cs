@@ -1,3 +1,5 @@
+using OrleansBilling.Infrastructure.Postgres.Turn;
+
 namespace OrleansBilling.Server.Hosting;
 
 /// <summary>
@@ -41,6 +43,9 @@ public sealed record BillingOptions
 
     /// <summary>The first admin key; null makes a random one at the first start.</summary>
     public string? BootstrapApiKey { get; init; }
+
+    /// <summary>How turns are committed: <c>grouped</c> writes many turns in one transaction, <c>scoped</c> each in its own.</summary>
+    public CommitterKind Committer { get; init; } = CommitterKind.Grouped;
 
     /// <summary>Database connections of this process at most.</summary>
     public int MaxPoolSize { get; init; } = Infrastructure.Postgres.ConnectionStrings.DefaultMaxPoolSize;

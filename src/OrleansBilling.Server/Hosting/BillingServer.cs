@@ -36,6 +36,7 @@ public static class BillingServer
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.AddBillingDatabase(start.Database)
             .AddBillingSilo(start.Options, start.Database, start.Ports)
+            .AddBillingRooms()
             .AddBillingHealth()
             .AddBillingTelemetry();
         var app = builder.Build();

@@ -6,6 +6,7 @@ using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
 using OrleansBilling.Infrastructure.Postgres.Orleans;
+using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Server.Hosting;
 
@@ -42,7 +43,7 @@ public static class SiloHosting
         var address = Advertised(options.AdvertisedAddress);
         builder.UseOrleans(silo => silo
             .UseBillingPostgres(database.ConnectionString)
-            .AddBillingSerialization()
+            .AddBillingTurns(database.ConnectionString, new TurnOptions { Committer = options.Committer })
             .ConfigureEndpoints(address, ports.Silo, ports.Gateway, listenOnAnyHostAddress: !IPAddress.IsLoopback(address))
             .AddDashboard()
             .Configure<SiloOptions>(o => o.SiloName = $"{Environment.MachineName}-{options.Silo}"));

@@ -1,0 +1,26 @@
+using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Catalog;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Infrastructure.Postgres.Accounts;
+using OrleansBilling.Infrastructure.Postgres.Catalog;
+using OrleansBilling.Infrastructure.Postgres.Invoicing;
+using OrleansBilling.Infrastructure.Postgres.Subscriptions;
+using OrleansBilling.Infrastructure.Postgres.Turn;
+
+namespace OrleansBilling.Server.Hosting;
+
+/// <summary>What the rooms' grains and endpoints read with, beside turns.</summary>
+public static class RoomsHosting
+{
+    /// <summary>Adds the readers of every room; the same in processes with and without a silo.</summary>
+    public static WebApplicationBuilder AddBillingRooms(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddBillingReads();
+        builder.Services.AddSingleton<ICatalog, PostgresCatalog>();
+        builder.Services.AddSingleton<IAccountUse, PostgresAccountUse>();
+        builder.Services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
+        builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
+        return builder;
+    }
+}
