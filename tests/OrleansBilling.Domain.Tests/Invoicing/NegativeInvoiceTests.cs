@@ -22,6 +22,7 @@ public sealed class NegativeInvoiceTests
     [InlineData("b:-1000 a:-500 :300", "a:Open:500", "a:500", 700)]
     [InlineData("a:-1000 b:-500 :600", "a:Open:1000 b:Open:500", "a:900", 0)]
     [InlineData("a:-600 b:-500 a:-400 :100", "a:Open:1000 b:Open:500", "a:1000 b:400", 0)]
+    [InlineData("b:-1000 a:-100", "a:Open:500", "a:100", 1000)]
     [InlineData("a:-1000 :1000", "a:Open:1000", "", 0)]
     [InlineData("a:-1000 :1500", "a:Open:1000", "", 0)]
     public void Goes_where_it_is_owed(string lines, string open, string sent, long balance)
@@ -55,6 +56,21 @@ public sealed class NegativeInvoiceTests
         Assert.Equal(1200, documents.Invoices[0].Credited);
         Assert.Equal(0, documents.Invoices[0].AmountDue);
         Assert.Equal(InvoiceStatus.Paid, InvoiceIssue.InitialState(documents.Invoices[0]).Status);
+    }
+
+    [Theory]
+    [InlineData(5000, false, 1200)]
+    [InlineData(5000, true, 1000)]
+    public void What_a_line_takes_back_counts_with_its_tax_on_top(long remaining, bool inclusive, long sent)
+    {
+        var billed = Compute(Tax("20", inclusive), Line(1000)).Lines[0];
+        var open = new Dictionary<string, CreditableInvoice> { ["inv_0"] = new("inv_0", InvoiceStatus.Open, remaining) };
+
+        var documents = InvoiceIssue.Issue(
+            "inv_1", "sub_1", Compute(TaxSettings.None, CreditOf(billed, "inv_0")), Facts(), Now, "cancel", Ids, open);
+
+        Assert.Equal(sent, Assert.Single(documents.CreditsSent).Amount);
+        Assert.Empty(documents.BalanceMoves);
     }
 
     [Fact]
