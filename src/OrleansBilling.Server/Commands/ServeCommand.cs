@@ -19,12 +19,13 @@ internal static class ServeCommand
         using var logging = LoggerFactory.Create(l => l.AddBillingConsole(builder.Configuration, development));
         var logger = logging.CreateLogger("OrleansBilling.Start");
         DataDirectory.Ensure(options.DataDirectory);
-        using var slot = ProcessSlot.Take(options.DataDirectory, options.Silo);
+        using var slot = await ProcessSlot.TakeAsync(options.DataDirectory, options.Silo, cancellationToken);
         var urls = ServerUrls.For(builder.Configuration, options.Silo);
         ServerUrls.RequireFree(urls);
         var database = await DatabaseHosting.ResolveAsync(builder.Configuration, options, logger, cancellationToken);
         await DatabaseHosting.MigrateAsync(database, logger, cancellationToken);
         var ports = await SiloHosting.ResolvePortsAsync(options, logger, cancellationToken);
+        await SiloHosting.BuryGhostsAsync(options, database, logger, cancellationToken);
 
         await using var app = BillingServer.Build(builder, new BillingStart(options, database, ports, urls));
         app.Lifetime.ApplicationStarted.Register(() => Greeting.Write(app, options, development));

@@ -12,6 +12,8 @@ public static class LoggingHosting
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
+        // Categories match by their beginning, and the product's own begin like Orleans'.
+        ["Logging:LogLevel:OrleansBilling"] = "Information",
         ["Logging:LogLevel:Polly"] = "Warning",
         // Warns once at every start that the dashboard's first check has not completed: a false alarm.
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",

@@ -12,19 +12,39 @@ public sealed class ProcessSlot : IDisposable
 
     /// <summary>Takes a number.</summary>
     /// <exception cref="StartException">A living process has it.</exception>
-    public static ProcessSlot Take(string dataDirectory, int number)
+    public static async Task<ProcessSlot> TakeAsync(string dataDirectory, int number, CancellationToken cancellationToken)
     {
-        var held = FileLock.TryTake(LockPath(dataDirectory, number));
-        if (held is null)
+        FileLock held;
+        try
+        {
+            // Another start may hold it for a moment, to see whether its process lives.
+            held = await FileLock.TakeAsync(LockPath(dataDirectory, number), TimeSpan.FromSeconds(1), cancellationToken);
+        }
+        catch (TimeoutException e)
         {
             var free = Enumerable.Range(1, 100).First(n => n != number && !IsHeld(dataDirectory, n));
             throw new StartException(
                 $"Process {number} of {dataDirectory} already runs (pid {Pid(dataDirectory, number)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}). " +
-                $"Start a further one beside it with --silo {free}, or end it first.");
+                $"Start a further one beside it with --silo {free}, or end it first.",
+                e);
         }
 
         File.WriteAllText(PidPath(dataDirectory, number), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new ProcessSlot(held);
+    }
+
+    /// <summary>Does something that needs a number's process to be gone, and to stay so meanwhile.</summary>
+    /// <returns>False, with nothing done, if it lives.</returns>
+    public static async Task<bool> WhileGoneAsync(string dataDirectory, int number, Func<Task> action)
+    {
+        using var held = FileLock.TryTake(LockPath(dataDirectory, number));
+        if (held is null)
+        {
+            return false;
+        }
+
+        await action();
+        return true;
     }
 
     /// <summary>The numbers of the processes that live on a data directory, with their process ids.</summary>

@@ -25,6 +25,30 @@ public static class SiloHosting
         return new SiloPorts(options.SiloPort ?? kept.Silo, options.GatewayPort ?? kept.Gateway);
     }
 
+    /// <summary>
+    /// Marks the silos of this data directory that are known to have ended as dead, so that a start after a crash of
+    /// several processes waits for none of them. Silos on other machines are left to the cluster's own judgement.
+    /// </summary>
+    public static async Task BuryGhostsAsync(BillingOptions options, BillingDatabase database, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (options.AdvertisedAddress is not null || !options.HasSilo)
+        {
+            return;
+        }
+
+        foreach (var (number, ports) in new PortsFile(options.DataDirectory, logger).KeptSilos.Where(k => k.Key != options.Silo))
+        {
+            await ProcessSlot.WhileGoneAsync(options.DataDirectory, number, async () =>
+            {
+                var buried = await GhostMembers.BuryAsync(database, options.ClusterId, IPAddress.Loopback.ToString(), ports.Silo, cancellationToken);
+                if (buried > 0)
+                {
+                    logger.LogInformation("Process {Number} has ended without leaving the cluster; it is marked as dead", number);
+                }
+            });
+        }
+    }
+
     /// <summary>Adds the silo, or in a process without the role <c>silo</c> a client of the cluster.</summary>
     public static WebApplicationBuilder AddBillingSilo(
         this WebApplicationBuilder builder, BillingOptions options, BillingDatabase database, SiloPorts ports)
@@ -36,7 +60,11 @@ public static class SiloHosting
         });
         if (!options.HasSilo)
         {
-            builder.UseOrleansClient(client => client.UseBillingPostgres(database.ConnectionString).AddBillingSerialization().AddDashboard());
+            builder.UseOrleansClient(client => client
+                .UseBillingPostgres(database.ConnectionString)
+                .AddBillingSerialization()
+                .UseConnectionRetryFilter(RetryAsync)
+                .AddDashboard());
             return builder;
         }
 
@@ -48,6 +76,13 @@ public static class SiloHosting
             .AddDashboard()
             .Configure<SiloOptions>(o => o.SiloName = $"{Environment.MachineName}-{options.Silo}"));
         return builder;
+    }
+
+    // A process without a silo may be started before the first silo, and waits for it.
+    private static async Task<bool> RetryAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        return true;
     }
 
     // A host name is resolved once, at the start: members of the cluster know each other by address.

@@ -42,6 +42,9 @@ public sealed class PortsFile(string dataDirectory, ILogger logger)
     /// <summary>The database's port as kept, or null before the first start.</summary>
     public int? KeptPostgres => Read().Postgres;
 
+    /// <summary>The ports kept for every process number so far.</summary>
+    public IReadOnlyDictionary<int, SiloPorts> KeptSilos => Read().Silos;
+
     /// <summary>The ports of process <paramref name="number"/>: the kept ones, or free ones where none are kept or another program has taken one.</summary>
     /// <remarks>Call it only while holding that process number (<see cref="FileLock"/>).</remarks>
     public Task<SiloPorts> ClaimSiloAsync(int number, CancellationToken cancellationToken) => ChangeAsync(
