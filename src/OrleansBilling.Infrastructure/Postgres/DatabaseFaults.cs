@@ -6,6 +6,9 @@ namespace OrleansBilling.Infrastructure.Postgres;
 /// <summary>Tells a database that is away from an error of the program.</summary>
 public static class DatabaseFaults
 {
+    /// <summary>True for whatever the driver reports: the database is away, or it refused.</summary>
+    public static bool IsOfDatabase(Exception exception) => exception is NpgsqlException;
+
     /// <summary>
     /// True where PostgreSQL cannot be reached, is starting or stopping, or has no connection left: a repeat may succeed.
     /// </summary>

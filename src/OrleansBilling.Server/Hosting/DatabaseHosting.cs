@@ -1,4 +1,3 @@
-using Npgsql;
 using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
 using OrleansBilling.Infrastructure.Postgres.Migrations;
@@ -52,7 +51,7 @@ public static class DatabaseHosting
         {
             return await MigrationRunner.MigrateAsync(database.ConnectionString, logger, cancellationToken);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (DatabaseFaults.IsOfDatabase(e))
         {
             throw new StartException($"The database {database} cannot be used: {e.Message} Check that it runs and ConnectionStrings__Billing.", e);
         }

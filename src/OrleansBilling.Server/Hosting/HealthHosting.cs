@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
 using Orleans.Runtime;
 using OrleansBilling.Infrastructure.Postgres;
+using OrleansBilling.Infrastructure.Postgres.Migrations;
 
 namespace OrleansBilling.Server.Hosting;
 
@@ -59,13 +59,11 @@ public static class HealthHosting
         {
             try
             {
-                await using var connection = await database.OpenAsync(cancellationToken);
-                await using var command = new NpgsqlCommand("select number from schema_migration order by number desc limit 1", connection);
-                return await command.ExecuteScalarAsync(cancellationToken) is int number
+                return await AppliedSchema.FindAsync(database, cancellationToken) is { } number
                     ? HealthCheckResult.Healthy($"schema {number:D4}")
                     : HealthCheckResult.Unhealthy("the schema is empty");
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+            catch (Exception e) when (DatabaseFaults.IsOfDatabase(e) || e is TimeoutException or OperationCanceledException)
             {
                 return HealthCheckResult.Unhealthy("the database does not answer", e);
             }
