@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
 using OrleansBilling.Server.Hosting;
@@ -25,19 +26,29 @@ internal static class DemoCommand
     /// <returns>0 where everything came out as told, 1 where it did not or could not be played, 130 after Ctrl-C.</returns>
     private static async Task<int> RunAsync(string? url, string? keyFile, CancellationToken cancellation)
     {
+        // The command line leaves signals to the host of a server; here there is none, and a server of our own must not be left behind.
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         try
         {
-            return await PlayAsync(url, keyFile, DemoScreen.OfProcess(), cancellation) ? 0 : 1;
+            return await PlayAsync(url, keyFile, DemoScreen.OfProcess(), interrupted.Token) ? 0 : 1;
         }
         catch (Exception e) when (e is DemoException or StartException or EmbeddedPostgresException)
         {
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return 1;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("The demo was interrupted. What it made so far stays on its test clock.");
             return 130;
+        }
+
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            interrupted.Cancel();
         }
     }
 

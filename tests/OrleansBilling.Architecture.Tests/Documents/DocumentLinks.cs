@@ -20,9 +20,9 @@ internal static partial class DocumentLinks
     {
         var prose = Fence().Replace(text, "");
         var folder = Path.GetDirectoryName(Path.Combine(Root, document))!;
-        var links = Link().Matches(Span().Replace(prose, "")).Select(match => match.Groups[1].Value)
+        var links = Link().Matches(Span().Replace(prose, "")).Select(match => match.Groups["target"].Value)
             .Where(target => !target.Contains(':', StringComparison.Ordinal) && !IsThere(folder, target));
-        var paths = Span().Matches(prose).Select(match => match.Groups[1].Value.Split(' ')[0])
+        var paths = Span().Matches(prose).Select(match => match.Groups["code"].Value.Split(' ')[0])
             .Where(path => IsOfProject(path) && !Matches(path));
         return links.Concat(paths).Distinct(StringComparer.Ordinal).ToList();
     }
@@ -40,7 +40,7 @@ internal static partial class DocumentLinks
     }
 
     private static HashSet<string> Headings(string text) =>
-        [.. Heading().Matches(Fence().Replace(text, "")).Select(match => Punctuation().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
+        [.. Heading().Matches(Fence().Replace(text, "")).Select(match => Punctuation().Replace(match.Groups["heading"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
 
     /// <summary>Paths that begin at the root; others (of containers, of systems, of URLs) are not ours to check.</summary>
     private static bool IsOfProject(string path) =>
@@ -74,16 +74,16 @@ internal static partial class DocumentLinks
         return folder?.FullName ?? throw new DirectoryNotFoundException("No folder above the tests holds OrleansBilling.sln.");
     }
 
-    [GeneratedRegex(@"^(```|~~~).*?^\1", RegexOptions.Multiline | RegexOptions.Singleline, 2000)]
+    [GeneratedRegex(@"^(?<mark>```|~~~).*?^\k<mark>", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"\]\(<?([^)\s>]+)>?(?:\s+""[^""]*"")?\)", RegexOptions.None, 2000)]
+    [GeneratedRegex(@"\]\(<?(?<target>[^)\s>]+)>?(\s+""[^""]*"")?\)", RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex Link();
 
-    [GeneratedRegex("`([^`\n]+)`", RegexOptions.None, 2000)]
+    [GeneratedRegex("`(?<code>[^`\n]+)`", RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex Span();
 
-    [GeneratedRegex(@"^#{1,6}\s+(.+?)\s*$", RegexOptions.Multiline, 2000)]
+    [GeneratedRegex(@"^#{1,6}\s+(?<heading>.+?)\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex Heading();
 
     [GeneratedRegex(@"[^\p{L}\p{N}\s_-]", RegexOptions.None, 2000)]
