@@ -2,8 +2,10 @@ using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Accounts;
 using OrleansBilling.Server.Catalog;
 using OrleansBilling.Server.Dunning;
+using OrleansBilling.Server.Invoicing;
 using OrleansBilling.Server.Keys;
 using OrleansBilling.Server.Ledger;
+using OrleansBilling.Server.Payments;
 using OrleansBilling.Server.Quotes;
 using OrleansBilling.Server.Schedule;
 using OrleansBilling.Server.Subscriptions;
@@ -22,6 +24,7 @@ public static class ApiEndpoints
         .AddSingleton<CatalogQueries>()
         .AddSingleton<AccountQueries>()
         .AddSingleton<SubscriptionQueries>()
+        .AddSingleton<InvoiceQueries>()
         .AddSingleton<EventQueries>()
         .AddSingleton<LedgerQueries>()
         .AddSingleton<WorkItemQueries>()
@@ -39,6 +42,8 @@ public static class ApiEndpoints
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
         QuoteEndpoints.Map(routes);
+        InvoiceEndpoints.Map(routes);
+        PaymentEndpoints.Map(routes);
         DunningEndpoints.Map(routes);
         EventEndpoints.Map(routes);
         LedgerEndpoints.Map(routes);

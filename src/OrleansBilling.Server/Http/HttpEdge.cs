@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using OrleansBilling.Server.Http.Auth;
 using OrleansBilling.Server.Http.Commands;
+using OrleansBilling.Server.Http.OpenApi;
 using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Http;
@@ -22,6 +23,7 @@ public static class HttpEdge
         services.AddAuthentication(ApiKeyAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, configureOptions: null);
         services.AddAuthorization(Allow.AddTo);
+        services.AddBillingOpenApi();
         services.AddRateLimiter(options => RateLimits.Configure(options, builder.Configuration));
     }
 

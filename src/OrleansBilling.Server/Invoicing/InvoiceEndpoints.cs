@@ -1,0 +1,110 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Postgres.Queries;
+using OrleansBilling.Server.Http.Auth;
+using OrleansBilling.Server.Http.Commands;
+using OrleansBilling.Server.Http.Json;
+using OrleansBilling.Server.Http.Lists;
+using OrleansBilling.Server.Http.Problems;
+
+namespace OrleansBilling.Server.Invoicing;
+
+/// <summary>Invoices: read, collected, taken back, written off.</summary>
+internal static class InvoiceEndpoints
+{
+    private const string Tag = "Invoices";
+    private const string List = "invoices";
+    private const string Lines = "invoice_lines";
+
+    /// <summary>Maps them.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Get("/v1/invoices", new Operation(Tag, "Lists invoices.", Allow.Read)
+        {
+            Answer = typeof(ListOf<InvoiceView>),
+            Query =
+            [
+                .. PageRequest.Parameters,
+                new("account", "An account, by id or external id."),
+                new("subscription", "A subscription, by id or external id."),
+                new("status", "One of " + string.Join(", ", Scalars.EnumOf(typeof(InvoiceStatus)).Keys) + "."),
+                new("number", "The number on the document."),
+            ],
+        }, ListAsync);
+        routes.Get("/v1/invoices/{id}", new Operation(Tag, "Shows an invoice with up to 100 lines.", Allow.Read)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found"],
+        }, GetAsync);
+        routes.Get("/v1/invoices/{id}/lines", new Operation(Tag, "Lists all lines, in the document's order.", Allow.Read)
+        {
+            Answer = typeof(ListOf<InvoiceLineView>), Query = PageRequest.Parameters, Refusals = ["404 invoice_not_found"],
+        }, LinesAsync);
+        routes.Post<PayBody>("/v1/invoices/{id}/pay", new Operation(Tag, "Collects now and answers with the outcome.", Allow.Product)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 no_payment_method"],
+        }, (call, body) => ChangeAsync(call, (grain, now) => grain.Pay(call.Key, now, body.PaymentMethod)));
+        routes.Post<NoFields>("/v1/invoices/{id}/void", new Operation(Tag, "Takes an invoice back; its lines count as not billed.", Allow.Money)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received"],
+        }, (call, _) => ChangeAsync(call, (grain, now) => grain.Void(call.Key, now)));
+        routes.Post<NoFields>("/v1/invoices/{id}/mark_uncollectible", new Operation(Tag, "Writes off what is left.", Allow.Money)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open"],
+        }, (call, _) => ChangeAsync(call, (grain, now) => grain.MarkUncollectible(call.Key, now)));
+        routes.Post<RecordPaymentBody>("/v1/invoices/{id}/record_payment", new Operation(Tag, "Records money received outside the gateways.", Allow.Money)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 amount_above_remaining"],
+        }, (call, body) => ChangeAsync(call, (grain, now) => grain.RecordPayment(call.Key, now, body.Amount, body.Reference, body.Method)));
+    }
+
+    private static async Task<Answer> ChangeAsync(Call call, Func<IInvoiceGrain, Instant, Task<CommandAnswer>> change)
+    {
+        var named = await call.InvoiceAsync(call.Route("id"));
+        var now = await call.NowAsync(named.Clock);
+        return await call.RunAsync(() => change(call.Grain<IInvoiceGrain>(named.Id), now));
+    }
+
+    private static async Task<Answer> GetAsync(Call call)
+    {
+        var record = await LoadAsync(call, InvoiceView.MaxLines);
+        return Answer.Ok(InvoiceView.Render(record.Document, record.State));
+    }
+
+    private static async Task<Answer> ListAsync(Call call)
+    {
+        var asked = PageRequest.Read(call, List);
+        var status = call.Query("status");
+        if (status is not null && !Scalars.EnumOf(typeof(InvoiceStatus)).ContainsKey(status))
+        {
+            throw Call.BadParameter("status", $"Use one of: {string.Join(", ", Scalars.EnumOf(typeof(InvoiceStatus)).Keys)}.");
+        }
+
+        var account = await call.AccountFilterAsync();
+        var subscription = await call.SubscriptionFilterAsync();
+        var page = await call.Get<InvoiceQueries>().ListAsync(asked, account, subscription, status, call.Query("number"), call.Aborted);
+        var records = (await call.Get<IInvoiceRows>().LoadAsync([.. page.Entries.Select(place => place.Id)], InvoiceView.MaxLines, call.Aborted))
+            .ToDictionary(record => record.Document.Id, StringComparer.Ordinal);
+        return PageRequest.Render(List, page, place => InvoiceView.Render(records[place.Id].Document, records[place.Id].State), place => place);
+    }
+
+    private static async Task<Answer> LinesAsync(Call call)
+    {
+        // Lines have no time of their own: their place is their number within the document.
+        var asked = PageRequest.Read(call, Lines);
+        var skip = asked.After is { } after ? (int)Math.Min(int.MaxValue - 1000L, after.At.ToUnixTimeTicks()) : 0;
+        var record = await LoadAsync(call, skip + asked.Limit);
+        var lines = record.Document.Lines.Skip(skip).Select((line, index) => (Line: line, Place: new PagePlace(Instant.FromUnixTimeTicks(skip + index + 1), line.Id))).ToList();
+        var page = new Page<(InvoiceLine Line, PagePlace Place)>(lines, record.Document.LineCount > skip + lines.Count);
+        return PageRequest.Render(Lines, page, entry => AnswerJson.Write(InvoiceLineView.Of(entry.Line)), entry => entry.Place);
+    }
+
+    private static async Task<InvoiceRecord> LoadAsync(Call call, int lines)
+    {
+        var named = await call.InvoiceAsync(call.Route("id"));
+        var found = await call.Get<IInvoiceRows>().LoadAsync([named.Id], lines, call.Aborted);
+        return found.Count == 1 ? found[0] : throw Problem.NoSuch("an invoice", call.Route("id")).Exception();
+    }
+}
