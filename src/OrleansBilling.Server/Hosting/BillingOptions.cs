@@ -50,6 +50,12 @@ public sealed record BillingOptions
     /// <summary>Database connections of this process at most.</summary>
     public int MaxPoolSize { get; init; } = Infrastructure.Postgres.ConnectionStrings.DefaultMaxPoolSize;
 
+    /// <summary>Requests a second of one API key, steadily.</summary>
+    public int RequestsPerSecond { get; init; } = Http.Limits.RequestsPerSecond;
+
+    /// <summary>Requests of one API key at once, after a rest.</summary>
+    public int RequestBurst { get; init; } = Http.Limits.RequestBurst;
+
     /// <summary>Whether this process carries grains.</summary>
     public bool HasSilo => RoleNames.Contains("silo", StringComparer.OrdinalIgnoreCase);
 

@@ -75,6 +75,11 @@ public static class BillingOptionsReader
             yield return $"Billing__MaxPoolSize is {options.MaxPoolSize}. Use 2 to 1000; 16 is enough for two cores.";
         }
 
+        if (options.RequestsPerSecond < 1 || options.RequestBurst < options.RequestsPerSecond)
+        {
+            yield return $"Billing__RequestsPerSecond is {options.RequestsPerSecond} and Billing__RequestBurst {options.RequestBurst}. Use 1 or more, and a burst of at least as much.";
+        }
+
         foreach (var (name, port) in new[] { ("SiloPort", options.SiloPort), ("GatewayPort", options.GatewayPort) })
         {
             if (port is < 1 or > IPEndPoint.MaxPort)

@@ -1,5 +1,7 @@
 using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
+using OrleansBilling.Server.Http;
+using OrleansBilling.Server.Http.OpenApi;
 
 namespace OrleansBilling.Server.Hosting;
 
@@ -39,9 +41,18 @@ public static class BillingServer
             .AddBillingRooms()
             .AddBillingHealth()
             .AddBillingTelemetry();
+        builder.AddBillingHttp();
         var app = builder.Build();
+        app.UseBillingHttp();
         app.MapBillingHealth()
-            .MapBillingMetrics();
+            .MapBillingMetrics()
+            .MapBillingDashboard();
+        if (start.Options.HasApi)
+        {
+            app.MapBillingApi(start.Options.SandboxEnabled);
+            app.MapBillingOpenApi();
+        }
+
         return app;
     }
 }

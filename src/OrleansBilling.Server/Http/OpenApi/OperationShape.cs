@@ -41,7 +41,7 @@ internal static partial class OperationShape
     private static IEnumerable<OpenApiParameter> PathParameters(OpenApiOperationTransformerContext context) =>
         PathPart().Matches(context.Description.RelativePath ?? "").Select(part => new OpenApiParameter
         {
-            Name = part.Groups[1].Value, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Name = part.Groups["name"].Value, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 
     private static IEnumerable<OpenApiParameter> QueryParameters(Operation known) => known.Query.Select(parameter => new OpenApiParameter
@@ -75,7 +75,7 @@ internal static partial class OperationShape
             operation.Responses[status] = new OpenApiResponse
             {
                 Description = $"{Titles[status]}: {string.Join(", ", group.Select(refusal => refusal.Code).Distinct(StringComparer.Ordinal))}.",
-                Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
                     [Problems.ProblemWriter.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(DocumentShape.ProblemSchema, document) },
                 },
@@ -115,6 +115,6 @@ internal static partial class OperationShape
         }
     }
 
-    [GeneratedRegex(@"\{([a-z_]+)\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{(?<name>[a-z_]+)\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PathPart();
 }

@@ -14,7 +14,7 @@ internal static class SchemaShape
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         var optional = type != context.JsonTypeInfo.Type || context.JsonPropertyInfo?.IsGetNullable == true;
-        var nothing = optional ? JsonSchemaType.Null : 0;
+        var nothing = optional ? JsonSchemaType.Null : default;
         var attributes = context.JsonPropertyInfo?.AttributeProvider;
         if (type == typeof(Instant))
         {
@@ -54,7 +54,7 @@ internal static class SchemaShape
             return;
         }
 
-        schema.Type = JsonSchemaType.String | (rule?.OrWhole == true ? JsonSchemaType.Integer : 0) | nothing;
+        schema.Type = JsonSchemaType.String | (rule?.OrWhole == true ? JsonSchemaType.Integer : default) | nothing;
         schema.Pattern = rule?.Signed == true ? @"^-?\d+(\.\d+)?$" : @"^\d+(\.\d+)?$";
         schema.Description ??= "A decimal string.";
     }
