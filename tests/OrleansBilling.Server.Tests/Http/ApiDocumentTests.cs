@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Server.Http;
 using OrleansBilling.Server.Http.OpenApi;
 
@@ -102,9 +103,10 @@ public sealed class ApiDocumentTests
     private static WebApplication Build()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
         builder.WebHost.UseTestServer();
         builder.Services.AddRouting();
+        builder.Services.AddSingleton(new BillingDatabase("Host=127.0.0.1;Port=1"));
         builder.AddBillingHttp();
         var app = builder.Build();
         app.UseBillingHttp();

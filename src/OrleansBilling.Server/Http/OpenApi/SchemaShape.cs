@@ -36,6 +36,10 @@ internal static class SchemaShape
             schema.Properties = null;
             schema.Required = null;
         }
+        else if (context.JsonPropertyInfo is null && type.Name.EndsWith("Body", StringComparison.Ordinal) && schema.AnyOf is not { Count: > 0 })
+        {
+            schema.AdditionalPropertiesAllowed = false;
+        }
         else if (context.JsonPropertyInfo is not null)
         {
             ShapeField(schema, type, attributes);
