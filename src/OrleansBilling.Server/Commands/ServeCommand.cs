@@ -28,6 +28,7 @@ internal static class ServeCommand
         await SiloHosting.BuryGhostsAsync(options, database, logger, cancellationToken);
 
         await using var app = BillingServer.Build(builder, new BillingStart(options, database, ports, urls));
+        await FirstKey.EnsureAsync(app, options, development, cancellationToken);
         app.Lifetime.ApplicationStarted.Register(() => Greeting.Write(app, options, development));
         await app.RunAsync(cancellationToken);
     }
