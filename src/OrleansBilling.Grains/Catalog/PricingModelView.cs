@@ -68,5 +68,5 @@ public static class PricingModelView
         [.. tiers.Select(tier => new { up_to = tier.UpTo, unit_amount = tier.UnitAmount, flat_amount = Amount(tier.FlatAmount) })];
 
     // Amounts are whole minor units on the wire (api.md, "Conventions"); a published one with a fraction stays exact.
-    private static object? Amount(decimal? value) => value is { } amount && decimal.IsInteger(amount) ? decimal.ToInt64(amount) : value;
+    private static object? Amount(decimal? value) => value is { } amount && decimal.IsInteger(amount) ? (object)decimal.ToInt64(amount) : value;
 }
