@@ -5,7 +5,9 @@ using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Infrastructure.Postgres.Facts;
 
-/// <summary>Sets queued attempts to sent, all those of a moment in one transaction.</summary>
+/// <summary>
+/// Sets queued attempts to sent, all those of a moment in one transaction. An invoice to which credit is on its way sends none.
+/// </summary>
 public sealed class AttemptGate : IAttemptGate
 {
     private const string Sql =
@@ -13,6 +15,7 @@ public sealed class AttemptGate : IAttemptGate
         update payment_attempt a set status = 'sent', sent_at = s.at
         from unnest($1, $2) as s (id, at)
         where a.id = s.id and a.status = 'queued'
+          and not exists (select from credit_in_transit c where c.invoice = a.invoice)
         returning a.id
         """;
 

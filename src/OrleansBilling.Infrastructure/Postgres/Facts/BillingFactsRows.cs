@@ -1,8 +1,6 @@
 using NpgsqlTypes;
 using OrleansBilling.Domain.Accounts;
-using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Grains.Accounts;
-using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Infrastructure.Postgres.Facts;
@@ -38,19 +36,13 @@ public sealed class BillingFactsRows : IBillingFacts
     {
         await using var command = _database.Source.CreateCommand(Sql);
         command.Add(NpgsqlDbType.Text, accounts.ToArray());
-        var policies = new Dictionary<string, DunningPolicy>(StringComparer.Ordinal);
+        var rows = new FactsReader();
         var found = new Dictionary<string, BillingFacts>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var facts = BillingJson.Read<AccountFacts>(reader.GetString(0));
-            var text = reader.GetString(2);
-            if (!policies.TryGetValue(text, out var policy))
-            {
-                policies.Add(text, policy = BillingJson.Read<DunningPolicy>(text));
-            }
-
-            found[facts.Account] = new BillingFacts(facts, reader.GetInt64(1), policy);
+            var facts = rows.Read(reader, 0)!;
+            found[facts.Account.Account] = facts;
         }
 
         return found;

@@ -25,11 +25,13 @@ public sealed class TurnCluster : IAsyncDisposable
 
     public IServiceProvider Services => _cluster.Silos[0].ServiceProvider;
 
+    public IGrainFactory Grains => _cluster.Client;
+
     public ITallyGrain Tally(string key) => _cluster.Client.GetGrain<ITallyGrain>("tally_" + key);
 
-    public static async Task<TurnCluster> StartAsync(PostgresFixture postgres, CommitterKind committer, Action<ISiloBuilder>? more = null)
+    public static async Task<TurnCluster> StartAsync(PostgresFixture postgres, CommitterKind committer, Action<ISiloBuilder>? more = null, Func<Task<string>>? database = null)
     {
-        var connectionString = await postgres.CreateDatabaseAsync();
+        var connectionString = await (database is null ? postgres.CreateDatabaseAsync() : database());
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {

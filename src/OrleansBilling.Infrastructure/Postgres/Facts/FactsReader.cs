@@ -1,0 +1,37 @@
+using Npgsql;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Grains.Kernel;
+
+namespace OrleansBilling.Infrastructure.Postgres.Facts;
+
+/// <summary>Reads account facts from three columns: facts, credit, dunning policy. One for a query: equal texts are parsed once.</summary>
+internal sealed class FactsReader
+{
+    private readonly Dictionary<string, DunningPolicy> _policies = new(StringComparer.Ordinal);
+    private string? _text;
+    private AccountFacts? _facts;
+
+    /// <summary>The facts of the row, or null where the account has none.</summary>
+    public BillingFacts? Read(NpgsqlDataReader reader, int first)
+    {
+        if (reader.GetText(first) is not { } text)
+        {
+            return null;
+        }
+
+        if (!string.Equals(text, _text, StringComparison.Ordinal))
+        {
+            _text = text;
+            _facts = BillingJson.Read<AccountFacts>(text);
+        }
+
+        var policyText = reader.GetString(first + 2);
+        if (!_policies.TryGetValue(policyText, out var policy))
+        {
+            _policies.Add(policyText, policy = BillingJson.Read<DunningPolicy>(policyText));
+        }
+
+        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy);
+    }
+}
