@@ -153,10 +153,13 @@ public static class ItemLines
         };
     }
 
-    private static ImmutableArray<ExplainStep> CreditSteps(BilledCharge billed, Share share, decimal exact, long amount) =>
-    [
-        ExplainSteps.Given("Billed", billed.Amount),
-        ExplainSteps.CreditShare(billed.Amount, share, exact),
-        ExplainSteps.Round(exact, amount),
-    ];
+    private static ImmutableArray<ExplainStep> CreditSteps(BilledCharge billed, Share share, decimal exact, long amount)
+    {
+        var given = ExplainSteps.Given("Billed", billed.Amount);
+        var taken = ExplainSteps.CreditShare(billed.Amount, share, exact);
+        var left = -(decimal)(billed.Amount - billed.Credited);
+        return exact >= left
+            ? [given, taken, ExplainSteps.Round(exact, amount)]
+            : [given, taken, ExplainSteps.Of("minimum", "At most what is left of the line", left, ("amount", ExplainSteps.Text(exact)), ("bound", ExplainSteps.Text(left))), ExplainSteps.Round(left, amount)];
+    }
 }

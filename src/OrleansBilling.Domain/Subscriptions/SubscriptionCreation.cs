@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
@@ -53,9 +54,9 @@ public static class SubscriptionCreation
 
     /// <summary>
     /// Creates the subscription; where its start is not ahead, it starts in the same turn. Refusals, in order:
-    /// <c>currency_not_sold</c>, <c>unknown_price</c>, <c>negative_quantity</c>, <c>start_out_of_range</c>, <c>anchor_day_needs_months</c>
+    /// <c>currency_not_sold</c>, <c>unknown_price</c>, <c>negative_quantity</c>, <c>amount_too_large</c>, <c>start_out_of_range</c>, <c>anchor_needs_months</c>
     /// and other anchor rules, <c>full_difference_needs_change</c>, <c>trial_given_twice</c>, trial length rules,
-    /// <c>trial_end_before_start</c>, <c>ends_before_start</c>.
+    /// <c>trial_end_out_of_range</c>, <c>ends_before_start</c>.
     /// </summary>
     public static Decided<SubscriptionStep> Create(SubscriptionOrder order, SubscriptionFacts facts, StepContext context)
     {
@@ -109,6 +110,11 @@ public static class SubscriptionCreation
             }
         }
 
+        if (NotRatable(order, account.Currency) is { } tooMuch)
+        {
+            return tooMuch;
+        }
+
         if (start < now - MaxBack || start > now + MaxAhead)
         {
             return Refusal.Rule("start_out_of_range", "start_at may lie at most 732 days back and 1,830 days ahead.", "start_at");
@@ -119,6 +125,22 @@ public static class SubscriptionCreation
                 ? Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration")
                 : null)
             ?? CheckTimes(order, start, account.TimeZone);
+    }
+
+    /// <summary>Every price is rated once before it is sold, so that no renewal meets an amount that it cannot bill.</summary>
+    private static Refusal? NotRatable(SubscriptionOrder order, Currency currency)
+    {
+        foreach (var price in order.Plan.Prices)
+        {
+            var quantity = order.Quantities.GetValueOrDefault(price.Code, 1m);
+            var rated = Rater.Rate(price.ModelFor(currency, order.Plan.Currency)!, new RatingInput(quantity));
+            if (rated.Refusal is { } refusal)
+            {
+                return refusal with { Field = $"quantities.{price.Code}" };
+            }
+        }
+
+        return null;
     }
 
     private static Refusal? CheckTimes(SubscriptionOrder order, Instant start, string timeZone)

@@ -12,6 +12,7 @@ public sealed class SubscriptionCreationTests
     {
         { "unknown_price", order => Bad(order) with { Quantities = order.Quantities.Add("none", 1) } },
         { "negative_quantity", order => Bad(order) with { Quantities = order.Quantities.Add("base", -1) } },
+        { "amount_too_large", order => Bad(order) with { Plan = Life.Plan(prices: [Life.PerUnit("seats", 999_999_999_999)]), Quantities = order.Quantities.Add("seats", 1_000_000) } },
         { "start_out_of_range", order => Bad(order) with { StartAt = Life.Utc("2020-01-01") } },
         { "full_difference_needs_change", order => Bad(order) },
         { "trial_given_twice", order => Bad(order) with { Proration = null } },
