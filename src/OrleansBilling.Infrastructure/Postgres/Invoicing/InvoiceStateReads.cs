@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Npgsql;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Payments;
+using OrleansBilling.Infrastructure.Postgres.Documents;
+
+namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
+
+/// <summary>The statements that read headers of invoices with their payments, and how their rows are understood.</summary>
+internal static class InvoiceStateReads
+{
+    public const string Headers =
+        """
+        select id, account, subscription, currency, time_zone, total, credit_applied, amount_paid, status, stage, issued_at, due_at,
+            retries_done, version, clock, tax_total, credit_arrived, paid_at, voided_at, automatic, dunning_policy
+        from invoice where id = any ($1)
+        """;
+
+    public const string Payments =
+        """
+        select id, account, invoice, currency, amount, status, refunded, created_at, reference, credited
+        from payment where invoice = any ($1) order by created_at, id
+        """;
+
+    public const string Attempts =
+        """
+        select id, payment, invoice, account, number, gateway, method, token, currency, amount, status, created_at, gateway_reference,
+            decline_code, advice, sent_at, completed_at, ask_again_at
+        from payment_attempt where invoice = any ($1) order by created_at, number, id
+        """;
+
+    public const string Refunds =
+        """
+        select id, payment, invoice, account, currency, amount, status, reason, created_at, gateway_reference, failure_code
+        from refund where invoice = any ($1) order by created_at, id
+        """;
+
+    public const string Credits =
+        """
+        select id, account, invoice, source, currency, amount from credit_in_transit where invoice = any ($1) order by created_at, id
+        """;
+
+    public const string Blocked =
+        """
+        select distinct account, method from payment_attempt
+        where account in (select account from invoice where id = any ($1)) and method is not null and decline_code is not null
+            and (advice = $2 or decline_code = any ($3))
+        """;
+
+    public static InvoiceState State(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        row.GetText(2),
+        row.GetString(3),
+        row.GetString(4),
+        row.GetInt64(5),
+        row.GetInt64(6),
+        row.GetInt64(7),
+        Spelling.Parse<InvoiceStatus>(row.GetString(8)),
+        Spelling.Parse<CollectionStage>(row.GetString(9)),
+        row.GetInstant(10),
+        row.GetInstant(11),
+        row.GetInt32(12))
+    {
+        Version = row.GetInt64(13),
+        Clock = row.GetString(14),
+        Tax = row.GetInt64(15),
+        CreditArrived = row.GetInt64(16),
+        PaidAt = Moment(row, 17),
+        VoidedAt = Moment(row, 18),
+        Automatic = row.GetBoolean(19),
+        DunningPolicy = row.GetString(20),
+    };
+
+    public static Payment Payment(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        row.GetString(2),
+        row.GetString(3),
+        row.GetInt64(4),
+        Spelling.Parse<PaymentStatus>(row.GetString(5)),
+        row.GetInt64(6),
+        row.GetInstant(7),
+        row.GetText(8))
+    {
+        Credited = row.GetInt64(9),
+    };
+
+    public static PaymentAttempt Attempt(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        row.GetString(2),
+        row.GetString(3),
+        row.GetInt32(4),
+        row.GetString(5),
+        row.GetText(6),
+        row.GetString(7),
+        row.GetString(8),
+        row.GetInt64(9),
+        Spelling.Parse<AttemptStatus>(row.GetString(10)),
+        row.GetInstant(11))
+    {
+        GatewayReference = row.GetText(12),
+        DeclineCode = row.GetText(13),
+        Advice = row.GetText(14),
+        SentAt = Moment(row, 15),
+        CompletedAt = Moment(row, 16),
+        AskAgainAt = Moment(row, 17),
+    };
+
+    public static Refund Refund(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        row.GetString(2),
+        row.GetString(3),
+        row.GetString(4),
+        row.GetInt64(5),
+        Spelling.Parse<RefundStatus>(row.GetString(6)),
+        row.GetString(7),
+        row.GetInstant(8))
+    {
+        GatewayReference = row.GetText(9),
+        FailureCode = row.GetText(10),
+    };
+
+    public static CreditInTransit Credit(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5));
+
+    /// <summary>A header with what belongs to it.</summary>
+    public static InvoiceState With(
+        InvoiceState header, ILookup<string, Payment> payments, ILookup<string, PaymentAttempt> attempts, ILookup<string, Refund> refunds) =>
+        header with
+        {
+            Payments = [.. payments[header.Id]],
+            Attempts = [.. attempts[header.Id]],
+            Refunds = [.. refunds[header.Id]],
+        };
+
+    private static NodaTime.Instant? Moment(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Payments;
+using OrleansBilling.Infrastructure.Postgres.Payments;
+
+namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
+
+/// <summary>Registers what the grains of invoices need beside turns, facts and the attempt gate.</summary>
+public static class InvoicingRegistration
+{
+    /// <summary>Adds the readers of invoices and payment methods, and the calls of gateways.</summary>
+    public static IServiceCollection AddInvoices(this IServiceCollection services)
+    {
+        services.AddSingleton<IInvoiceRows, PostgresInvoiceRows>();
+        services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
+        services.AddSingleton<PaymentGateways>();
+        services.AddSingleton<GatewayCalls>();
+        return services;
+    }
+}

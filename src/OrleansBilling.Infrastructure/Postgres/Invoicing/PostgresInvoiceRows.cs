@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Npgsql;
+using NpgsqlTypes;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Payments;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Infrastructure.Postgres.Turn;
+
+namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
+
+/// <summary>
+/// Reads issued invoices from their rows. What the grains of a moment ask for is read in one round trip. Headers are read
+/// first: should a commit come in between, the header is older than its rows and its version refuses the turn.
+/// </summary>
+public sealed class PostgresInvoiceRows : IInvoiceRows
+{
+    private readonly BillingDatabase _database;
+    private readonly Gathered<string, InvoiceLoad> _loads;
+
+    /// <summary>Reads from a database.</summary>
+    public PostgresInvoiceRows(BillingDatabase database)
+    {
+        _database = database;
+        _loads = new Gathered<string, InvoiceLoad>(LoadManyAsync);
+    }
+
+    /// <inheritdoc/>
+    public Task<InvoiceLoad?> FindAsync(string invoice) => _loads.FindAsync(invoice);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice)
+    {
+        await using var connection = await _database.OpenAsync();
+        await using var command = new NpgsqlCommand(InvoiceStateReads.Credits, connection);
+        command.Add(NpgsqlDbType.Text, [invoice]);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await ListAsync(reader, InvoiceStateReads.Credit);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<InvoiceRecord>> LoadAsync(IReadOnlyCollection<string> invoices, int linesEach, CancellationToken cancellation)
+    {
+        if (invoices.Count == 0)
+        {
+            return [];
+        }
+
+        await using var connection = await _database.OpenAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        string[] ids = [.. invoices];
+        AddStates(batch, ids);
+        Add(batch, InvoiceDocumentReads.Documents, ids);
+        Add(batch, InvoiceDocumentReads.Lines, ids).Parameters.Add(new NpgsqlParameter<int> { TypedValue = linesEach });
+        Add(batch, InvoiceDocumentReads.CollectAt, ids);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var states = (await ReadStatesAsync(reader)).ToDictionary(state => state.Id, StringComparer.Ordinal);
+        await reader.NextResultAsync(cancellation);
+        var documents = (await ListAsync(reader, InvoiceDocumentReads.Document)).ToDictionary(document => document.Id, StringComparer.Ordinal);
+        await reader.NextResultAsync(cancellation);
+        var lines = (await ListAsync(reader, InvoiceDocumentReads.Line)).ToLookup(line => line.Invoice, line => line.Line, StringComparer.Ordinal);
+        await reader.NextResultAsync(cancellation);
+        var collect = (await ListAsync(reader, static row => (Id: row.GetString(0), At: row.GetInstant(1)))).ToDictionary(row => row.Id, row => row.At, StringComparer.Ordinal);
+        return
+        [
+            .. ids.Where(states.ContainsKey).Select(id => new InvoiceRecord(
+                documents[id] with { Lines = [.. lines[id]] },
+                states[id],
+                collect.TryGetValue(id, out var at) ? at : null)),
+        ];
+    }
+
+    private async Task<IReadOnlyDictionary<string, InvoiceLoad>> LoadManyAsync(IReadOnlyList<string> invoices)
+    {
+        await using var connection = await _database.OpenAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        string[] ids = [.. invoices];
+        AddStates(batch, ids);
+        Add(batch, InvoiceStateReads.Credits, ids);
+        var blockedBy = Add(batch, InvoiceStateReads.Blocked, ids);
+        blockedBy.Parameters.Add(new NpgsqlParameter<string> { TypedValue = DeclineClasses.DoNotTryAgain });
+        blockedBy.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. DeclineClasses.HardCodes] });
+        await using var reader = await batch.ExecuteReaderAsync();
+        var states = await ReadStatesAsync(reader);
+        await reader.NextResultAsync();
+        var credits = (await ListAsync(reader, InvoiceStateReads.Credit)).ToLookup(credit => credit.Invoice, StringComparer.Ordinal);
+        await reader.NextResultAsync();
+        var blocked = (await ListAsync(reader, static row => (Account: row.GetString(0), Method: row.GetString(1))))
+            .ToLookup(row => row.Account, row => row.Method, StringComparer.Ordinal);
+        return states.ToDictionary(
+            state => state.Id,
+            state => new InvoiceLoad(state, [.. blocked[state.Account]], [.. credits[state.Id]]),
+            StringComparer.Ordinal);
+    }
+
+    private static void AddStates(NpgsqlBatch batch, string[] ids)
+    {
+        Add(batch, InvoiceStateReads.Headers, ids);
+        Add(batch, InvoiceStateReads.Payments, ids);
+        Add(batch, InvoiceStateReads.Attempts, ids);
+        Add(batch, InvoiceStateReads.Refunds, ids);
+    }
+
+    private static async Task<List<InvoiceState>> ReadStatesAsync(NpgsqlDataReader reader)
+    {
+        var headers = await ListAsync(reader, InvoiceStateReads.State);
+        await reader.NextResultAsync();
+        var payments = (await ListAsync(reader, InvoiceStateReads.Payment)).ToLookup(payment => payment.Invoice, StringComparer.Ordinal);
+        await reader.NextResultAsync();
+        var attempts = (await ListAsync(reader, InvoiceStateReads.Attempt)).ToLookup(attempt => attempt.Invoice, StringComparer.Ordinal);
+        await reader.NextResultAsync();
+        var refunds = (await ListAsync(reader, InvoiceStateReads.Refund)).ToLookup(refund => refund.Invoice, StringComparer.Ordinal);
+        return headers.ConvertAll(header => InvoiceStateReads.With(header, payments, attempts, refunds));
+    }
+
+    private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql, string[] ids)
+    {
+        var command = new NpgsqlBatchCommand(sql)
+        {
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text } },
+        };
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    private static async Task<List<T>> ListAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+}
