@@ -18,11 +18,11 @@ public sealed class SandboxBooks
         where key = $1 and status = 'processing' and settles_at <= $2 returning
         """ + " " + SandboxStore.Columns;
 
-    private readonly BillingDatabase _database;
+    private readonly TurnDatabase _database;
     private readonly Gathered<string, SandboxCharge> _finds;
 
     /// <summary>Works on a database.</summary>
-    public SandboxBooks(BillingDatabase database)
+    public SandboxBooks(TurnDatabase database)
     {
         _database = database;
         _finds = new Gathered<string, SandboxCharge>(FindAsync);
@@ -52,7 +52,7 @@ public sealed class SandboxBooks
     /// <summary>The charges of an invoice, oldest first.</summary>
     public async Task<IReadOnlyList<SandboxCharge>> OfInvoiceAsync(string invoice, CancellationToken cancellation)
     {
-        await using var connection = await _database.OpenAsync(cancellation);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(
             "select " + SandboxStore.Columns + " from sandbox_charge where invoice = $1 order by created_at, key limit 1000", connection);
         command.Add(invoice);
@@ -69,7 +69,7 @@ public sealed class SandboxBooks
     /// <summary>Sends money back, once per key; never more than was taken.</summary>
     public async Task<GatewayOutcome> RefundAsync(RefundRequest request, CancellationToken cancellation)
     {
-        await using var connection = await _database.OpenAsync(cancellation);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var refused = await TryRefundAsync(connection, request, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -81,7 +81,7 @@ public sealed class SandboxBooks
     /// <summary>What the next calls suffer.</summary>
     public async Task<SandboxControl> ReadControlAsync(CancellationToken cancellation)
     {
-        await using var connection = await _database.OpenAsync(cancellation);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand("select fail_next, fail_with, fail_code, delay_ms from sandbox_control", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
@@ -91,7 +91,7 @@ public sealed class SandboxBooks
     /// <summary>Sets what the next calls suffer.</summary>
     public async Task SetControlAsync(SandboxControl control, CancellationToken cancellation)
     {
-        await using var connection = await _database.OpenAsync(cancellation);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(
             "update sandbox_control set fail_next = $1, fail_with = $2, fail_code = $3, delay_ms = $4", connection);
         command.Add(control.FailNext);
@@ -154,7 +154,7 @@ public sealed class SandboxBooks
 
     private async Task<IReadOnlyDictionary<string, SandboxCharge>> FindAsync(IReadOnlyList<string> keys)
     {
-        await using var connection = await _database.OpenAsync();
+        await using var connection = await _database.Source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(Find, connection);
         command.Add(NpgsqlDbType.Text, keys.ToArray());
         var found = new Dictionary<string, SandboxCharge>(StringComparer.Ordinal);
@@ -178,7 +178,7 @@ public sealed class SandboxBooks
 
     private async Task<SandboxCharge?> ChangeAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellation)
     {
-        await using var connection = await _database.OpenAsync(cancellation);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -41,11 +41,11 @@ public sealed class SandboxStore
         returning least(o.fail_next, $1), c.fail_with, c.fail_code
         """;
 
-    private readonly BillingDatabase _database;
+    private readonly TurnDatabase _database;
     private readonly Gathered<ChargeRequest, SandboxAnswer> _charges;
 
     /// <summary>Works on a database.</summary>
-    public SandboxStore(BillingDatabase database)
+    public SandboxStore(TurnDatabase database)
     {
         _database = database;
         _charges = new Gathered<ChargeRequest, SandboxAnswer>(ChargeAsync, shared: false);
@@ -57,7 +57,7 @@ public sealed class SandboxStore
 
     private async Task<IReadOnlyDictionary<ChargeRequest, SandboxAnswer>> ChargeAsync(IReadOnlyList<ChargeRequest> requests)
     {
-        await using var connection = await _database.OpenAsync();
+        await using var connection = await _database.Source.OpenConnectionAsync();
         var (known, control) = await ReadAsync(connection, [.. requests.Select(request => request.IdempotencyKey)]);
         var fresh = requests.Where(request => !known.ContainsKey(request.IdempotencyKey)).DistinctBy(request => request.IdempotencyKey).ToList();
         var declined = await CountDeclinesAsync(connection, fresh);

@@ -12,7 +12,8 @@ internal static class PaymentRows
         insert into payment (id, account, invoice, currency, amount, status, refunded, credited, reference, created_at)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict (id) do update
-        set status = excluded.status, refunded = excluded.refunded, credited = excluded.credited, reference = excluded.reference
+        set amount = excluded.amount, status = excluded.status, refunded = excluded.refunded, credited = excluded.credited,
+            reference = excluded.reference
         """;
 
     private const string NewAttempts =

@@ -15,11 +15,11 @@ namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 /// </summary>
 public sealed class PostgresInvoiceRows : IInvoiceRows
 {
-    private readonly BillingDatabase _database;
+    private readonly TurnDatabase _database;
     private readonly Gathered<string, InvoiceLoad> _loads;
 
     /// <summary>Reads from a database.</summary>
-    public PostgresInvoiceRows(BillingDatabase database)
+    public PostgresInvoiceRows(TurnDatabase database)
     {
         _database = database;
         _loads = new Gathered<string, InvoiceLoad>(LoadManyAsync);
@@ -31,9 +31,8 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice)
     {
-        await using var connection = await _database.OpenAsync();
-        await using var command = new NpgsqlCommand(InvoiceStateReads.Credits, connection);
-        command.Add(NpgsqlDbType.Text, [invoice]);
+        await using var command = _database.Source.CreateCommand(InvoiceStateReads.Credits);
+        command.Add<string>(NpgsqlDbType.Text, [invoice]);
         await using var reader = await command.ExecuteReaderAsync();
         return await ListAsync(reader, InvoiceStateReads.Credit);
     }
@@ -46,8 +45,7 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
             return [];
         }
 
-        await using var connection = await _database.OpenAsync(cancellation);
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = _database.Source.CreateBatch();
         string[] ids = [.. invoices];
         AddStates(batch, ids);
         Add(batch, InvoiceDocumentReads.Documents, ids);
@@ -72,8 +70,7 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
 
     private async Task<IReadOnlyDictionary<string, InvoiceLoad>> LoadManyAsync(IReadOnlyList<string> invoices)
     {
-        await using var connection = await _database.OpenAsync();
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = _database.Source.CreateBatch();
         string[] ids = [.. invoices];
         AddStates(batch, ids);
         Add(batch, InvoiceStateReads.Credits, ids);
