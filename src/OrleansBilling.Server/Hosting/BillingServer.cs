@@ -38,7 +38,7 @@ public static class BillingServer
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.AddBillingDatabase(start.Database)
             .AddBillingSilo(start.Options, start.Database, start.Ports)
-            .AddBillingRooms()
+            .AddBillingRooms(start.Options)
             .AddBillingHealth()
             .AddBillingTelemetry();
         builder.AddBillingHttp();

@@ -7,6 +7,7 @@ using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
 using OrleansBilling.Infrastructure.Postgres.Subscriptions;
 using OrleansBilling.Infrastructure.Postgres.Turn;
+using OrleansBilling.Infrastructure.Sandbox;
 
 namespace OrleansBilling.Server.Hosting;
 
@@ -14,13 +15,19 @@ namespace OrleansBilling.Server.Hosting;
 public static class RoomsHosting
 {
     /// <summary>Adds the readers of every room; the same in processes with and without a silo.</summary>
-    public static WebApplicationBuilder AddBillingRooms(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddBillingRooms(this WebApplicationBuilder builder, BillingOptions options)
     {
         builder.Services.AddBillingReads();
         builder.Services.AddSingleton<ICatalog, PostgresCatalog>();
         builder.Services.AddSingleton<IAccountUse, PostgresAccountUse>();
         builder.Services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
+        builder.Services.AddInvoices();
+        if (options.SandboxEnabled)
+        {
+            builder.Services.AddSandboxGateway();
+        }
+
         return builder;
     }
 }

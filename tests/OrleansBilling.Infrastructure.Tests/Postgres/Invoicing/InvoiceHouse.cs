@@ -62,7 +62,7 @@ public sealed class InvoiceHouse : IAsyncDisposable
     public async Task<string> IssueAsync(AccountFacts facts, string id, long amount = 1000)
     {
         var template = Given.Invoice(id, facts.Account, "sub_" + id, amount: amount);
-        var computed = new ComputedInvoice(facts.Currency, template.Lines, template.Totals);
+        var computed = new ComputedInvoice(template.Lines, template.Totals, facts.Currency);
         var documents = InvoiceIssue.Issue(
             id, template.Subscription, computed, new BillingFacts(facts, 0, DunningPolicy.Default), Now, "renewal", new IdSource(id, Now),
             new Dictionary<string, CreditableInvoice>());
