@@ -1,1 +1,54 @@
-Console.WriteLine("benchmarks");
+using OrleansBilling.Benchmarks;
+using OrleansBilling.Benchmarks.Cluster;
+using OrleansBilling.Benchmarks.Idle;
+using OrleansBilling.Benchmarks.Renewals;
+using System.Runtime.InteropServices;
+
+if (!BenchmarkArguments.TryRead(args, out var arguments, out var fault))
+{
+    Console.Error.WriteLine(fault);
+    return 2;
+}
+
+if (ReleaseRun.IsDebug)
+{
+    return await ReleaseRun.RunAsync(args);
+}
+
+// Ctrl-C and SIGTERM end the run in order: the server and the database of the run are stopped on every way out.
+using var stopping = new CancellationTokenSource();
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stopping.Cancel();
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+try
+{
+    foreach (var kind in arguments.Kinds)
+    {
+        await using var cluster = await BenchmarkCluster.StartAsync(stopping.Token);
+        var held = kind is BenchmarkKind.Renewals
+            ? await RenewalBenchmark.RunAsync(cluster, arguments, stopping.Token)
+            : await IdleBenchmark.RunAsync(cluster, arguments, stopping.Token);
+        if (!held)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+catch (Exception) when (stopping.IsCancellationRequested)
+{
+    Console.Error.WriteLine("stopped");
+    return 130;
+}
+catch (BenchmarkException e)
+{
+    Console.Error.WriteLine($"error: {e.Message}");
+    return 1;
+}

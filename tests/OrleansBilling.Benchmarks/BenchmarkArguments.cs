@@ -1,0 +1,83 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace OrleansBilling.Benchmarks;
+
+/// <summary>What is measured.</summary>
+internal enum BenchmarkKind
+{
+    /// <summary>A storm of renewals, beside pgbench.</summary>
+    Renewals,
+
+    /// <summary>A server with dormant subscriptions.</summary>
+    Idle,
+}
+
+/// <summary>The command line: <c>[renewals|idle] [--subscriptions N] [--seconds N]</c>; without a name both are run.</summary>
+internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
+{
+    /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
+    public int? Subscriptions { get; init; }
+
+    /// <summary>Seconds of each pgbench run, or of the idle sample; null takes the default of the benchmark.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>Renewals that run before the measured ones, so that the server's code is compiled.</summary>
+    public int WarmUp { get; init; }
+
+    /// <summary>Whether the database's own profile is printed: time by statement, sizes of tables.</summary>
+    public bool Profile { get; init; }
+
+    /// <summary>Further settings of the server, <c>NAME=value</c>.</summary>
+    public Dictionary<string, string> Server { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the command line.</summary>
+    public static bool TryRead(string[] args, out BenchmarkArguments arguments, [NotNullWhen(false)] out string? fault)
+    {
+        arguments = new BenchmarkArguments([BenchmarkKind.Renewals, BenchmarkKind.Idle]);
+        fault = null;
+        for (var i = 0; i < args.Length && fault is null; i++)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : "";
+            switch (args[i])
+            {
+                case "renewals":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Renewals] };
+                    break;
+                case "idle":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Idle] };
+                    break;
+                case "--profile":
+                    arguments = arguments with { Profile = true };
+                    break;
+                case "--subscriptions" when Number(value) is { } count:
+                    arguments = arguments with { Subscriptions = count };
+                    i++;
+                    break;
+                case "--seconds" when Number(value) is { } seconds:
+                    arguments = arguments with { Seconds = seconds };
+                    i++;
+                    break;
+                case "--warm-up" when Number(value) is { } count:
+                    arguments = arguments with { WarmUp = count };
+                    i++;
+                    break;
+                case "--server" when value.Split('=', 2) is [var name, var set]:
+                    arguments.Server[name] = set;
+                    i++;
+                    break;
+                default:
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle] [--subscriptions N] [--seconds N] [--warm-up N] [--profile] [--server NAME=value]";
+                    break;
+            }
+        }
+
+        return fault is null;
+    }
+
+    private static int? Number(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
+
+/// <summary>The benchmark cannot go on; the message says why and what to do.</summary>
+internal sealed class BenchmarkException(string message) : Exception(message);
