@@ -47,8 +47,8 @@ catch (Exception) when (stopping.IsCancellationRequested)
     Console.Error.WriteLine("stopped");
     return 130;
 }
-catch (BenchmarkException e)
+catch (Exception e) when (e is BenchmarkException or Npgsql.NpgsqlException or OrleansBilling.Infrastructure.Postgres.Embedded.EmbeddedPostgresException)
 {
-    Console.Error.WriteLine($"error: {e.Message}");
+    Console.Error.WriteLine($"error: {e}");
     return 1;
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 using OrleansBilling.Benchmarks.Cluster;
+using OrleansBilling.Benchmarks.Measure;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
@@ -56,8 +58,11 @@ internal sealed class CustomerWriter : IAsyncDisposable
     }
 
     /// <summary>Writes customers with all but what is due of their subscriptions.</summary>
-    /// <returns>The seconds that the turns took: what committer and database can do at most without Orleans.</returns>
-    public async Task WriteAsync(IReadOnlyList<Customer> customers, CancellationToken cancellation)
+    /// <returns>
+    /// Seconds, CPU seconds of this program and of the database that the turns of creation and payment took. They write what
+    /// a renewal writes, so this is what committer and database can do at most, without Orleans and schedule.
+    /// </returns>
+    public async Task<(double Seconds, double Own, double Database)> WriteAsync(IReadOnlyList<Customer> customers, CancellationToken cancellation)
     {
         await CopyStatesAsync(
             customers.SelectMany(customer => new[]
@@ -67,7 +72,13 @@ internal sealed class CustomerWriter : IAsyncDisposable
             }),
             cancellation);
         await Parallel.ForEachAsync(customers, Options(cancellation), async (customer, _) => await CommitAsync(Opened(customer)));
+        var (own, database) = (ProcessUsage.CpuOf(Environment.ProcessId), ProcessUsage.CpuOfTree(_cluster.PostmasterPid));
+        var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(customers, Options(cancellation), async (customer, _) => await WriteAsync(customer));
+        return (
+            watch.Elapsed.TotalSeconds,
+            ProcessUsage.CpuOf(Environment.ProcessId) - own,
+            ProcessUsage.CpuOfTree(_cluster.PostmasterPid) - database);
     }
 
     /// <summary>Writes what is due of subscriptions.</summary>
