@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Infrastructure.Postgres;
+using OrleansBilling.Infrastructure.Postgres.DueWork;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
 using OrleansBilling.Infrastructure.Postgres.Orleans;
 using OrleansBilling.Infrastructure.Postgres.Turn;
@@ -72,6 +74,7 @@ public static class SiloHosting
         builder.UseOrleans(silo => silo
             .UseBillingPostgres(database.ConnectionString)
             .AddBillingTurns(database.ConnectionString, new TurnOptions { Committer = options.Committer })
+            .AddBillingSchedule(new ScheduleOptions())
             .ConfigureEndpoints(address, ports.Silo, ports.Gateway, listenOnAnyHostAddress: !IPAddress.IsLoopback(address))
             .AddDashboard()
             .Configure<SiloOptions>(o => o.SiloName = $"{Environment.MachineName}-{options.Silo}"));
