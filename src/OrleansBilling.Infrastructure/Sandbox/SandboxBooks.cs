@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Infrastructure.Postgres;
+using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Infrastructure.Sandbox;
@@ -89,9 +90,19 @@ public sealed class SandboxBooks
     }
 
     /// <summary>Sets what the next calls suffer.</summary>
-    public async Task SetControlAsync(SandboxControl control, CancellationToken cancellation)
+    public Task SetControlAsync(SandboxControl control, CancellationToken cancellation) =>
+        SetControlAsync(control, stored: null, Instant.MinValue, cancellation);
+
+    /// <summary>Sets what the next calls suffer, with the answer of the request that asks. False where its key is taken.</summary>
+    public async Task<bool> SetControlAsync(SandboxControl control, CommandRow? stored, Instant now, CancellationToken cancellation)
     {
         await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (stored is not null && !await stored.InsertAsync(connection, transaction, now, cancellation))
+        {
+            return false;
+        }
+
         await using var command = new NpgsqlCommand(
             "update sandbox_control set fail_next = $1, fail_with = $2, fail_code = $3, delay_ms = $4", connection);
         command.Add(control.FailNext);
@@ -99,6 +110,8 @@ public sealed class SandboxBooks
         command.Add(control.FailCode);
         command.Add(control.DelayMs);
         await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
     }
 
     private static async Task<string?> TryRefundAsync(NpgsqlConnection connection, RefundRequest request, CancellationToken cancellation)

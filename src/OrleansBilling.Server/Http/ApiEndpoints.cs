@@ -52,6 +52,7 @@ public static class ApiEndpoints
         if (sandbox)
         {
             TestClockEndpoints.Map(routes);
+            SandboxEndpoints.Map(routes);
         }
     }
 }
