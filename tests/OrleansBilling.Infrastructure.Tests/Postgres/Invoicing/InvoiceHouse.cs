@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
+using Orleans.Hosting;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
@@ -32,11 +33,12 @@ public sealed class InvoiceHouse : IAsyncDisposable
 
     public IInvoiceRows Rows => Cluster.Services.GetRequiredService<IInvoiceRows>();
 
-    public static async Task<InvoiceHouse> StartAsync(PostgresFixture postgres, CommitterKind committer) =>
+    public static async Task<InvoiceHouse> StartAsync(PostgresFixture postgres, CommitterKind committer, Action<ISiloBuilder>? more = null) =>
         new(await TurnCluster.StartAsync(postgres, committer, silo =>
         {
             silo.Services.AddInvoices();
             silo.Services.AddSandboxGateway();
+            more?.Invoke(silo);
         }));
 
     public static CommandKey Key(string? key = null) => TurnCluster.KeyOf(key);
