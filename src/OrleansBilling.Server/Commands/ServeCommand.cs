@@ -27,7 +27,8 @@ internal static class ServeCommand
         var ports = await SiloHosting.ResolvePortsAsync(options, logger, cancellationToken);
         await SiloHosting.BuryGhostsAsync(options, database, logger, cancellationToken);
 
-        await using var app = BillingServer.Build(builder, new BillingStart(options, database, ports, urls));
+        var embedded = DatabaseHosting.IsEmbedded(builder.Configuration) ? DatabaseHosting.Embedded(options) : null;
+        await using var app = BillingServer.Build(builder, new BillingStart(options, database, ports, urls, embedded));
         await FirstKey.EnsureAsync(app, options, development, cancellationToken);
         app.Lifetime.ApplicationStarted.Register(() => Greeting.Write(app, options, development));
         await app.RunAsync(cancellationToken);

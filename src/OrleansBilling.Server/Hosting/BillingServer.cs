@@ -10,7 +10,9 @@ namespace OrleansBilling.Server.Hosting;
 /// <param name="Database">Running and migrated.</param>
 /// <param name="Ports">Of this process between silos.</param>
 /// <param name="Urls">Where it answers HTTP.</param>
-public sealed record BillingStart(BillingOptions Options, BillingDatabase Database, SiloPorts Ports, IReadOnlyList<string> Urls);
+/// <param name="Embedded">The embedded database, which is watched and started again; null for one that is given.</param>
+public sealed record BillingStart(
+    BillingOptions Options, BillingDatabase Database, SiloPorts Ports, IReadOnlyList<string> Urls, EmbeddedPostgresOptions? Embedded = null);
 
 /// <summary>The composition of a server. Every room adds one line to each of the two methods.</summary>
 public static class BillingServer
@@ -36,7 +38,7 @@ public static class BillingServer
         builder.Services.AddSingleton(start.Options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        builder.AddBillingDatabase(start.Database)
+        builder.AddBillingDatabase(start.Database, start.Embedded)
             .AddBillingSilo(start.Options, start.Database, start.Ports)
             .AddBillingRooms(start.Options)
             .AddBillingHealth()

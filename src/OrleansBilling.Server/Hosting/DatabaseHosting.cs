@@ -33,6 +33,9 @@ public static class DatabaseHosting
         }
     }
 
+    /// <summary>Whether a start uses the embedded database.</summary>
+    public static bool IsEmbedded(IConfiguration configuration) => string.IsNullOrEmpty(configuration.GetConnectionString(ConnectionStringName));
+
     /// <summary>The embedded database of a start.</summary>
     public static EmbeddedPostgresOptions Embedded(BillingOptions options) => new()
     {
@@ -58,9 +61,14 @@ public static class DatabaseHosting
     }
 
     /// <summary>Registers the database for everything that opens connections.</summary>
-    public static WebApplicationBuilder AddBillingDatabase(this WebApplicationBuilder builder, BillingDatabase database)
+    public static WebApplicationBuilder AddBillingDatabase(this WebApplicationBuilder builder, BillingDatabase database, EmbeddedPostgresOptions? embedded = null)
     {
         builder.Services.AddSingleton(database);
+        if (embedded is not null)
+        {
+            builder.Services.AddSingleton(embedded).AddHostedService<EmbeddedDatabaseWatch>();
+        }
+
         return builder;
     }
 }
