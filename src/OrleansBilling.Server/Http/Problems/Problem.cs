@@ -40,7 +40,7 @@ internal sealed record Problem(int Status, string Code, string Detail, string? F
     {
         var kind = Kinds.FirstOrDefault(kind => name.StartsWith(kind.Prefix, StringComparison.Ordinal)).Noun;
         var detail = kind is null || kind == noun ? $"There is no {noun.Split(' ', 2)[^1]} '{Shown(name)}'." : $"'{Shown(name)}' is the id of {kind}; give the id of {noun}.";
-        return new Problem(404, noun.Split(' ', 2)[^1].Replace(' ', '_') + "_not_found", detail, field);
+        return new Problem(404, noun.Split(' ', 2)[^1].Replace(' ', '_').ToLowerInvariant() + "_not_found", detail, field);
     }
 
     /// <summary>The exception that ends the request with this problem.</summary>
