@@ -14,6 +14,8 @@ public static class LoggingHosting
         ["Logging:LogLevel:Orleans"] = "Warning",
         // Categories match by their beginning, and the product's own begin like Orleans'.
         ["Logging:LogLevel:OrleansBilling"] = "Information",
+        // The framework's own words about every refused key; the answer says it already.
+        ["Logging:LogLevel:OrleansBilling.Server.Http.Auth.ApiKeyAuthentication"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Warning",
         // Warns once at every start that the dashboard's first check has not completed: a false alarm.
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
