@@ -29,12 +29,14 @@ public sealed class GrainRulesTests
         Guarded.Clean(GrainCalls.Of(Compiled.Types(Compiled.Grains)).Except(AllowedCalls, StringComparer.Ordinal).Select(call => $"{call} is not in the list of allowed calls"));
 
     [Fact]
-    public void Infrastructure_calls_no_grain_in_a_grains_turn() => Guarded.Clean(
-        from type in Compiled.Types(Compiled.Infrastructure)
-        where !Compiled.OutermostOf(type).Name.EndsWith("Worker", StringComparison.Ordinal)
-        from use in Uses.MembersOf(type)
-        where use.Member.Name is "GetGrain"
-        select $"{use.Place} calls a grain; only workers outside of turns may");
+    public void Ports_call_no_grain() => Guarded.Clean(GrainCalls.OutsideHostedLoops(Compiled.Types(Compiled.Infrastructure)));
+
+    [Fact]
+    public void A_port_that_calls_a_grain_is_reported() =>
+        Guarded.Reports(GrainCalls.OutsideHostedLoops(Compiled.Fixture(typeof(CallingPort))), "CallingPort", "GetGrain");
+
+    [Fact]
+    public void A_hosted_loop_may_call_grains() => Assert.Empty(GrainCalls.OutsideHostedLoops(Compiled.Fixture(typeof(CallingLoop))));
 
     [Fact]
     public void The_allowed_calls_close_no_circle()

@@ -135,6 +135,22 @@ public static class CallingGrains
     }
 }
 
+/// <summary>A port through which a turn would call another grain.</summary>
+public sealed class CallingPort(IGrainFactory grains)
+{
+    public Task<object> Find(string key) => Task.FromResult<object>(grains.GetGrain<CallingGrains.ITargetGrain>(key));
+}
+
+/// <summary>A loop beside the turns.</summary>
+public sealed class CallingLoop(IGrainFactory grains) : Microsoft.Extensions.Hosting.BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        _ = grains.GetGrain<CallingGrains.ITargetGrain>("x");
+    }
+}
+
 /// <summary>Two grains with one state name, and one in another storage.</summary>
 public static class SharedStates
 {

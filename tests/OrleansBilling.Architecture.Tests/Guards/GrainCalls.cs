@@ -22,6 +22,17 @@ internal static class GrainCalls
                select $"{grain.Name} -> {target}";
     }
 
+    /// <summary>
+    /// Calls of grains in code that a turn may run: a port that calls a grain would hide a call between grains. Hosted loops
+    /// run beside the turns.
+    /// </summary>
+    public static IEnumerable<string> OutsideHostedLoops(IEnumerable<TypeDefinition> types) =>
+        from type in types
+        where Compiled.OutermostOf(type).BaseType?.Name is not "BackgroundService"
+        from use in Uses.MembersOf(type)
+        where use.Member.Name is "GetGrain"
+        select $"{use.Place} calls {use.Member.Name}";
+
     private static bool IsGrain(TypeDefinition type) =>
         type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Grain", StringComparison.Ordinal);
 
