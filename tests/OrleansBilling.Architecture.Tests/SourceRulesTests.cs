@@ -17,6 +17,9 @@ public sealed class SourceRulesTests
     [Fact]
     public void Nothing_is_left_undone() => Guarded.Clean(Sources.Leftovers([.. Repository.Sources("src"), .. Repository.Sources("tests"), .. Repository.Sources("src", "*.sql")]));
 
+    [Fact]
+    public void Every_room_explains_itself() => Guarded.Clean(Rooms.Faults(Path.Combine(Repository.Root, "src")));
+
     [Theory]
     [InlineData(300, 0)]
     [InlineData(301, 1)]
