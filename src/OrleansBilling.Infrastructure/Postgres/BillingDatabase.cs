@@ -26,6 +26,28 @@ public sealed record BillingDatabase(string ConnectionString)
         }
     }
 
+    /// <summary>False where there is no database at its place; true also where it only says that it cannot serve now.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("select 1", connection);
+            await command.ExecuteScalarAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException)
+        {
+            // It answers, if only to say that it starts or has no connection left.
+            return true;
+        }
+        catch (NpgsqlException e)
+        {
+            // A pool that is used up times out; a server that is gone refuses or closes.
+            return e.InnerException is TimeoutException;
+        }
+    }
+
     /// <summary>Host, port and database, without the password: for logs.</summary>
     public override string ToString()
     {

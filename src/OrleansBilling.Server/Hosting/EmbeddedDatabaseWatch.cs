@@ -1,4 +1,3 @@
-using Npgsql;
 using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
 
@@ -21,33 +20,12 @@ internal sealed class EmbeddedDatabaseWatch(BillingDatabase database, EmbeddedPo
         using var timer = new PeriodicTimer(Interval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            refused = await AnswersAsync(stoppingToken) ? 0 : refused + 1;
+            refused = await database.AnswersAsync(stoppingToken) ? 0 : refused + 1;
             if (refused >= Refusals)
             {
                 await RestartAsync(stoppingToken);
                 refused = 0;
             }
-        }
-    }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await database.OpenAsync(cancellationToken);
-            await using var command = new NpgsqlCommand("select 1", connection);
-            await command.ExecuteScalarAsync(cancellationToken);
-            return true;
-        }
-        catch (PostgresException)
-        {
-            // It answers, if only to say that it starts or has no connection left.
-            return true;
-        }
-        catch (NpgsqlException e)
-        {
-            // A pool that is used up times out; a server that is gone refuses or closes.
-            return e.InnerException is TimeoutException;
         }
     }
 
