@@ -60,10 +60,9 @@ public sealed partial class DueRunner(IDueTargets targets, ScheduleOptions optio
         {
             answer = await targets.Of(row.Key).RunDue(new RunDue(now, row.Facts, row.Key.Kind));
         }
-#pragma warning disable CA1031 // Whatever a target throws is noted on its row, and never stops the others.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // Whatever a target throws is noted on its row, and never stops the others.
             LogFailed(e, row.Key, row.Attempts + 1);
             return $"{e.GetType().Name}: {e.Message}";
         }
@@ -85,10 +84,9 @@ public sealed partial class DueRunner(IDueTargets targets, ScheduleOptions optio
                     next.Enqueue(link);
                 }
             }
-#pragma warning disable CA1031 // Its row stands in the table: it is run again from there, and its failures are counted there.
             catch (Exception e)
-#pragma warning restore CA1031
             {
+                // Its row stands in the table: it is run again from there, and its failures are counted there.
                 LogHandedOverFailed(e, key);
             }
         }

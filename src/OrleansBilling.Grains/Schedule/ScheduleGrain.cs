@@ -31,10 +31,9 @@ public sealed partial class ScheduleGrain(
         {
             await this.RegisterOrUpdateReminder(Wake, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), cancellationToken);
         }
-#pragma warning disable CA1031 // The reminder is the net beneath the pokes; the next activation stretches it again.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // The reminder is the net beneath the pokes; the next activation stretches it again.
             LogNoReminder(e, Shard);
         }
     }

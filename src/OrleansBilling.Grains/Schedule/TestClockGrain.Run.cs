@@ -40,10 +40,9 @@ public sealed partial class TestClockGrain
                 await StepAsync(target, cancellation);
             }
         }
-#pragma warning disable CA1031 // The timer's next tick goes on from the stored state.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // The timer's next tick goes on from the stored state.
             LogInterrupted(e, Id);
         }
         finally

@@ -1,3 +1,4 @@
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Server.Hosting;
@@ -46,6 +47,12 @@ public sealed record BillingOptions
 
     /// <summary>How turns are committed: <c>grouped</c> writes many turns in one transaction, <c>scoped</c> each in its own.</summary>
     public CommitterKind Committer { get; init; } = CommitterKind.Grouped;
+
+    /// <summary>Turns in one transaction (<c>Billing__Turns__GroupSize</c>) and transactions at one time (<c>Billing__Turns__GroupsInFlight</c>) of a silo.</summary>
+    public TurnOptions Turns { get; init; } = new();
+
+    /// <summary>The pace of due work, such as <c>Billing__Schedule__MaxInFlight</c>.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
 
     /// <summary>Database connections of this process at most.</summary>
     public int MaxPoolSize { get; init; } = Infrastructure.Postgres.ConnectionStrings.DefaultMaxPoolSize;

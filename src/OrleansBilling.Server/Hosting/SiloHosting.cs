@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansBilling.Grains.Kernel;
-using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Infrastructure.Postgres.DueWork;
 using OrleansBilling.Infrastructure.Postgres.Embedded;
@@ -73,8 +72,13 @@ public static class SiloHosting
         var address = Advertised(options.AdvertisedAddress);
         builder.UseOrleans(silo => silo
             .UseBillingPostgres(database.ConnectionString)
-            .AddBillingTurns(database.ConnectionString, new TurnOptions { Committer = options.Committer })
-            .AddBillingSchedule(new ScheduleOptions())
+            .AddBillingTurns(database.ConnectionString, new TurnOptions
+            {
+                Committer = options.Committer,
+                GroupSize = options.Turns.GroupSize,
+                GroupsInFlight = options.Turns.GroupsInFlight,
+            })
+            .AddBillingSchedule(options.Schedule)
             .ConfigureEndpoints(address, ports.Silo, ports.Gateway, listenOnAnyHostAddress: !IPAddress.IsLoopback(address))
             .AddDashboard()
             .Configure<SiloOptions>(o => o.SiloName = $"{Environment.MachineName}-{options.Silo}"));

@@ -12,8 +12,11 @@ using OrleansBilling.Infrastructure.Postgres.Turn;
 namespace OrleansBilling.Infrastructure.Postgres.DueWork;
 
 /// <summary>Table <c>due_work</c> as the schedule reads it.</summary>
-public sealed class PostgresDueWork(TurnDatabase database) : IDueWork
+public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposable
 {
+    // All shards may ask at the same moment: they leave connections to the turns that they cause.
+    private readonly SemaphoreSlim _reads = new(3);
+
     // One probe of the index for each shard: reading all due rows to name their shards would cost the more the more is due.
     private const string DueShards =
         """
@@ -128,7 +131,23 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<ImmutableArray<DueRow>> ReadAsync(NpgsqlCommand command, Instant now, int limit)
+    /// <inheritdoc/>
+    public void Dispose() => _reads.Dispose();
+
+    private async Task<ImmutableArray<DueRow>> ReadAsync(NpgsqlCommand command, Instant now, int limit)
+    {
+        await _reads.WaitAsync();
+        try
+        {
+            return await ReadRowsAsync(command, now, limit);
+        }
+        finally
+        {
+            _reads.Release();
+        }
+    }
+
+    private static async Task<ImmutableArray<DueRow>> ReadRowsAsync(NpgsqlCommand command, Instant now, int limit)
     {
         command.Add(now);
         command.Add((long)limit);

@@ -29,10 +29,9 @@ public sealed partial class ScheduleWaker(IGrainFactory grains, IDueWork work, I
 
                 first = false;
             }
-#pragma warning disable CA1031 // A database that is away for a while is asked again in a second.
             catch (Exception e)
-#pragma warning restore CA1031
             {
+                // A database that is away for a while is asked again in a second.
                 LogFailed(e);
             }
         }
@@ -65,10 +64,9 @@ public sealed partial class ScheduleWaker(IGrainFactory grains, IDueWork work, I
         {
             await grains.GetGrain<IScheduleGrain>(Shards.KeyOf(shard)).Poke();
         }
-#pragma warning disable CA1031 // A shard that did not answer (its silo died) is still due and called again.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // A shard that did not answer (its silo died) is still due and called again.
             LogNoAnswer(e, shard);
         }
     }

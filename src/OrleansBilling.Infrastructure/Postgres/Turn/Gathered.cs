@@ -55,10 +55,9 @@ public sealed class Gathered<TKey, TValue>(
                     answers.ForEach(answer => answer.TrySetResult(value));
                 }
             }
-#pragma warning disable CA1031 // Whatever ended the query is the answer of all who asked.
             catch (Exception e)
-#pragma warning restore CA1031
             {
+                // Whatever ended the query is the answer of all who asked.
                 foreach (var answers in taken.Values)
                 {
                     answers.ForEach(answer => answer.TrySetException(e));

@@ -120,10 +120,9 @@ public sealed partial class GroupedTurnCommitter : ITurnCommitter, IAsyncDisposa
             await CommitAsync(turns.GetRange(half, turns.Count - half));
             return;
         }
-#pragma warning disable CA1031 // Whatever ended the group is the answer of each of its turns.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // Whatever ended the group is the answer of each of its turns.
             var ours = TurnFaults.Translate(e) ?? e;
             turns.ForEach(turn => turn.Fail(ours));
             return;
