@@ -31,11 +31,9 @@ internal static class AnchorChange
         }
 
         var pinned = PeriodCalendar.Boundary(anchor, nextBoundaryIndex);
-        var moved = anchor with
+        var shifted = anchor.Kind is AnchorKind.Start or AnchorKind.At ? Shifted(anchor, newZone, pinned) : anchor;
+        var moved = shifted with
         {
-            Local = anchor.Kind is AnchorKind.Start or AnchorKind.At
-                ? Shifted(anchor, newZone, pinned)
-                : anchor.Local,
             TimeZone = newZone,
             Origin = null,
             Earlier = new EarlierAnchor(nextBoundaryIndex, anchor),
@@ -68,9 +66,23 @@ internal static class AnchorChange
         return anchor with { Interval = interval, Earlier = null };
     }
 
-    private static LocalDateTime Shifted(BillingAnchor anchor, string newZone, Instant at)
+    /// <summary>
+    /// The anchor's local time moved by the distance of the zones. Months move the wanted day, not the date of boundary 0:
+    /// 28 February plus a day would else become the first of every month, three days off in all months but one.
+    /// </summary>
+    private static BillingAnchor Shifted(BillingAnchor anchor, string newZone, Instant at)
     {
         var seconds = TimeZones.Of(newZone).GetUtcOffset(at).Seconds - TimeZones.Of(anchor.TimeZone).GetUtcOffset(at).Seconds;
-        return anchor.Local.PlusSeconds(seconds);
+        var local = anchor.Local.PlusSeconds(seconds);
+        if (anchor.Interval.Months is null || local.Date == anchor.Local.Date)
+        {
+            return anchor with { Local = local };
+        }
+
+        var wanted = (anchor.Day ?? anchor.Local.Day) + (local.Date > anchor.Local.Date ? 1 : -1);
+        var (day, months) = wanted switch { 0 => (31, -1), 32 => (1, 1), _ => (wanted, 0) };
+        var month = new YearMonth(anchor.Local.Year, anchor.Local.Month).PlusMonths(months);
+        var date = month.OnDayOfMonth(Math.Min(day, CalendarSystem.Iso.GetDaysInMonth(month.Year, month.Month)));
+        return anchor with { Local = date + local.TimeOfDay, Day = day };
     }
 }

@@ -105,6 +105,15 @@ public sealed class ZoneChangeTests
             },
             iter: 2000);
 
+    [Fact]
+    public void A_last_of_february_moved_a_day_on_does_not_become_the_first_of_every_month()
+    {
+        var anchor = PeriodCalendar.Resolve(new StartAnchor(), Times.Every(1, "month"), Times.At("1995-02-28T22:44", "America/St_Johns"), "America/St_Johns");
+        var moved = PeriodCalendar.WithTimeZone(anchor, "Australia/Lord_Howe", 1);
+        Assert.Equal("1995-03-29T12:44", Times.Local(PeriodCalendar.Boundary(moved, 1), "Australia/Lord_Howe"));
+        Assert.Equal("1995-04-29", Times.Local(PeriodCalendar.Boundary(moved, 2), "Australia/Lord_Howe")[..10]);
+    }
+
     private static BillingAnchor Resolve(AnchorRule rule, string start) =>
         PeriodCalendar.Resolve(rule, Times.Every(1, "month"), Times.At(start, Berlin), Berlin);
 }
