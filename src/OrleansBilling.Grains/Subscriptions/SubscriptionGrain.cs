@@ -19,6 +19,7 @@ namespace OrleansBilling.Grains.Subscriptions;
 /// Runs a subscription's turns. It calls no other grain: what an outcome does to others are rows of due work in its own
 /// commit (architecture.md, "Calls between grains run one way").
 /// </summary>
+[CollectionAgeLimit(Minutes = 2)]
 public sealed class SubscriptionGrain(
     [PersistentState("subscription", TurnGrain.Storage)] IPersistentState<StateEnvelope<SubscriptionState>> stored,
     ITurnCommitter committer,
