@@ -9,6 +9,17 @@ namespace OrleansBilling.Architecture.Tests;
 /// <summary>Rules of the house about what code does, read from what the compiler made of it.</summary>
 public sealed class CodeRulesTests
 {
+    /// <summary>Where digits are cut off numbers that are no money, or that have none to lose.</summary>
+    private static readonly string[] RoundedElsewhere =
+    [
+        // Counts full packages.
+        "OrleansBilling.Domain.Catalog.Pricing.PackagePricing: Decimal.Floor",
+        // Compares a number with itself, to refuse too many digits.
+        "OrleansBilling.Domain.Catalog.CatalogLimits: Decimal.Round",
+        // Shows whole numbers only.
+        "OrleansBilling.Grains.Catalog.PricingModelView: Decimal.ToInt64",
+    ];
+
     private static IEnumerable<Mono.Cecil.TypeDefinition> DomainAndGrains => [.. Compiled.Types(Compiled.Domain), .. Compiled.Types(Compiled.Grains)];
 
     [Fact]
@@ -39,6 +50,15 @@ public sealed class CodeRulesTests
         "Single in OrleansBilling.Architecture.Tests.Fixtures.FloatsMoney._rate", "Single in OrleansBilling.Architecture.Tests.Fixtures.FloatsMoney..ctor",
         "floating point number in OrleansBilling.Architecture.Tests.Fixtures.FloatsMoney.Local", "floating point number in OrleansBilling.Architecture.Tests.Fixtures.FloatsMoney.Converted",
         "Double in OrleansBilling.Architecture.Tests.Fixtures.FloatsMoney.Nested");
+
+    [Fact]
+    public void Money_is_rounded_in_one_file() => Assert.Equal(
+        RoundedElsewhere.Order(StringComparer.Ordinal),
+        RoundingPlaces.Of(DomainAndGrains).Where(place => !place.StartsWith("OrleansBilling.Domain.Kernel.Rounding: ", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Money_rounded_elsewhere_is_reported() => Guarded.Reports(
+        RoundingPlaces.Of(Compiled.Fixture(typeof(RoundsMoney))), "RoundsMoney: Decimal.Round", "RoundsMoney: Decimal.op_Explicit", "RoundsMoney: Math.Ceiling", "RoundsMoney: Decimal.ToInt64");
 
     [Fact]
     public void Decisions_are_synchronous() => Guarded.Clean(Purity.Asynchronous(Compiled.Types(Compiled.Domain)));

@@ -60,6 +60,18 @@ public sealed class FloatsMoney
     public List<double> Nested() => [];
 }
 
+/// <summary>Cuts digits off money: each member in another way.</summary>
+public sealed class RoundsMoney
+{
+    public decimal Rounded(decimal amount) => decimal.Round(amount, 2);
+
+    public long Cast(decimal amount) => (long)amount;
+
+    public decimal Up(decimal amount) => Math.Ceiling(amount);
+
+    public Func<decimal, long> Later() => amount => decimal.ToInt64(amount);
+}
+
 /// <summary>A decision that waits.</summary>
 public sealed class Awaits
 {
