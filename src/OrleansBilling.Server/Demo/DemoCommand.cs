@@ -62,7 +62,15 @@ internal static class DemoCommand
         using var api = new DemoClient(server.Address, DemoServer.ReadKey(keyFile, options), run);
         var watch = Stopwatch.StartNew();
         var scene = new DemoScene(api, screen, run);
-        await scene.PlayAsync(cancellation);
+        try
+        {
+            await scene.PlayAsync(cancellation);
+        }
+        catch (DemoException e) when (server.IsOwn)
+        {
+            throw new DemoException($"{e.Message}\nThe end of the server's log:\n{server.LogTail()}", e);
+        }
+
         var kept = await ReportAsync(scene, screen, cancellation);
         screen.Line();
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"Played in {watch.Elapsed.TotalSeconds:0.0} s on {server.Address} as run {run}."));

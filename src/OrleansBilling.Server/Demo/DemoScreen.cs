@@ -27,7 +27,9 @@ internal sealed class DemoScreen
     public static DemoScreen OfProcess()
     {
         var isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-        return new DemoScreen(AnsiConsole.Console, isTerminal);
+        // Colours are asked for by some environments even where the output goes into a file.
+        var plain = new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No };
+        return new DemoScreen(isTerminal ? AnsiConsole.Console : AnsiConsole.Create(plain), isTerminal);
     }
 
     /// <summary>Announces a step with how far the scene is.</summary>

@@ -10,6 +10,8 @@ internal sealed class DemoServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(45);
+    private const int LineMax = 600;
+    private static readonly string[] Alarms = [" warn:", " fail:", " crit:", "error:"];
     private readonly StringBuilder _log = new();
     private readonly Process? _process;
 
@@ -85,6 +87,19 @@ internal sealed class DemoServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The last warnings and errors of its log (all of its end where it has none); empty for a server that was found.</summary>
+    public string LogTail()
+    {
+        string[] lines;
+        lock (_log)
+        {
+            lines = _log.ToString().TrimEnd().Split('\n');
+        }
+
+        var bad = lines.Where(line => Alarms.Any(alarm => line.Contains(alarm, StringComparison.Ordinal))).ToList();
+        return string.Join('\n', (bad.Count > 0 ? bad : [.. lines]).TakeLast(8).Select(line => line.Length > LineMax ? line[..LineMax] + " ..." : line));
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -141,7 +156,7 @@ internal sealed class DemoServer : IAsyncDisposable
             if (_process!.HasExited || watch.Elapsed > StartLimit)
             {
                 throw new DemoException(
-                    $"The server that was started for the demo {(_process.HasExited ? $"ended with {_process.ExitCode}" : $"is not ready after {StartLimit.TotalSeconds:0} s")}. The end of its log:\n{Tail()}");
+                    $"The server that was started for the demo {(_process.HasExited ? $"ended with {_process.ExitCode}" : $"is not ready after {StartLimit.TotalSeconds:0} s")}. The end of its log:\n{LogTail()}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
@@ -156,14 +171,6 @@ internal sealed class DemoServer : IAsyncDisposable
             {
                 _log.AppendLine(line);
             }
-        }
-    }
-
-    private string Tail()
-    {
-        lock (_log)
-        {
-            return string.Join('\n', _log.ToString().TrimEnd().Split('\n').TakeLast(15));
         }
     }
 }
