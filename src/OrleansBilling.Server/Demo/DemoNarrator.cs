@@ -13,9 +13,11 @@ internal sealed class DemoNarrator
 {
     private readonly Dictionary<string, int> _declines = new(StringComparer.Ordinal);
     private readonly HashSet<string> _debits = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _issued = new(StringComparer.Ordinal);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private int _renewed;
-    private int _issued;
+    private int _invoices;
     private int _charged;
     private int _settled;
 
@@ -27,7 +29,7 @@ internal sealed class DemoNarrator
     public IReadOnlyList<string> Tell(
         IEnumerable<DemoEvent> events, Func<string, string?> nameOf, Func<string, string> zoneOf, Func<string, string> currencyOf)
     {
-        (_renewed, _issued, _charged, _settled) = (0, 0, 0, 0);
+        (_renewed, _invoices, _charged, _settled) = (0, 0, 0, 0);
         var sentences = new List<string>();
         foreach (var told in events.Where(e => e.Account is not null && _told.Add(e.Id)).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id, StringComparer.Ordinal))
         {
@@ -54,17 +56,43 @@ internal sealed class DemoNarrator
         "subscription.trial_started" => $"the trial begins; it ends on {Date(told, "trial_end", zone)}.",
         "subscription.trial_ended" => "the trial is over and the first paid month begins.",
         "subscription.cancellation_scheduled" => $"cancels at the end of the period, on {Date(told, "cancel_at", zone)}.",
-        "subscription.uncanceled" => "takes the cancellation back; nothing was lost or billed twice.",
+        "subscription.uncanceled" => "takes the cancellation back.",
         "subscription.canceled" => Text(told, "reason") is "requested" ? "the subscription ends." : $"the subscription ends ({Text(told, "reason")}).",
         "subscription.past_due" => "the subscription is past due.",
         "subscription.unpaid" => "the last retry has failed; the subscription is unpaid. Invoices go on, charges do not.",
         "subscription.recovered" => "the subscription is active again.",
         "invoice.credited" => $"{Amount(told, "applied", currency)} of credit lowers an open invoice.",
         "payment.failed" => Declined(told, zone, currency),
-        "payment.processing" => _debits.Add(told.Subject) ? $"a bank debit of {Amount(told, "amount", currency)} is on its way; the outcome comes in some days." : null,
+        "invoice.issued" => Issued(told, currency),
+        "payment.processing" => Processing(told, currency),
         "payment.succeeded" => Succeeded(told, currency),
-        _ => Count(told.Type),
+        "subscription.renewed" => Renewed(),
+        _ => null,
     };
+
+    private string? Renewed()
+    {
+        _renewed++;
+        return null;
+    }
+
+    private string? Issued(DemoEvent told, string currency)
+    {
+        _invoices++;
+        _issued[told.Account!] = told.CreatedAt;
+        return (Number(told, "total"), Number(told, "amount_due")) switch
+        {
+            ( < 0 and var total, _) => $"{new Money(-total, Currency.Of(currency))} for unused time is credited.",
+            ( > 0 and var total, 0) => $"{new Money(total, Currency.Of(currency))} is paid from the credit balance.",
+            _ => null,
+        };
+    }
+
+    private string? Processing(DemoEvent told, string currency)
+    {
+        _debits.Add(told.Subject);
+        return _known.Add($"{told.Account}/debit") ? $"a bank debit of {Amount(told, "amount", currency)} is on its way; the bank says in some days." : null;
+    }
 
     private string Declined(DemoEvent told, string zone, string currency)
     {
@@ -82,15 +110,17 @@ internal sealed class DemoNarrator
             return $"{Amount(told, "amount", currency)} is taken at try {declines + 1}.";
         }
 
-        _ = _debits.Contains(told.Subject) ? _settled++ : _charged++;
-        return null;
-    }
+        if (_debits.Contains(told.Subject))
+        {
+            _settled++;
+            return null;
+        }
 
-    private string? Count(string type)
-    {
-        _renewed += type is "subscription.renewed" ? 1 : 0;
-        _issued += type is "invoice.issued" ? 1 : 0;
-        return null;
+        _charged++;
+        var late = _issued.TryGetValue(told.Account!, out var issued) ? told.CreatedAt - issued : TimeSpan.Zero;
+        return late > TimeSpan.Zero && _known.Add($"{told.Account}/unknown")
+            ? $"the gateway did not answer; asked again after {late.TotalMinutes:0} min it says that {Amount(told, "amount", currency)} was taken. Nothing was charged twice."
+            : null;
     }
 
     private string? Ordinary()
@@ -98,7 +128,7 @@ internal sealed class DemoNarrator
         var parts = new[]
         {
             (Count: _renewed, One: "subscription renewed", Many: "subscriptions renewed"),
-            (Count: _issued, One: "invoice issued", Many: "invoices issued"),
+            (Count: _invoices, One: "invoice issued", Many: "invoices issued"),
             (Count: _charged, One: "charged without a decline", Many: "charged without a decline"),
             (Count: _settled, One: "bank debit settled", Many: "bank debits settled"),
         };
@@ -111,6 +141,9 @@ internal sealed class DemoNarrator
 
     private static string Date(DemoEvent told, string name, string zone) =>
         told.Data.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? Day(value.GetDateTimeOffset(), zone) : "a later day";
+
+    private static long Number(DemoEvent told, string name) =>
+        told.Data.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number ? value.GetInt64() : 0;
 
     private static string Amount(DemoEvent told, string name, string currency) =>
         told.Data.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number

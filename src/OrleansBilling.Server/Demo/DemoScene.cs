@@ -35,7 +35,7 @@ internal sealed class DemoScene(DemoClient api, DemoScreen screen, string run)
         {
             var clock = await screen.BusyAsync(
                 string.Create(CultureInfo.InvariantCulture, $"advancing the clock to {act.To:d MMM yyyy}"), () => AdvanceAsync(act.To, cancellation));
-            screen.Step(++passed + 1, steps, act.To, $"{clock.Ran} pieces of due work");
+            screen.Step(++passed + 1, steps, act.To, clock.Ran == 1 ? "1 piece of due work" : $"{clock.Ran} pieces of due work");
             await TellAsync(cancellation);
             if (act.Customer is { } customer)
             {

@@ -49,10 +49,22 @@ internal sealed class DemoScreen
     /// <summary>Shows a table.</summary>
     public void Show(DemoTable table)
     {
-        var shown = new Table { Border = _isTerminal ? TableBorder.Rounded : TableBorder.Markdown };
+        Line();
+        if (!_isTerminal)
+        {
+            Line(table.Title);
+            foreach (var line in table.Lines())
+            {
+                Line(line);
+            }
+
+            return;
+        }
+
+        var shown = new Table { Border = TableBorder.Rounded };
         foreach (var header in table.Headers)
         {
-            var column = new TableColumn(Markup.Escape(header.TrimStart('>'))) { NoWrap = !_isTerminal };
+            var column = new TableColumn(Markup.Escape(header.TrimStart('>')));
             shown.AddColumn(header.StartsWith('>') ? column.RightAligned() : column);
         }
 
@@ -61,7 +73,6 @@ internal sealed class DemoScreen
             shown.AddRow([.. row.Select(cell => new Text(cell))]);
         }
 
-        _console.WriteLine();
         _console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{table.Title}[/]");
         _console.Write(shown);
     }

@@ -5,7 +5,19 @@ using OrleansBilling.Domain.Kernel;
 namespace OrleansBilling.Server.Demo;
 
 /// <summary>A table for people: a title, headers, rows of text. Columns whose header begins with <c>&gt;</c> hold numbers.</summary>
-internal sealed record DemoTable(string Title, IReadOnlyList<string> Headers, IReadOnlyList<IReadOnlyList<string>> Rows);
+internal sealed record DemoTable(string Title, IReadOnlyList<string> Headers, IReadOnlyList<IReadOnlyList<string>> Rows)
+{
+    /// <summary>The table as plain lines, columns aligned, numbers to the right.</summary>
+    public IEnumerable<string> Lines()
+    {
+        var names = Headers.Select(header => header.TrimStart('>')).ToList();
+        var widths = names.Select((name, i) => Rows.Select(row => row[i].Length).Append(name.Length).Max()).ToList();
+        var rule = widths.Select(width => new string('-', width)).ToList();
+        return new[] { names, rule }.Concat(Rows).Select(row => string.Join("  ", row.Select(Aligned)).TrimEnd());
+
+        string Aligned(string cell, int i) => Headers[i].StartsWith('>') ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]);
+    }
+}
 
 /// <summary>The tables at the end of the scene.</summary>
 internal static class DemoTables

@@ -59,7 +59,9 @@ public sealed class DemoTablesTests
         Assert.DoesNotContain('\u001b', shown);
         Assert.Contains("(1/2) 31 Jan 2026  three [plans]", shown, StringComparison.Ordinal);
         Assert.Contains("  try 1 for [19.00] eur", shown, StringComparison.Ordinal);
-        Assert.Contains("| Zoe's Zoo |", shown, StringComparison.Ordinal);
+        Assert.Contains("\nCustomer   Number  Period", shown, StringComparison.Ordinal);
+        Assert.Contains("\nZoe's Zoo  INV-1   2026-01-31 to 2026-02-28  3.43 eur  19.00 eur", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain(" \n", shown, StringComparison.Ordinal);
         Assert.Contains("broken  All is well.", shown, StringComparison.Ordinal);
         Assert.Contains("it is not", shown, StringComparison.Ordinal);
     }
