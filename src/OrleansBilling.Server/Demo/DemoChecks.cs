@@ -51,7 +51,7 @@ internal static class DemoChecks
 
     private static string? Totals(DemoOutcome outcome) => Differ(outcome.Customer.Totals, outcome.Invoices.OrderBy(i => i.IssuedAt).ThenBy(i => i.Id, StringComparer.Ordinal).Select(i => i.Total));
 
-    private static string? Statuses(DemoOutcome outcome) => Differ(outcome.Customer.Statuses, outcome.Subscriptions.OrderBy(s => s.Id, StringComparer.Ordinal).Select(s => s.Status));
+    private static string? Statuses(DemoOutcome outcome) => Differ(outcome.Customer.Statuses, outcome.Subscriptions.OrderBy(s => s.CreatedAt).Select(s => s.Status));
 
     private static string? Balances(DemoOutcome outcome) => Differ([outcome.Customer.Balance], [outcome.Account.Balance]);
 

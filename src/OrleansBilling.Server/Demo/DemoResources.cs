@@ -14,7 +14,7 @@ internal sealed record DemoPeriod(DateTimeOffset Start, DateTimeOffset End);
 
 /// <summary>What the scene reads of a subscription.</summary>
 internal sealed record DemoSubscription(
-    string Id, string Status, string Account, string Plan, DemoPeriod? CurrentPeriod, DateTimeOffset? TrialEnd, DateTimeOffset? CancelAt);
+    string Id, string Status, string Account, string Plan, DemoPeriod? CurrentPeriod, DateTimeOffset? TrialEnd, DateTimeOffset CreatedAt);
 
 /// <summary>What the scene reads of an invoice. Amounts are minor units.</summary>
 internal sealed record DemoInvoice(

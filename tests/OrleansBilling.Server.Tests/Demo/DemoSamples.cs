@@ -21,7 +21,7 @@ internal static class DemoSamples
     public static DemoOutcome Outcome { get; } = new(
         Customer,
         new DemoAccount("acct_1", "eur", 0),
-        [new DemoSubscription("sub_1", "active", "acct_1", "starter-x", new DemoPeriod(Noon, Noon.AddMonths(1)), null, null)],
+        [new DemoSubscription("sub_1", "active", "acct_1", "starter-x", new DemoPeriod(Noon, Noon.AddMonths(1)), null, Noon)],
         [Invoice],
         [Payment],
         [

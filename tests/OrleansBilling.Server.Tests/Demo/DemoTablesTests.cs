@@ -17,6 +17,16 @@ public sealed class DemoTablesTests
         DemoTables.Customers([Outcome], code => code.Split('-')[0]).Rows.Single());
 
     [Fact]
+    public void Subscriptions_are_told_oldest_first_whatever_their_ids()
+    {
+        var older = Outcome.Subscriptions[0] with { Id = "sub_9", Plan = "team-x", Status = "canceled", CreatedAt = Noon.AddDays(-1) };
+
+        var row = DemoTables.Customers([Outcome with { Subscriptions = [Outcome.Subscriptions[0], older] }], code => code.Split('-')[0]).Rows.Single();
+
+        Assert.Equal(("team, starter", "canceled, active"), (row[3], row[4]));
+    }
+
+    [Fact]
     public void Payments_that_went_alike_share_a_row() => Assert.Equal(
         ["Zoe's Zoo", "2", "19.00 eur", "succeeded", "succeeded"],
         DemoTables.Payments([Outcome with { Payments = [Payment, Payment with { Id = "pay_2" }] }]).Rows.Single());
