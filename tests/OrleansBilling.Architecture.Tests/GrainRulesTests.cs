@@ -29,6 +29,10 @@ public sealed class GrainRulesTests
         Guarded.Clean(GrainCalls.Of(Compiled.Types(Compiled.Grains)).Except(AllowedCalls, StringComparer.Ordinal).Select(call => $"{call} is not in the list of allowed calls"));
 
     [Fact]
+    public void Calls_of_the_product_are_found() => Guarded.Reports(
+        GrainCalls.Of(Compiled.Types(Compiled.Grains)), "ScheduleGrain -> ISubscriptionGrain", "ScheduleGrain -> IInvoiceGrain", "TestClockGrain -> ISubscriptionGrain", "TestClockGrain -> IInvoiceGrain");
+
+    [Fact]
     public void Ports_call_no_grain() => Guarded.Clean(GrainCalls.OutsideHostedLoops(Compiled.Types(Compiled.Infrastructure)));
 
     [Fact]
@@ -54,7 +58,7 @@ public sealed class GrainRulesTests
     public void A_call_against_the_direction_is_reported()
     {
         var calls = GrainCalls.Of(Compiled.Fixture(typeof(CallingGrains))).ToList();
-        Guarded.Reports(calls, "RoundaboutGrain -> ITargetGrain", "HeirGrain -> any, by");
+        Guarded.Reports(calls, "RoundaboutGrain -> ITargetGrain", "PortGrain -> ITargetGrain", "HeirGrain -> any, by");
         Assert.DoesNotContain(calls, call => call.StartsWith("QuietGrain", StringComparison.Ordinal));
     }
 

@@ -126,6 +126,21 @@ public static class CallingGrains
         }
     }
 
+    public interface IFinder
+    {
+        ITargetGrain Find(string key);
+    }
+
+    public sealed class PortGrain(IFinder finder)
+    {
+        public object Run() => finder.Find("x");
+    }
+
+    public sealed class BehindThePort(IGrainFactory grains) : IFinder
+    {
+        public ITargetGrain Find(string key) => grains.GetGrain<ITargetGrain>(key);
+    }
+
     public abstract class CallingBase(IGrainFactory grains)
     {
         protected object Call() => grains.GetGrain(typeof(ITargetGrain), "x");

@@ -5,7 +5,8 @@ namespace OrleansBilling.Architecture.Tests.Guards;
 
 /// <summary>
 /// Which grain may call which: calls run one way, so that grains which take one request at a time cannot wait for each
-/// other for ever. Found by following the code of each grain class, through whatever it calls in its own assembly, to
+/// other for ever. Found by following the code of each grain class, through whatever it calls in its own assembly and the ports
+/// that are implemented there, to
 /// <c>IGrainFactory.GetGrain</c>.
 /// </summary>
 internal static class GrainCalls
@@ -14,10 +15,12 @@ internal static class GrainCalls
     public static IEnumerable<string> Of(IReadOnlyCollection<TypeDefinition> types)
     {
         var methods = types.SelectMany(type => type.Methods).Where(method => method.HasBody).ToDictionary(method => method.FullName, StringComparer.Ordinal);
+        var behind = types.SelectMany(type => type.Interfaces.Select(it => (Port: it.InterfaceType.GetElementType() as TypeDefinition, type)))
+            .Where(pair => pair.Port is not null && !IsGrainInterface(pair.Port)).ToLookup(pair => pair.Port!.FullName, pair => pair.type, StringComparer.Ordinal);
         var made = types.Where(Compiled.IsCompilerMade).ToDictionary(type => type.FullName, StringComparer.Ordinal);
         return from grain in types
                where IsGrain(grain)
-               from target in Targets(grain, methods, made)
+               from target in Targets(grain, methods, made, behind)
                orderby grain.Name, target
                select $"{grain.Name} -> {target}";
     }
@@ -36,7 +39,10 @@ internal static class GrainCalls
     private static bool IsGrain(TypeDefinition type) =>
         type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Grain", StringComparison.Ordinal);
 
-    private static SortedSet<string> Targets(TypeDefinition grain, Dictionary<string, MethodDefinition> methods, Dictionary<string, TypeDefinition> made)
+    private static bool IsGrainInterface(TypeDefinition type) =>
+        type.Interfaces.Any(it => it.InterfaceType.Name.StartsWith("IGrain", StringComparison.Ordinal) || (it.InterfaceType is TypeDefinition parent && IsGrainInterface(parent)));
+
+    private static SortedSet<string> Targets(TypeDefinition grain, Dictionary<string, MethodDefinition> methods, Dictionary<string, TypeDefinition> made, ILookup<string, TypeDefinition> behind)
     {
         var targets = new SortedSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<MethodDefinition>();
@@ -67,6 +73,12 @@ internal static class GrainCalls
             if (operand is MethodReference called && methods.TryGetValue(DefinitionOf(called, methods)?.FullName ?? "", out var known))
             {
                 Enter([known]);
+            }
+
+            // Through a port, into what implements it here.
+            if (operand is MethodReference asked)
+            {
+                Enter(behind[asked.DeclaringType.GetElementType().FullName].SelectMany(type => type.Methods).Where(method => method.Name == asked.Name));
             }
 
             var owner = operand switch { MethodReference it => it.DeclaringType, FieldReference it => it.DeclaringType, TypeReference it => it, _ => null };
