@@ -15,6 +15,9 @@ internal static class Greeting
         }
 
         var key = Path.Combine(options.DataDirectory, "admin.key");
+        var (keyShown, keyUsed) = options.BootstrapApiKey is null
+            ? (key, $"$(cat '{key}')")
+            : ("the value of Billing__BootstrapApiKey", "$Billing__BootstrapApiKey");
         Console.WriteLine(options.Silo > 1
             ? $"""
 
@@ -25,12 +28,12 @@ internal static class Greeting
             : $"""
 
               OrleansBilling is ready at {address}
-              Admin key:  {key}
+              Admin key:  {keyShown}
               Data:       {options.DataDirectory}
 
               Try:
                 curl -s {address}/health/ready
-                curl -s -H "Authorization: Bearer $(cat '{key}')" {address}/v1/plans
+                curl -s -H "Authorization: Bearer {keyUsed}" {address}/v1/plans
                 deploy/run demo        (in another terminal: months pass on a test clock)
 
               The API is described at {address}/docs. A second process: deploy/run --silo 2

@@ -32,7 +32,7 @@ public static class LoggingHosting
     public static ILoggingBuilder AddBillingConsole(this ILoggingBuilder logging, IConfiguration configuration, bool development)
     {
         logging.ClearProviders().AddConfiguration(configuration.GetSection("Logging"));
-        return development
+        logging = development
             ? logging.AddSimpleConsole(o =>
             {
                 o.SingleLine = true;
@@ -45,5 +45,6 @@ public static class LoggingHosting
                 o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
                 o.IncludeScopes = true;
             });
+        return logging.AddRedaction(development ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json);
     }
 }

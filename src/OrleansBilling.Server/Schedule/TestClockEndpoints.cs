@@ -36,10 +36,13 @@ internal sealed record TestClockView(string Id, string Object, string? Name, Ins
 
 /// <summary>How far an advance has come.</summary>
 /// <param name="Id"><c>clk_...</c></param>
+/// <param name="Object">Always <c>test_clock</c>.</param>
+/// <param name="Name">What it is for, or null.</param>
 /// <param name="Now">Its time.</param>
 /// <param name="Status"><c>ready</c> or <c>advancing</c>.</param>
 /// <param name="Ran">Rows of due work run by the last advance.</param>
-internal sealed record TestClockProgressView(string Id, Instant Now, string Status, long Ran);
+/// <param name="CreatedAt">Where it started.</param>
+internal sealed record TestClockProgressView(string Id, string Object, string? Name, Instant Now, string Status, long Ran, Instant CreatedAt);
 
 /// <summary>Test clocks: accounts on them live in a time of their own. They exist in a sandbox only.</summary>
 internal static class TestClockEndpoints

@@ -24,6 +24,12 @@ internal static class ProblemWriter
         response.StatusCode = problem.Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
+        if (problem.Status == 413)
+        {
+            // The rest of the body is not read: the connection cannot carry another request.
+            response.Headers.Connection = "close";
+        }
+
         if (problem.RetryAfter is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
