@@ -107,6 +107,8 @@ public sealed class RefusalTests(ApiServer server)
         { "GET", "/v1/invoices/pay_01m81sqperdhp9bmn151jxn30m", null, 404, "invoice_not_found", null },
         { "GET", "/v1/plans/nothing", null, 404, "plan_not_found", null },
         { "GET", "/v1/plans/a%20b", null, 404, "plan_not_found", null },
+        { "GET", "/v1/accounts/a%01b", null, 404, "not_found", null },
+        { "GET", "/v1/accounts/" + new string('a', 256), null, 404, "not_found", null },
         { "GET", "/v1/test_clocks/clk_nothing", null, 404, "test_clock_not_found", null },
         { "GET", "/v1/accounts?limit=0", null, 400, "invalid_parameter", "limit" },
         { "GET", "/v1/accounts?limit=101", null, 400, "invalid_parameter", "limit" },

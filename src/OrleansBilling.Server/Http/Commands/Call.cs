@@ -26,8 +26,14 @@ internal sealed class Call(HttpContext http, ReadOnlyMemory<byte> canonicalBody,
     /// <summary>Ends when the caller hangs up. Not passed to changes: what has begun is finished.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>A part of the path.</summary>
-    public string Route(string name) => (string?)Http.Request.RouteValues[name] ?? "";
+    /// <summary>A part of the path: 404 for what no name can be.</summary>
+    public string Route(string name)
+    {
+        var value = (string?)Http.Request.RouteValues[name] ?? "";
+        return value.Length is 0 or > 255 || value.Any(char.IsControl)
+            ? throw Problem.NotFound("The address names nothing: a name has 1 to 255 printable characters.").Exception()
+            : value;
+    }
 
     /// <summary>A query parameter, or null where it is absent or empty.</summary>
     public string? Query(string name) => Http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
