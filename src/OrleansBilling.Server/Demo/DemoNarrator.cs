@@ -31,7 +31,7 @@ internal sealed class DemoNarrator
     {
         (_renewed, _invoices, _charged, _settled) = (0, 0, 0, 0);
         var sentences = new List<string>();
-        foreach (var told in events.Where(e => e.Account is not null && _told.Add(e.Id)).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id, StringComparer.Ordinal))
+        foreach (var told in events.Where(e => e.Account is not null && _told.Add(e.Id)).OrderBy(e => e.CreatedAt).ThenBy(e => Rank(e.Type)).ThenBy(e => e.Id, StringComparer.Ordinal))
         {
             if (nameOf(told.Account!) is { } name && Sentence(told, zoneOf(told.Account!), currencyOf(told.Account!)) is { } sentence)
             {
@@ -50,6 +50,14 @@ internal sealed class DemoNarrator
     /// <summary>A local date for people, such as <c>28 Feb</c>.</summary>
     public static string Day(DateTimeOffset at, string zone) =>
         Instant.FromDateTimeOffset(at).InZone(DateTimeZoneProviders.Tzdb[zone]).Date.ToString("d MMM", CultureInfo.InvariantCulture);
+
+    /// <summary>What happened at one instant is told causes first: documents, then payments, then what they did to the subscription.</summary>
+    private static int Rank(string type) => type switch
+    {
+        "subscription.past_due" or "subscription.unpaid" or "subscription.recovered" => 2,
+        _ when type.StartsWith("payment.", StringComparison.Ordinal) => 1,
+        _ => 0,
+    };
 
     private string? Sentence(DemoEvent told, string zone, string currency) => told.Type switch
     {
@@ -119,7 +127,7 @@ internal sealed class DemoNarrator
         _charged++;
         var late = _issued.TryGetValue(told.Account!, out var issued) ? told.CreatedAt - issued : TimeSpan.Zero;
         return late > TimeSpan.Zero && _known.Add($"{told.Account}/unknown")
-            ? $"the gateway did not answer; asked again after {late.TotalMinutes:0} min it says that {Amount(told, "amount", currency)} was taken. Nothing was charged twice."
+            ? $"the gateway did not answer; asked again after {late.TotalMinutes:0} min it says that {Amount(told, "amount", currency)} was taken."
             : null;
     }
 

@@ -10,6 +10,17 @@ public sealed class DocumentLinksTests
     public void Everything_that_a_document_points_at_exists(string document) =>
         Assert.Empty(DocumentLinks.Faults(document, File.ReadAllText(Path.Combine(DocumentLinks.Root, document))));
 
+    /// <summary>An index that leaves a page out hides it.</summary>
+    [Fact]
+    public void Every_decision_is_in_the_index()
+    {
+        var index = File.ReadAllText(Path.Combine(DocumentLinks.Root, "docs/decisions/README.md"));
+
+        Assert.DoesNotContain(
+            DocumentLinks.All(),
+            page => page.StartsWith("docs/decisions/0", StringComparison.Ordinal) && !index.Contains($"({Path.GetFileName(page)})", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void There_are_documents() => Assert.Contains("docs/rules.md", DocumentLinks.All());
 
