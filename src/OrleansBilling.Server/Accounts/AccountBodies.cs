@@ -32,6 +32,9 @@ internal abstract record AccountFields
     [Whole(0, Limits.NetTermsDays)]
     public int? NetTermsDays { get; init; }
 
+    /// <summary>Only <c>subscription</c> so far: an invoice for each subscription.</summary>
+    public InvoiceGrouping? InvoiceGrouping { get; init; }
+
     /// <summary>The code of a dunning policy; <c>default</c> unless given.</summary>
     [Text(TextKind.Code)]
     public string? DunningPolicy { get; init; }

@@ -42,6 +42,7 @@ public static class ApiEndpoints
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
         QuoteEndpoints.Map(routes);
+        InvoiceQuoteEndpoint.Map(routes);
         InvoiceEndpoints.Map(routes);
         PaymentEndpoints.Map(routes);
         DunningEndpoints.Map(routes);

@@ -43,4 +43,18 @@ public sealed class QuoteTests(ApiServer server)
             """);
         Assert.Equal("""{"currency":"usd","credit":{"amount":900,"fraction":"9/30"},"charge":{"amount":1800,"fraction":"9/30"},"net":900}""", answer.Text);
     }
+
+    [Theory]
+    [InlineData("""{"rounding": "document"}""", 1000, 5, 21, 1021)]
+    [InlineData("""{"rounding": "line"}""", 1000, 5, 20, 1020)]
+    [InlineData("""{"inclusive": true}""", 1200, 1, 200, 1200)]
+    public async Task An_invoice_is_quoted(string tax, long whole, int lines, long taxTotal, long total)
+    {
+        var rate = lines == 1 ? "20" : "2.1";
+        var body = string.Join(", ", Enumerable.Repeat($$"""{"amount": {{whole / lines}}, "tax_rates": ["{{rate}}"]}""", lines));
+        var answer = await server.Admin.PostAsync("/v1/quotes/invoice", $$"""{"currency": "usd", "lines": [{{body}}], "tax": {{tax}}}""");
+        Assert.Equal((whole, taxTotal), (answer.Json.GetProperty("subtotal").GetInt64(), answer.Json.GetProperty("tax_total").GetInt64()));
+        Assert.Equal(total, answer.Json.GetProperty("total").GetInt64());
+        Assert.Equal(taxTotal, answer.Json.GetProperty("lines").EnumerateArray().Sum(line => line.GetProperty("tax_amount").GetInt64()));
+    }
 }
