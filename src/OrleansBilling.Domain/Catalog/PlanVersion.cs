@@ -23,6 +23,9 @@ public sealed record PlanVersion(
     int TrialDays,
     ImmutableArray<Price> Prices)
 {
+    /// <summary>The caller's own pairs; they mean nothing to billing.</summary>
+    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The price of a code, or null.</summary>
     public Price? Find(string priceCode) => Prices.FirstOrDefault(price => price.Code == priceCode);
 

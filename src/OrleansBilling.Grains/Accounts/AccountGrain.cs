@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using Orleans.Runtime;
 using OrleansBilling.Domain.Accounts;
@@ -59,7 +60,7 @@ public sealed class AccountGrain(
         });
 
     /// <inheritdoc/>
-    public async Task<CommandAnswer> AddPaymentMethod(CommandKey key, Instant now, string gateway, string token, bool makeDefault)
+    public async Task<CommandAnswer> AddPaymentMethod(CommandKey key, Instant now, string gateway, string token, bool makeDefault, ImmutableSortedDictionary<string, string> metadata)
     {
         var port = gateways.FirstOrDefault(candidate => candidate.Name == gateway);
         if (port is null)
@@ -79,7 +80,7 @@ public sealed class AccountGrain(
                 return Refusal.Rule("payment_method_refused", fault, "token");
             }
 
-            var method = new AccountPaymentMethod(new IdSource($"{key.Scope}/{key.Key}", now).Next("pm"), gateway, token, now);
+            var method = new AccountPaymentMethod(new IdSource($"{key.Scope}/{key.Key}", now).Next("pm"), gateway, token, now) { Metadata = metadata };
             var decided = AccountDecider.AddMethod(state, method, makeDefault);
             return decided.Refusal is { } refusal
                 ? refusal

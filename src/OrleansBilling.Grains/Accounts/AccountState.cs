@@ -27,6 +27,9 @@ public sealed record AccountState(string Id, AccountSettings Settings, Instant C
 /// <summary>A stored payment method.</summary>
 public sealed record AccountPaymentMethod(string Id, string Gateway, string Token, Instant CreatedAt)
 {
+    /// <summary>The caller's own pairs.</summary>
+    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Its reference in facts.</summary>
     public PaymentMethodRef Ref() => new(Id, Gateway, Token);
 }

@@ -59,8 +59,12 @@ public sealed record PaymentMethodView(string Id, string Object, string Account,
     /// <summary>The view of a method.</summary>
     public static PaymentMethodView Of(AccountState state, AccountPaymentMethod method) => new(
         method.Id, "payment_method", state.Id, method.Gateway, method.Token, state.DefaultMethod == method.Id, method.CreatedAt,
-        System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
+        method.Metadata);
 }
 
 /// <summary>A move of the credit balance by hand.</summary>
-public sealed record BalanceAdjustmentView(string Id, string Object, string Account, long Amount, string Currency, string Reason, long BalanceAfter, Instant CreatedAt);
+public sealed record BalanceAdjustmentView(string Id, string Object, string Account, long Amount, string Currency, string Reason, long BalanceAfter, Instant CreatedAt)
+{
+    /// <summary>Always empty: an adjustment carries its reason.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+}

@@ -19,7 +19,7 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>Stores a payment method; the first one becomes the default. 422 <c>payment_method_refused</c>.</summary>
     [Alias("AddPaymentMethod")]
-    Task<CommandAnswer> AddPaymentMethod(CommandKey key, Instant now, string gateway, string token, bool makeDefault);
+    Task<CommandAnswer> AddPaymentMethod(CommandKey key, Instant now, string gateway, string token, bool makeDefault, ImmutableSortedDictionary<string, string> metadata);
 
     /// <summary>Makes a stored method the default. 404 <c>payment_method_not_found</c>.</summary>
     [Alias("SetDefaultPaymentMethod")]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
@@ -30,7 +29,7 @@ public sealed record PlanView(
     public static PlanView Of(PlanVersion plan, PlanHeader header) => new(
         plan.Code, "plan", plan.Code, plan.Version, header.LatestVersion, plan.Name, plan.Currency.Code,
         IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], header.CreatedAt,
-        header.ArchivedAt, ImmutableSortedDictionary<string, string>.Empty);
+        header.ArchivedAt, plan.Metadata);
 }
 
 /// <summary>A billing interval.</summary>

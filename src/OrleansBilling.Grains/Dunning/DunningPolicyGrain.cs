@@ -46,6 +46,9 @@ public sealed record DunningPolicyState(DunningPolicy Policy, Instant CreatedAt)
 /// <summary>How a dunning policy is shown over HTTP.</summary>
 public sealed record DunningPolicyView(string Id, string Object, string Code, IReadOnlyList<int> RetryDays, string FinalAction, Instant CreatedAt)
 {
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+
     /// <summary>The view of a policy.</summary>
     public static DunningPolicyView Of(DunningPolicy policy, Instant createdAt) => new(
         policy.Code, "dunning_policy", policy.Code, [.. policy.RetryDays], policy.Final is DunningFinalAction.Cancel ? "cancel" : "unpaid", createdAt);

@@ -1,4 +1,5 @@
 using NodaTime;
+using OrleansBilling.Grains.Kernel;
 
 namespace OrleansBilling.Grains.Schedule;
 
@@ -14,6 +15,9 @@ public sealed record TestClockState(string? Name, Instant Now, Instant? Target, 
 /// <summary>How a test clock is shown over HTTP.</summary>
 internal sealed record TestClockView(string Id, string Object, string? Name, Instant Now, string Status, long Ran, Instant CreatedAt)
 {
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+
     public static TestClockView Of(string id, TestClockState state) =>
         new(id, "test_clock", state.Name, state.Now, state.Target is null ? "ready" : "advancing", state.Ran, state.CreatedAt);
 }

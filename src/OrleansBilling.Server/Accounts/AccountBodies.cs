@@ -153,6 +153,10 @@ internal sealed record PaymentMethodBody
 
     /// <summary>Makes it the default; the first one always is.</summary>
     public bool? Default { get; init; }
+
+    /// <summary>At most 50 pairs.</summary>
+    [Entries(0, Limits.MetadataPairs, KeyLength = Limits.MetadataKeyLength), Text(Max = Limits.MetadataValueLength, Empty = true)]
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }
 
 /// <summary>The gateways by name.</summary>

@@ -24,7 +24,7 @@ internal static class PaymentMethodEndpoints
         }, AddAsync);
         routes.Get(Path, new Operation(Tag, "Lists the stored payment methods, newest first.", Allow.Read)
         {
-            Answer = typeof(ListOf<PaymentMethodView>), Refusals = ["404 account_not_found"],
+            Answer = typeof(ListOf<PaymentMethodView>), Query = PageRequest.Parameters, Refusals = ["404 account_not_found"],
         }, ListAsync);
         routes.Post<NoFields>(Path + "/{method}/default", new Operation(Tag, "Makes a payment method the default.", Allow.Product)
         {
@@ -41,7 +41,8 @@ internal static class PaymentMethodEndpoints
         var named = await call.AccountAsync(call.Route("id"));
         var now = await call.NowAsync(named.Clock);
         return await call.RunAsync(
-            () => call.Grain<IAccountGrain>(named.Id).AddPaymentMethod(call.Key, now, Scalars.NameOf(body.Gateway), body.Token, body.Default ?? false),
+            () => call.Grain<IAccountGrain>(named.Id).AddPaymentMethod(
+                call.Key, now, Scalars.NameOf(body.Gateway), body.Token, body.Default ?? false, AccountMapping.ToMetadata(body.Metadata)),
             $"/v1/accounts/{named.Id}/payment_methods");
     }
 
@@ -56,6 +57,6 @@ internal static class PaymentMethodEndpoints
     {
         var account = (await AccountEndpoints.ReadAsync(call)).State;
         var newestFirst = account.Methods.Reverse().Select(method => PaymentMethodView.Of(account, method)).ToList();
-        return PageRequest.Render("payment_methods", new Page<PaymentMethodView>(newestFirst, HasMore: false), AnswerJson.Write, _ => default);
+        return PageRequest.RenderWhole("payment_methods", call, newestFirst, AnswerJson.Write, method => new PagePlace(method.CreatedAt, method.Id));
     }
 }

@@ -39,6 +39,10 @@ internal record PlanVersionBody
     /// <summary>Their order is the order of lines on invoices.</summary>
     [Entries(1, Limits.PricesPerPlan)]
     public required IReadOnlyList<PriceBody> Prices { get; init; }
+
+    /// <summary>At most 50 pairs, of this version.</summary>
+    [Entries(0, Limits.MetadataPairs, KeyLength = Limits.MetadataKeyLength), Text(Max = Limits.MetadataValueLength, Empty = true)]
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }
 
 /// <summary>Publishes version 1 of a plan.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Server.Accounts;
 using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Catalog;
@@ -11,7 +12,10 @@ internal static class PriceMapping
 {
     /// <summary>The definition of a plan version; its number is given by the plan.</summary>
     public static PlanVersion ToDomain(PlanVersionBody body, string code) => new(
-        code, 1, body.Name, Currency.Of(body.Currency), ToDomain(body.Interval), body.TrialDays ?? 0, [.. body.Prices.Select(ToDomain)]);
+        code, 1, body.Name, Currency.Of(body.Currency), ToDomain(body.Interval), body.TrialDays ?? 0, [.. body.Prices.Select((price, index) => ToDomain(price, $"prices[{index}]"))])
+    {
+        Metadata = AccountMapping.ToMetadata(body.Metadata),
+    };
 
     /// <summary>An interval: 400 <c>invalid_interval</c>.</summary>
     public static BillingInterval ToDomain(IntervalBody body)
@@ -41,7 +45,7 @@ internal static class PriceMapping
         return model with { MinimumAmount = body.MinimumAmount, MaximumAmount = body.MaximumAmount };
     }
 
-    private static Price ToDomain(PriceBody body) => new(
+    private static Price ToDomain(PriceBody body, string field) => new(
         body.Code,
         body.Kind,
         body.Billing ?? (body.Kind is PriceKind.Usage ? BillingTiming.InArrears : BillingTiming.InAdvance),
@@ -51,7 +55,7 @@ internal static class PriceMapping
         Filters = (body.Filters ?? ImmutableDictionary<string, IReadOnlyList<string>>.Empty)
             .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray(), StringComparer.Ordinal),
         CurrencyModels = (body.CurrencyModels ?? ImmutableDictionary<string, ModelBody>.Empty)
-            .ToImmutableSortedDictionary(pair => CurrencyCode(body, pair.Key), pair => ToDomain(pair.Value), StringComparer.Ordinal),
+            .ToImmutableSortedDictionary(pair => CurrencyCode(pair.Key, $"{field}.currency_models"), pair => ToDomain(pair.Value), StringComparer.Ordinal),
         TaxCode = body.TaxCode,
         Proration = body.Proration,
         ChargeInTrial = body.ChargeInTrial ?? false,
@@ -63,6 +67,6 @@ internal static class PriceMapping
         body.Values.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Values.ToImmutableArray(), StringComparer.Ordinal),
         body.UnitAmount);
 
-    private static string CurrencyCode(PriceBody price, string key) => Currency.Find(key)?.Code
-        ?? throw Problem.Invalid("unknown_currency", "Name the models by ISO 4217 codes, such as eur.", $"prices.{price.Code}.currency_models").Exception();
+    private static string CurrencyCode(string key, string field) => Currency.Find(key)?.Code
+        ?? throw Problem.Invalid("unknown_currency", "Name the models by ISO 4217 codes, such as eur.", field).Exception();
 }

@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace OrleansBilling.Server.Hosting;
 
@@ -11,7 +12,7 @@ public static class TelemetryHosting
     /// <summary>Collects the metrics.</summary>
     public static WebApplicationBuilder AddBillingTelemetry(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("orleansbilling")).WithMetrics(metrics => metrics
             .AddMeter($"{MeterPrefix}*", "Microsoft.Orleans", "Npgsql")
             .AddAspNetCoreInstrumentation()
             .AddRuntimeInstrumentation()

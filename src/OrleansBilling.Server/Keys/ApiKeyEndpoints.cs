@@ -49,6 +49,9 @@ internal sealed record ApiKeyBody
 /// <param name="RevokedAt">When it stopped working, or null.</param>
 internal sealed record ApiKeyView(string Id, string Object, string Name, string Role, string Last4, string? Secret, Instant CreatedAt, Instant? RevokedAt)
 {
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+
     /// <summary>The view of a row.</summary>
     public static ApiKeyView Of(ApiKeyRow row, string? secret = null) =>
         new(row.Id, "api_key", row.Name, row.Role, row.Last4, secret, row.CreatedAt, row.RevokedAt);

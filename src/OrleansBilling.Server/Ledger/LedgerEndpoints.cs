@@ -21,8 +21,8 @@ internal static class LedgerEndpoints
     {
         routes.Get("/v1/ledger/accounts", new Operation(Tag, "Lists the chart of accounts.", Allow.Read)
         {
-            Answer = typeof(ListOf<LedgerAccountView>),
-        }, _ => Task.FromResult(PageRequest.Render("ledger_accounts", new Page<LedgerAccount>(LedgerAccount.All, HasMore: false), Render, _ => default)));
+            Answer = typeof(ListOf<LedgerAccountView>), Query = PageRequest.Parameters,
+        }, call => Task.FromResult(PageRequest.RenderWhole("ledger_accounts", call, LedgerAccount.All, Render, account => new PagePlace(default, account.Code))));
         routes.Get("/v1/ledger/entries", new Operation(Tag, "Lists entries.", Allow.Read)
         {
             Answer = typeof(ListOf<LedgerEntryView>),

@@ -1,4 +1,5 @@
 using NodaTime;
+using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 
 namespace OrleansBilling.Server.Ledger;
@@ -14,6 +15,12 @@ internal sealed record LedgerAccountView(string Code, string Object, string Type
 internal sealed record LedgerEntryView(
     string Id, string Object, string Cause, string Account, string? Invoice, string Currency, string Debit, string Credit, long Amount, Instant PostedAt)
 {
+    /// <summary>The same as <c>posted_at</c>.</summary>
+    public Instant CreatedAt { get; } = PostedAt;
+
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+
     /// <summary>The view of a row.</summary>
     public static LedgerEntryView Of(JournalRow row) => new(
         row.Id, "ledger_entry", row.Cause, row.Account, row.Invoice, row.Currency, row.Debit, row.Credit, row.Amount, row.PostedAt);

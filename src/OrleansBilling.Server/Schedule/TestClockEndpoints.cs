@@ -32,7 +32,11 @@ internal sealed record AdvanceBody
 }
 
 /// <summary>A test clock in a list.</summary>
-internal sealed record TestClockView(string Id, string Object, string? Name, Instant Now, string Status, Instant CreatedAt);
+internal sealed record TestClockView(string Id, string Object, string? Name, Instant Now, string Status, Instant CreatedAt)
+{
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+}
 
 /// <summary>How far an advance has come.</summary>
 /// <param name="Id"><c>clk_...</c></param>
@@ -42,7 +46,11 @@ internal sealed record TestClockView(string Id, string Object, string? Name, Ins
 /// <param name="Status"><c>ready</c> or <c>advancing</c>.</param>
 /// <param name="Ran">Rows of due work run by the last advance.</param>
 /// <param name="CreatedAt">Where it started.</param>
-internal sealed record TestClockProgressView(string Id, string Object, string? Name, Instant Now, string Status, long Ran, Instant CreatedAt);
+internal sealed record TestClockProgressView(string Id, string Object, string? Name, Instant Now, string Status, long Ran, Instant CreatedAt)
+{
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+}
 
 /// <summary>Test clocks: accounts on them live in a time of their own. They exist in a sandbox only.</summary>
 internal static class TestClockEndpoints

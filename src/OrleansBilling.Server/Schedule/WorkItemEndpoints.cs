@@ -25,6 +25,9 @@ namespace OrleansBilling.Server.Schedule;
 internal sealed record WorkItemView(
     string Id, string Object, string Type, string Subject, string Kind, string Account, string Clock, Instant DueAt, int Attempts, string? Reason, Instant CreatedAt)
 {
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+
     /// <summary>The view of a row.</summary>
     public static WorkItemView Of(WorkItemRow row) => new(
         row.Id, "work_item", row.GrainType, row.GrainKey, row.Kind, row.Account, row.Clock, row.DueAt, row.Attempts, row.LastError, row.QuarantinedAt);

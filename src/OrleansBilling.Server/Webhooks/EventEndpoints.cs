@@ -18,6 +18,9 @@ namespace OrleansBilling.Server.Webhooks;
 /// <param name="CreatedAt">On the account's clock.</param>
 internal sealed record EventView(string Id, string Object, string Type, string? Account, string Subject, JsonElement Data, Instant CreatedAt)
 {
+    /// <summary>Always empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
+
     /// <summary>The view of a row.</summary>
     public static EventView Of(EventRow row)
     {

@@ -28,7 +28,7 @@ public sealed class KeyTests(ApiServer server)
         { "POST", "/v1/accounts", "app admin" },
         { "POST", "/v1/subscriptions", "app admin" },
         { "POST", "/v1/test_clocks", "app admin" },
-        { "POST", "/v1/accounts/acct_none/balance_adjustments", "app support admin" },
+        { "POST", "/v1/accounts/acct_none/balance_adjustments", "app support finance admin" },
         { "POST", "/v1/payments/pay_none/refunds", "app finance admin" },
         { "POST", "/v1/invoices/inv_none/mark_uncollectible", "app finance admin" },
         { "POST", "/v1/invoices/inv_none/pay", "app admin" },

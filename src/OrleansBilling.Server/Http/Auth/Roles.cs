@@ -11,7 +11,7 @@ internal static class Roles
     /// <summary>Support: reads, and adjustments of credit balances.</summary>
     public const string Support = "support";
 
-    /// <summary>Finance: reads, refunds, receipts, write-offs.</summary>
+    /// <summary>Finance: reads, refunds, receipts, write-offs, adjustments of credit balances.</summary>
     public const string Finance = "finance";
 
     /// <summary>Operators: everything, and alone API keys, work items and the dashboard.</summary>
@@ -30,7 +30,7 @@ public static class Allow
     /// <summary>Changing the catalog, accounts, subscriptions and invoices: app, admin.</summary>
     public const string Product = "billing-product";
 
-    /// <summary>Adjusting a credit balance: app, support, admin.</summary>
+    /// <summary>Adjusting a credit balance: every role.</summary>
     public const string Adjust = "billing-adjust";
 
     /// <summary>Moving or writing off money: app, finance, admin.</summary>
@@ -44,7 +44,7 @@ public static class Allow
     {
         Read => Roles.All,
         Product => [Roles.App, Roles.Admin],
-        Adjust => [Roles.App, Roles.Support, Roles.Admin],
+        Adjust => Roles.All,
         Money => [Roles.App, Roles.Finance, Roles.Admin],
         Admin => [Roles.Admin],
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, message: null),

@@ -128,7 +128,7 @@ internal static class Scalars
         if (Math.Abs(value) > rule.Max || (!rule.Signed && value < 0) || (rule.Positive && value <= 0))
         {
             var from = rule.Signed ? $"-{rule.Max}" : rule.Positive ? "above 0" : "0";
-            throw Problem.Invalid("out_of_range", $"Give a decimal from {from} to {rule.Max}.", path).Exception();
+            throw Problem.Invalid("out_of_range", $"Give a {(rule.WholeOnly ? "whole number" : "decimal")} from {from} to {rule.Max}.", path).Exception();
         }
 
         return value;

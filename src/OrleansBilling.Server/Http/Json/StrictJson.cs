@@ -72,7 +72,7 @@ internal static class StrictJson
 
             if (!plan.Fields.TryGetValue(property.Name, out var field))
             {
-                throw Problem.Invalid("unknown_field", $"Remove it, or use one of: {plan.Names}.", inner).Exception();
+                throw Problem.Invalid("unknown_field", plan.Names.Length == 0 ? "Remove it; no field is known here." : $"Remove it, or use one of: {plan.Names}.", inner).Exception();
             }
 
             if (property.Value.ValueKind is JsonValueKind.Null)

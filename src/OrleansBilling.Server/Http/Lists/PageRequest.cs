@@ -29,6 +29,15 @@ internal static class PageRequest
         return new PageOf(limit, cursor is null ? null : new PagePlace(cursor.At, cursor.Id));
     }
 
+    /// <summary>The page that is asked for, of a list that is small and at hand whole.</summary>
+    public static Answer RenderWhole<T>(string list, Call call, IReadOnlyList<T> entries, Func<T, string> json, Func<T, PagePlace> place)
+    {
+        var asked = Read(call, list);
+        var from = asked.After is { } after ? entries.TakeWhile(entry => place(entry).Id != after.Id).Count() + 1 : 0;
+        List<T> shown = [.. entries.Skip(from).Take(asked.Limit)];
+        return Render(list, new Page<T>(shown, HasMore: from + shown.Count < entries.Count), json, place);
+    }
+
     /// <summary>The page as it is answered: <c>{data, has_more, next_cursor}</c>.</summary>
     public static Answer Render<T>(string list, Page<T> page, Func<T, string> json, Func<T, PagePlace> place)
     {

@@ -29,6 +29,8 @@ public static class ApiDocument
         });
         return services.AddOpenApi("v1", options =>
         {
+            // The dashboard maps its own endpoints; they are no part of the API.
+            options.ShouldInclude = endpoint => endpoint.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true;
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.CreateSchemaReferenceId = info => SchemaNames.Of(info.Type);
             options.AddDocumentTransformer(DocumentShape.Apply);
