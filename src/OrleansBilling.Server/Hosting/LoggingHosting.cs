@@ -16,6 +16,8 @@ public static class LoggingHosting
         ["Logging:LogLevel:OrleansBilling"] = "Information",
         // The framework's own words about every refused key; the answer says it already.
         ["Logging:LogLevel:OrleansBilling.Server.Http.Auth.ApiKeyAuthentication"] = "Warning",
+        // Orleans logs every refused commit with its stack; who asked for the turn answers it or logs it.
+        ["Logging:LogLevel:OrleansBilling.Infrastructure.Postgres.Turn.GroupedGrainStorage"] = "None",
         ["Logging:LogLevel:Polly"] = "Warning",
         // Warns once at every start that the dashboard's first check has not completed: a false alarm.
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",

@@ -64,7 +64,7 @@ internal static class Limits
     public const int RetryDays = 20;
 
     /// <summary>Days of a trial.</summary>
-    public const int TrialDays = 3650;
+    public const int TrialDays = Domain.Schedule.TrialCalendar.MaxDays;
 
     /// <summary>Days of net terms.</summary>
     public const int NetTermsDays = 365;

@@ -35,6 +35,49 @@ public sealed class ListTests(ApiServer server)
     }
 
     [Fact]
+    public async Task What_happened_at_one_instant_is_listed_in_the_order_in_which_it_happened()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-01-01T00:00:00Z"}""")).Id;
+        var plan = await server.Admin.PlanAsync();
+        var account = await server.Admin.AccountAsync(clock);
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        for (var i = 0; i < 4; i++)
+        {
+            var subscription = await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""");
+            await server.Admin.PostAsync($"/v1/subscriptions/{subscription.Id}/cancel");
+        }
+
+        // The clock stands: eight invoices have one time. Their numbers count them.
+        var numbers = await AllAsync($"/v1/invoices?account={account}&limit=3", "number");
+        Assert.Equal(8, numbers.Count);
+        Assert.Equal(numbers.OrderDescending(StringComparer.Ordinal), numbers);
+
+        var subscriptionIds = new HashSet<string>(await AllAsync($"/v1/subscriptions?account={account}&limit=3", "id"));
+        Assert.Equal(4, subscriptionIds.Count);
+        var told = await AllAsync($"/v1/events?account={account}&limit=7", "type");
+        Assert.Equal("account.created", told[^1]);
+        Assert.Equal(told, await AllAsync($"/v1/accounts/{account}/timeline?limit=100", "type"));
+        // Each cancellation gave the whole price back, which paid the next invoice.
+        Assert.Single(await AllAsync($"/v1/payments?account={account}&limit=3", "id"));
+    }
+
+    private async Task<List<string>> AllAsync(string path, string name)
+    {
+        var seen = new List<string>();
+        for (var cursor = ""; ;)
+        {
+            var page = (await server.Admin.GetAsync(path + cursor)).Json;
+            seen.AddRange(page.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty(name).GetString()!));
+            if (!page.GetProperty("has_more").GetBoolean())
+            {
+                return seen;
+            }
+
+            cursor = "&cursor=" + page.GetProperty("next_cursor").GetString();
+        }
+    }
+
+    [Fact]
     public async Task A_cursor_of_another_list_is_refused()
     {
         await server.Admin.AccountAsync();

@@ -10,7 +10,11 @@ public sealed class EventQueries(BillingDatabase database)
 {
     /// <summary>Events by type and account.</summary>
     public Task<Page<EventRow>> ListAsync(PageOf page, string? type, string? account, string? subject, CancellationToken cancellation) =>
-        new ListQuery("select e.id, e.type, e.account, e.subject, e.data::text, e.created_at from event e", "e.created_at", "e.id")
+        new ListQuery(
+            "select e.id, e.type, e.account, e.subject, e.data::text, e.created_at from event e",
+            "e.created_at",
+            "e.id",
+            ("e.seq", "select seq from event where id = ?"))
             .Where("e.type = ?", type).Where("e.account = ?", account).Where("e.subject = ?", subject)
             .ReadAsync(
                 database,

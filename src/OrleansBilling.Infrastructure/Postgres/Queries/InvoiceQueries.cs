@@ -6,7 +6,7 @@ public sealed class InvoiceQueries(BillingDatabase database)
     /// <summary>Invoices, newest first.</summary>
     public Task<Page<PagePlace>> ListAsync(
         PageOf page, string? account, string? subscription, string? status, string? number, CancellationToken cancellation) =>
-        new ListQuery("select i.created_at, i.id from invoice i join account a on a.id = i.account", "i.created_at", "i.id")
+        new ListQuery("select i.created_at, i.id from invoice i join account a on a.id = i.account", "i.created_at", "i.id", ("i.seq", "select seq from invoice where id = ?"))
             .Where("i.account = ?", account).Where("i.subscription = ?", subscription).Where("i.status = ?", status).Where("i.number = ?", number)
             .Where("not a.deleted")
             .ReadAsync(database, page, row => new PagePlace(Sql.Instant(row, 0), row.GetString(1)), cancellation);
@@ -14,7 +14,7 @@ public sealed class InvoiceQueries(BillingDatabase database)
     /// <summary>Payments with their invoices, newest first.</summary>
     public Task<Page<(PagePlace Place, string Invoice)>> ListPaymentsAsync(
         PageOf page, string? account, string? invoice, string? status, CancellationToken cancellation) =>
-        new ListQuery("select p.created_at, p.id, p.invoice from payment p join account a on a.id = p.account", "p.created_at", "p.id")
+        new ListQuery("select p.created_at, p.id, p.invoice from payment p join account a on a.id = p.account", "p.created_at", "p.id", ("p.seq", "select seq from payment where id = ?"))
             .Where("p.account = ?", account).Where("p.invoice = ?", invoice).Where("p.status = ?", status)
             .Where("not a.deleted")
             .ReadAsync(database, page, row => (new PagePlace(Sql.Instant(row, 0), row.GetString(1)), row.GetString(2)), cancellation);

@@ -2,14 +2,19 @@ using Npgsql;
 
 namespace OrleansBilling.Infrastructure.Postgres.Queries;
 
-/// <summary>A list in one query: filters that are given, one page of it, newest first by (time, id).</summary>
+/// <summary>A list in one query: filters that are given, one page of it, newest first by (time, order of writing or id).</summary>
 /// <param name="select">The select clause up to its joins, without conditions.</param>
 /// <param name="timeColumn">The time to order by.</param>
-/// <param name="idColumn">The id to settle equal times by.</param>
-internal sealed class ListQuery(string select, string timeColumn, string idColumn)
+/// <param name="idColumn">The id of an entry; settles equal times where <paramref name="sequence"/> does not.</param>
+/// <param name="sequence">
+/// The column that counts the rows as they are written, and how to find it by the id <c>?</c>; null where the table has none.
+/// </param>
+internal sealed class ListQuery(string select, string timeColumn, string idColumn, (string Column, string ById)? sequence = null)
 {
     private readonly List<string> _conditions = [];
     private readonly List<object> _values = [];
+
+    private string Tie => sequence?.Column ?? idColumn;
 
     /// <summary>A value that the select clause refers to, the first as <c>$1</c>; call before any condition.</summary>
     public ListQuery With(object value)
@@ -45,13 +50,14 @@ internal sealed class ListQuery(string select, string timeColumn, string idColum
         {
             _values.Add(after.At.ToDateTimeUtc());
             _values.Add(after.Id);
-            _conditions.Add($"({timeColumn}, {idColumn}) < (${_values.Count - 1}, ${_values.Count})");
+            var place = sequence is { } counted ? "(" + counted.ById.Replace("?", "$" + _values.Count, StringComparison.Ordinal) + ")" : "$" + _values.Count;
+            _conditions.Add($"({timeColumn}, {Tie}) < (${_values.Count - 1}, {place})");
         }
 
         var where = _conditions.Count == 0 ? "" : " where " + string.Join(" and ", _conditions);
         await using var connection = await database.OpenAsync(cancellation);
         await using var command = new NpgsqlCommand(
-            $"{select}{where} order by {timeColumn} desc, {idColumn} desc limit {page.Limit + 1}", connection);
+            $"{select}{where} order by {timeColumn} desc, {Tie} desc limit {page.Limit + 1}", connection);
         foreach (var value in _values)
         {
             command.Parameters.Add(new() { Value = value });
