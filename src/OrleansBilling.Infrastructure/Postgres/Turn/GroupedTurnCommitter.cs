@@ -12,7 +12,8 @@ namespace OrleansBilling.Infrastructure.Postgres.Turn;
 /// </summary>
 /// <remarks>
 /// <para>A batch without explicit transaction runs as one: PostgreSQL commits all its statements or none. When it refuses,
-/// the group is halved until the refused turn stands alone, so that it harms no other.</para>
+/// or a row cannot even be written into the batch, the group is halved until that turn stands alone, so that it harms no
+/// other.</para>
 /// <para>When the connection ends, the outcome of the group is not known: all its turns fail, their activations are
 /// dropped, and a repeat finds the truth in the rows.</para>
 /// </remarks>
@@ -112,7 +113,7 @@ public sealed partial class GroupedTurnCommitter : ITurnCommitter, IAsyncDisposa
         {
             await ExecuteAsync(turns);
         }
-        catch (PostgresException e) when (TurnFaults.IsRefusal(e) && turns.Count > 1)
+        catch (Exception e) when (turns.Count > 1 && TurnFaults.IsOfOneTurn(e))
         {
             LogHalved(e, turns.Count);
             var half = turns.Count / 2;

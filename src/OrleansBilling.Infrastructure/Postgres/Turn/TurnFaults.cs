@@ -22,8 +22,20 @@ internal static class TurnFaults
     public static bool IsTransient(PostgresException exception) =>
         exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
+    /// <summary>
+    /// True where a single turn of a group may be at fault and nothing of the group was kept: PostgreSQL refused a statement,
+    /// or a row could not be written. False where the connection ended, which leaves the outcome open.
+    /// </summary>
+    public static bool IsOfOneTurn(Exception exception) => exception switch
+    {
+        PostgresException refused => IsRefusal(refused),
+        NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException
+            or OperationCanceledException or ObjectDisposedException => false,
+        _ => true,
+    };
+
     /// <summary>True where PostgreSQL refused a statement, so that nothing of the transaction was kept; false where the connection ended.</summary>
-    public static bool IsRefusal(PostgresException exception) =>
+    private static bool IsRefusal(PostgresException exception) =>
         !exception.SqlState.StartsWith("57", StringComparison.Ordinal)
         && !exception.SqlState.StartsWith("08", StringComparison.Ordinal)
         && !exception.SqlState.StartsWith("53", StringComparison.Ordinal);

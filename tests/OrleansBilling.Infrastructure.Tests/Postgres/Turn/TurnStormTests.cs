@@ -1,3 +1,4 @@
+using NodaTime;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Grains.Turn;
 
@@ -21,6 +22,18 @@ public abstract partial class TurnCommitterTests
         // Numbers of an account run without gaps, also where several of its invoices were issued at once.
         Assert.Equal(0, await _cluster.CountAsync("(select account from invoice group by account having count(distinct number) <> max(right(number, 4)::int)) gaps"));
         Assert.Equal(0, await _cluster.CountAsync("invoice i join account_balance b using (account) where right(i.number, 4)::int > b.last_invoice_number"));
+    }
+
+    [Fact]
+    public async Task A_turn_that_cannot_be_written_harms_no_other()
+    {
+        // An instant before the year 1 cannot be sent to the database.
+        var good = Enumerable.Range(0, 60).Select(i => _cluster.RunAsync($"y{i}", s => Given.Next(s, Given.Write(Given.Told($"y{i}"))))).ToList();
+        var bad = Record.ExceptionAsync(() => _cluster.RunAsync("y", s => Given.Next(s, Given.Write(Given.Told("y")) with { At = Instant.MinValue })));
+        var more = Enumerable.Range(60, 60).Select(i => _cluster.RunAsync($"y{i}", s => Given.Next(s, Given.Write(Given.Told($"y{i}"))))).ToList();
+        Assert.All(await Task.WhenAll([.. good, .. more]), answer => Assert.Equal(200, answer.Status));
+        Assert.NotNull(await bad);
+        Assert.Equal(120, await _cluster.CountAsync("event"));
     }
 
     [Fact]
