@@ -109,8 +109,10 @@ public static partial class InvoiceDecider
 
     private static void Process(InvoiceChange change, PaymentAttempt away, AttemptOutcome.Processing outcome)
     {
+        // A promise for an instant that has passed is none: it would be asked for without end. The ladder asks instead.
+        Instant? later = outcome.AskAgainAt > change.Now ? outcome.AskAgainAt : null;
         change.Write(
-            away with { Status = AttemptStatus.Processing, GatewayReference = outcome.Reference, AskAgainAt = outcome.AskAgainAt },
+            away with { Status = AttemptStatus.Processing, GatewayReference = outcome.Reference, AskAgainAt = later },
             away.Status);
         if (away.Status is AttemptStatus.Sent)
         {

@@ -251,4 +251,15 @@ public sealed class InvoiceCollectionTests
         var method = new PaymentMethodRef("pm_x", "sandbox", "tok_visa");
         Assert.Equal("payment_in_progress", InvoiceDecider.Pay(scene.State, scene.Facts, method, scene.Ids(), scene.Now).Refusal!.Code);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3600)]
+    public void A_promise_to_know_at_an_instant_that_has_passed_is_none(int seconds)
+    {
+        var scene = new InvoiceScene(method: InvoiceScene.Visa);
+        scene.Charge(new AttemptOutcome.Processing("ch_1", scene.Now + Duration.FromSeconds(seconds)));
+        Assert.Null(scene.Open!.AskAgainAt);
+        Assert.Equal(scene.Now + Duration.FromMinutes(1), scene.Last!.CollectAt);
+    }
 }
