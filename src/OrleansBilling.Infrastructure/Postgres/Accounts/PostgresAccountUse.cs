@@ -8,7 +8,11 @@ public sealed class PostgresAccountUse(BillingDatabase database) : IAccountUse
 {
     /// <inheritdoc/>
     public Task<bool> IsInUseAsync(string account) => AskAsync(
-        "select exists (select from subscription where account = $1) or exists (select from invoice where account = $1)", account);
+        """
+        select exists (select from subscription where account = $1) or exists (select from invoice where account = $1)
+            or exists (select from account_balance where account = $1 and credit > 0)
+        """,
+        account);
 
     /// <inheritdoc/>
     public Task<bool> DunningPolicyExistsAsync(string code) => AskAsync("select exists (select from dunning_policy where code = $1)", code);
