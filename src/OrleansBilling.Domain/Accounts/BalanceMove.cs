@@ -6,7 +6,7 @@ namespace OrleansBilling.Domain.Accounts;
 /// </summary>
 /// <param name="Account">The account.</param>
 /// <param name="Currency">Lower-case code.</param>
-/// <param name="Amount">Minor units; negative takes.</param>
+/// <param name="Amount">Minor units; negative takes; zero only checks what was seen.</param>
 /// <param name="Seen">The balance that the decision saw, where it depends on it; null moves without condition but never below zero.</param>
 /// <param name="Cause">The document that causes it.</param>
 public sealed record BalanceMove(string Account, string Currency, long Amount, long? Seen, string Cause);

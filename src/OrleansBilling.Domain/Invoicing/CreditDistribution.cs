@@ -42,6 +42,13 @@ internal static class CreditDistribution
         return sent.ToImmutable();
     }
 
+    /// <summary>Every invoice whose lines are credited, settled or not, as it was seen.</summary>
+    public static ImmutableArray<InvoiceSeen> InvoicesCredited(ComputedInvoice computed, IReadOnlyDictionary<string, CreditableInvoice> seen) =>
+    [
+        .. computed.Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Where(seen.ContainsKey).Select(invoice => new InvoiceSeen(invoice, seen[invoice].Version)),
+    ];
+
     private static List<(string Invoice, long Credited)> CreditedByInvoice(ImmutableArray<InvoiceLine> lines)
     {
         var credited = new List<(string Invoice, long Credited)>();

@@ -10,8 +10,10 @@ public static partial class InvoiceDecider
 {
     /// <summary>
     /// Takes the invoice back: revenue and tax are reversed, what was owed is owed no more, credit balance that it had
-    /// taken is given back. What other documents have credited of its lines is reversed already and not reversed twice.
-    /// 422 <c>invoice_not_open</c>, <c>money_received</c> (while money received is not refunded); 409 <c>payment_in_progress</c>.
+    /// taken is given back. What other documents have credited of its lines is reversed already and not reversed twice, and
+    /// what of it went to the balance is given back already.
+    /// 422 <c>invoice_not_open</c>, <c>money_received</c> (while money received is not refunded), <c>lines_credited</c> (where
+    /// the balance was given more than the invoice had taken of it); 409 <c>payment_in_progress</c>.
     /// </summary>
     public static Decided<InvoiceTurn> Void(InvoiceState state, CollectionFacts facts, Instant now)
     {
@@ -33,14 +35,22 @@ public static partial class InvoiceDecider
                 $"{kept} minor units received on this invoice are not refunded; refund them first.");
         }
 
+        // Of the credit balance taken at issue, what credits of its lines have not brought back yet.
+        var giveBack = state.CreditApplied - state.CreditSettled;
+        if (giveBack < 0)
+        {
+            return Refusal.Rule(
+                "lines_credited",
+                $"Credit for lines of this invoice has gone to the balance, {-giveBack} minor units more than the invoice took from it; it cannot be voided any more.");
+        }
+
         var change = new InvoiceChange(state, facts, now);
         DropQueued(change);
         CancelPending(change);
-        var takenAtIssue = state.CreditApplied - state.CreditArrived;
-        PostVoid(change, state, takenAtIssue);
-        change.GiveCredit(takenAtIssue, $"invoice:{state.Id}:voided");
+        PostVoid(change, state, giveBack);
+        change.GiveCredit(giveBack, $"invoice:{state.Id}:voided");
         change.Set(change.State with { Status = InvoiceStatus.Void, VoidedAt = now });
-        change.Tell("invoice.voided", state.Id, ("total", state.Total), ("to_balance", takenAtIssue));
+        change.Tell("invoice.voided", state.Id, ("total", state.Total), ("to_balance", giveBack));
         return change.Done();
     }
 
@@ -71,16 +81,16 @@ public static partial class InvoiceDecider
     }
 
     /// <summary>
-    /// Revenue and tax against what carries them: the debt (or what was written off of it), the credit balance taken, and
-    /// the money received and sent back again (<c>refunds</c>). Both sides are the total less credits of its lines.
+    /// Revenue and tax against what carries them: the debt (or what was written off of it), the credit balance given back,
+    /// and the money received and sent back again (<c>refunds</c>). Both sides are the total less credits of its lines.
     /// </summary>
-    private static void PostVoid(InvoiceChange change, InvoiceState state, long takenAtIssue)
+    private static void PostVoid(InvoiceChange change, InvoiceState state, long giveBack)
     {
-        var creditedTax = TaxWithin(state, state.CreditArrived);
+        var creditedTax = TaxWithin(state, state.CreditSettled);
         var against = new (LedgerAccount Account, long Amount)[]
         {
             (Owed(state), state.AmountRemaining),
-            (LedgerAccount.CustomerCredit, takenAtIssue),
+            (LedgerAccount.CustomerCredit, giveBack),
             (LedgerAccount.Refunds, state.AmountPaid),
         };
         var tax = state.Tax - creditedTax;

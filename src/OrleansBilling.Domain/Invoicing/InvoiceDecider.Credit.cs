@@ -47,6 +47,7 @@ public static partial class InvoiceDecider
         {
             CreditApplied = state.CreditApplied + applied,
             CreditArrived = state.CreditArrived + applied,
+            CreditSettled = state.CreditSettled + credit.Amount,
         });
         change.Tell("invoice.credited", state.Id, ("credit", credit.Id), ("source", credit.Source), ("amount", credit.Amount), ("applied", applied), ("to_balance", rest));
         if (state.Status is InvoiceStatus.Open)

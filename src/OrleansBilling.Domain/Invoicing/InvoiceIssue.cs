@@ -10,7 +10,19 @@ namespace OrleansBilling.Domain.Invoicing;
 /// <param name="Id"><c>inv_...</c></param>
 /// <param name="Status">Its state. Lines of void invoices are left out before the computation.</param>
 /// <param name="Remaining">Minor units still to pay, or written off and not yet lowered.</param>
-public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Remaining);
+public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Remaining)
+{
+    /// <summary>The version of its header when it was read: see <see cref="InvoiceSeen"/>.</summary>
+    public long Version { get; init; } = 1;
+}
+
+/// <summary>
+/// An invoice that a decision depends on beside its own: a turn that credits its lines counts its version, so that a turn
+/// of the invoice which saw it before (to void it, to book money) is decided again, and the other way round.
+/// </summary>
+/// <param name="Invoice"><c>inv_...</c></param>
+/// <param name="Version">The version of the header that was seen.</param>
+public sealed record InvoiceSeen(string Invoice, long Version);
 
 /// <summary>
 /// Turns a computed invoice into the document with its journal entry, its use of credit, its first payment attempt and
@@ -57,6 +69,7 @@ public static class InvoiceIssue
             Invoices = [invoice],
             Entries = entry is null ? [] : [entry],
             CreditsSent = sent,
+            InvoicesCredited = CreditDistribution.InvoicesCredited(computed, openInvoices),
             BalanceMoves = [.. BalanceMoves(invoice, facts.CreditBalance, inTransit)],
             Events = [.. Events(invoice)],
         };
@@ -104,7 +117,8 @@ public static class InvoiceIssue
 
     private static IEnumerable<BalanceMove> BalanceMoves(Invoice invoice, long seen, long inTransit)
     {
-        if (invoice.CreditApplied > 0)
+        // Moves nothing where there was no credit: then it only holds that there still is none.
+        if (invoice.Totals.Total > 0)
         {
             yield return new BalanceMove(invoice.Account, invoice.Facts.Currency.Code, -invoice.CreditApplied, seen, invoice.Id);
         }

@@ -64,6 +64,12 @@ public sealed record InvoiceState(
     /// <summary>The part of <see cref="CreditApplied"/> that arrived after issue from documents that credit its lines.</summary>
     public long CreditArrived { get; init; }
 
+    /// <summary>
+    /// What other documents have credited of its lines and is settled: applied here (<see cref="CreditArrived"/>) or given
+    /// to the balance. Read from their lines, not kept in the header.
+    /// </summary>
+    public long CreditSettled { get; init; }
+
     /// <summary>When it was settled, or null.</summary>
     public Instant? PaidAt { get; init; }
 

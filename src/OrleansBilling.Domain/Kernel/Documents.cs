@@ -39,6 +39,9 @@ public sealed record Documents
     /// <summary>Credits sent to open invoices.</summary>
     public ImmutableArray<CreditInTransit> CreditsSent { get; init; } = [];
 
+    /// <summary>Invoices whose lines these documents credit, as the decision saw them; a commit meets them unchanged.</summary>
+    public ImmutableArray<InvoiceSeen> InvoicesCredited { get; init; } = [];
+
     /// <summary>Ids of credits that arrived and are applied by this turn.</summary>
     public ImmutableArray<string> CreditsArrived { get; init; } = [];
 
@@ -54,6 +57,7 @@ public sealed record Documents
         Events = Events.AddRange(other.Events),
         BalanceMoves = BalanceMoves.AddRange(other.BalanceMoves),
         CreditsSent = CreditsSent.AddRange(other.CreditsSent),
+        InvoicesCredited = InvoicesCredited.AddRange(other.InvoicesCredited),
         CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
     };
 }

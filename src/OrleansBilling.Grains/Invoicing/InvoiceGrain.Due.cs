@@ -126,15 +126,12 @@ public sealed partial class InvoiceGrain
         while (!Credits.IsEmpty && !State.Attempts.Any(attempt => attempt.IsOpen && attempt.Status is not AttemptStatus.Queued))
         {
             var credit = Credits[0];
-            var last = Credits.Length == 1;
             await TurnAsync(
                 now,
                 facts => Credits.Any(item => item.Id == credit.Id)
                     ? InvoiceDecider.CreditArrived(State, facts, credit, Ids(now), now)
                     : InvoiceDecider.StepDue(State, facts, Ids(now), now),
-                new TurnOptions(MoreDue: last ? [Due(DueKind.CreditArrived, at: null)] : []));
-
-            // Read after the commit: a credit that came in between has lost its row of due work to this turn.
+                new TurnOptions(MoreDue: () => Credits.All(item => item.Id == credit.Id) ? [Due(DueKind.CreditArrived, at: null)] : []));
             await RefreshCreditsAsync();
         }
     }
@@ -144,13 +141,15 @@ public sealed partial class InvoiceGrain
     {
         await RefreshCreditsAsync();
         await ApplyCreditsAsync(now);
-        var waits = !Credits.IsEmpty;
-        var facts = await FactsAsync();
-        var next = Domain.Dunning.CollectionCalendar.NextAt(State, facts.Policy, now);
+        Instant? next = null;
         await TurnAsync(
             now,
-            _ => new InvoiceTurn(State, Documents.None, next, RefundCalendar.NextAt(State, now), CollectionChanged: false),
-            new TurnOptions(MoreDue: [Due(DueKind.CreditArrived, waits ? now : null, waits ? next : null)]));
+            facts =>
+            {
+                next = Domain.Dunning.CollectionCalendar.NextAt(State, facts.Policy, now);
+                return new InvoiceTurn(State, Documents.None, next, RefundCalendar.NextAt(State, now), CollectionChanged: false);
+            },
+            new TurnOptions(MoreDue: () => [Credits.IsEmpty ? Due(DueKind.CreditArrived, at: null) : Due(DueKind.CreditArrived, now, next)]));
     }
 
     private async Task SendRefundsAsync(Instant now)

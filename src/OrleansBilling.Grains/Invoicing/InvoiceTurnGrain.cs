@@ -161,13 +161,16 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
     private async Task CommitAsync(Instant now, InvoiceTurn turn, TurnOptions options)
     {
-        var due = DueOf(now, turn, options.MoreDue);
+        // A turn that only moves rows of due work counts a version too. Whatever changes the invoice counts it, a credit on
+        // its way here as well, so no turn deletes a row of due work that another one has written since it read.
+        var quiet = turn.IsEmpty;
+        var state = quiet ? turn.State with { Version = State.Version + 1 } : turn.State;
         var write = new TurnWrite
         {
             At = now,
             Account = State.Account,
-            Documents = turn.Documents,
-            Due = due,
+            Documents = quiet ? turn.Documents with { InvoiceHeaders = [state] } : turn.Documents,
+            Due = DueOf(now, turn, options.MoreDue?.Invoke() ?? []),
             FactsSeen = options.FactsMatter ? new FactsSeen(State.Account, _facts!.Account.Version) : null,
         };
         if (options.Key is { } key)
@@ -180,7 +183,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
         }
 
         await committer.CommitAsync(write, static () => Task.CompletedTask);
-        _load = _load! with { State = turn.State };
+        _load = _load! with { State = state };
         _handedOver.AddRange(write.HandedOver(State.Id));
     }
 
@@ -199,7 +202,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             due.Add(new DueWrite(new DueKey(DueTargets.Subscription, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
         }
 
-        due.AddRange(more.IsDefault ? [] : more);
+        due.AddRange(more);
         return due.DrainToImmutable();
     }
 
@@ -219,10 +222,10 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     /// <param name="Key">The command's identity where this turn answers it.</param>
     /// <param name="Answer">Makes the stored answer.</param>
     /// <param name="FactsMatter">True where the decision used the account's facts; the commit checks their version.</param>
-    /// <param name="MoreDue">Further rows of due work.</param>
+    /// <param name="MoreDue">Gives further rows of due work, at each try.</param>
     protected readonly record struct TurnOptions(
         CommandKey? Key = null,
         Func<InvoiceTurn, string>? Answer = null,
         bool FactsMatter = false,
-        ImmutableArray<DueWrite> MoreDue = default);
+        Func<ImmutableArray<DueWrite>>? MoreDue = null);
 }

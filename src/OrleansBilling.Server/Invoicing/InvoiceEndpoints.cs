@@ -48,7 +48,7 @@ internal static class InvoiceEndpoints
         }, (call, body) => ChangeAsync(call, (grain, now) => grain.Pay(call.Key, now, body.PaymentMethod)));
         routes.Post<NoFields>("/v1/invoices/{id}/void", new Operation(Tag, "Takes an invoice back; its lines count as not billed.", Allow.Money)
         {
-            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received"],
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited"],
         }, (call, _) => ChangeAsync(call, (grain, now) => grain.Void(call.Key, now)));
         routes.Post<NoFields>("/v1/invoices/{id}/mark_uncollectible", new Operation(Tag, "Writes off what is left.", Allow.Money)
         {

@@ -34,6 +34,29 @@ public sealed class InvoiceEndTests
         Assert.Equal(-667, scene.In(LedgerAccount.TaxPayable));
     }
 
+    [Theory]
+    // Credit taken at issue, credit of its lines that went to the balance, what the void still gives back.
+    [InlineData(12_000, 4_000, 8_000)]
+    [InlineData(12_000, 12_000, 0)]
+    [InlineData(9_000, 4_000, 5_000)]
+    public void Voiding_does_not_give_back_what_a_later_document_has_given_to_the_balance(long taken, long credited, long back)
+    {
+        var scene = new InvoiceScene(total: 12_000, tax: 0, creditAtIssue: taken);
+        scene.State = scene.State with { CreditSettled = credited, Status = taken == 12_000 ? InvoiceStatus.Paid : InvoiceStatus.Open };
+        scene.Add(LedgerAccount.Revenue, LedgerAccount.CustomerCredit, credited);
+        Assert.Null(scene.Try(InvoiceDecider.Void(scene.State, scene.Facts, scene.Now)));
+        Assert.Equal(back - taken, scene.Balance);
+        Assert.All(scene.Ledger, row => Assert.Equal(0, row.Value));
+    }
+
+    [Fact]
+    public void Voiding_is_refused_where_the_balance_was_given_more_than_the_invoice_took_of_it()
+    {
+        var scene = new InvoiceScene(total: 12_000, tax: 0, creditAtIssue: 3_000);
+        var credited = scene.State with { CreditSettled = 3_001 };
+        Assert.Equal("lines_credited", InvoiceDecider.Void(credited, scene.Facts, scene.Now).Refusal!.Code);
+    }
+
     [Fact]
     public void Voiding_is_refused_while_money_received_is_not_refunded()
     {

@@ -7,7 +7,7 @@ namespace OrleansBilling.Infrastructure.Postgres.Documents;
 /// <summary>Credit balances and the counters of invoices, one row for each account and currency.</summary>
 /// <remarks>
 /// The first statement takes the rows of all accounts in order, counts the invoices and adds credit given without
-/// condition. The second moves what depends on the balance seen or takes from it; it waits for nobody any more.
+/// condition. The others check what a decision saw and did not move, and move what depends on it or takes from it; they wait for nobody any more.
 /// </remarks>
 internal static class BalanceRows
 {
@@ -28,6 +28,13 @@ internal static class BalanceRows
               and (s.seen is null or b.credit = s.seen) and b.credit + s.amount >= 0
             returning 1)
         select turn_expect('balance', $5, (select count(*) from done))
+        """;
+
+    private const string Unmoved =
+        """
+        select turn_expect('balance', $4, (
+            select count(*) from unnest($1, $2, $3) as s (account, currency, seen)
+            join account_balance b on b.account = s.account and b.currency = s.currency and b.credit = s.seen))
         """;
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
@@ -53,6 +60,12 @@ internal static class BalanceRows
 
         var sorted = rows.Values.OrderBy(r => r.Account, StringComparer.Ordinal).ThenBy(r => r.Currency, StringComparer.Ordinal).ToList();
         batch.Rows<Row>(Take, sorted).Text(r => r.Account).Text(r => r.Currency).Long(r => r.IsConditional ? 0 : r.Amount).Int(r => r.Invoices);
+        var unmoved = sorted.FindAll(r => r is { Amount: 0, Seen: not null });
+        if (unmoved.Count > 0)
+        {
+            batch.Rows<Row>(Unmoved, unmoved).Text(r => r.Account).Text(r => r.Currency).LongOrNull(r => r.Seen).Count();
+        }
+
         var conditional = sorted.FindAll(r => r.IsConditional);
         if (conditional.Count > 0)
         {
@@ -104,7 +117,7 @@ internal static class BalanceRows
 
         public int Invoices { get; set; }
 
-        public bool IsConditional => Seen is not null || Amount < 0;
+        public bool IsConditional => Amount != 0 && (Seen is not null || Amount < 0);
 
         public void Add(BalanceMove move)
         {

@@ -23,9 +23,28 @@ internal static class InvoiceHeaderRows
         select turn_expect('state', $13, (select count(*) from done))
         """;
 
+    private const string Credited =
+        """
+        with done as (
+            update invoice i set version = i.version + 1 from unnest($1, $2) as s (id, version)
+            where i.id = s.id and i.version = s.version returning 1)
+        select turn_expect('credit', $3, (select count(*) from done))
+        """;
+
     private const string Void = "update invoice_line set voided = true where invoice = any ($1) and not voided";
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
+    {
+        WriteHeaders(batch, turns);
+        var credited = turns.Gather<InvoiceSeen>((turn, rows) => rows.AddRange(turn.Write.Documents.InvoicesCredited));
+        if (credited.Count > 0)
+        {
+            credited.Sort(static (a, b) => string.CompareOrdinal(a.Invoice, b.Invoice));
+            batch.Rows<InvoiceSeen>(Credited, credited).Text(c => c.Invoice).Long(c => c.Version).Count();
+        }
+    }
+
+    private static void WriteHeaders(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
         var headers = turns.Gather<InvoiceState>((turn, rows) => rows.AddRange(turn.Write.Documents.InvoiceHeaders));
         if (headers.Count == 0)

@@ -13,8 +13,13 @@ internal static class InvoiceStateReads
     public const string Headers =
         """
         select id, account, subscription, currency, time_zone, total, credit_applied, amount_paid, status, stage, issued_at, due_at,
-            retries_done, version, clock, tax_total, credit_arrived, paid_at, voided_at, automatic, dunning_policy
-        from invoice where id = any ($1)
+            retries_done, version, clock, tax_total, credit_arrived, paid_at, voided_at, automatic, dunning_policy,
+            -- Negative amounts, so that what is still on its way is taken off by adding it.
+            -(coalesce((
+                select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end)
+                from invoice_line l where l.credited_invoice = i.id and not l.voided), 0)
+            + coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0))::bigint
+        from invoice i where id = any ($1)
         """;
 
     public const string Payments =
@@ -71,6 +76,7 @@ internal static class InvoiceStateReads
         VoidedAt = Moment(row, 18),
         Automatic = row.GetBoolean(19),
         DunningPolicy = row.GetString(20),
+        CreditSettled = row.GetInt64(21),
     };
 
     public static Payment Payment(NpgsqlDataReader row) => new(

@@ -22,7 +22,7 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
         await using var command = new NpgsqlCommand(
             """
             select i.id, i.status, greatest(i.total, 0) - i.credit_applied - i.amount_paid
-                - coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0)::bigint
+                - coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0)::bigint, i.version
             from invoice i where i.id = any($1)
             """,
             connection)
@@ -33,7 +33,7 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
         while (await reader.ReadAsync())
         {
             var status = Enum.Parse<InvoiceStatus>(reader.GetString(1), ignoreCase: true);
-            found.Add(reader.GetString(0), new CreditableInvoice(reader.GetString(0), status, Math.Max(reader.GetInt64(2), 0)));
+            found.Add(reader.GetString(0), new CreditableInvoice(reader.GetString(0), status, Math.Max(reader.GetInt64(2), 0)) { Version = reader.GetInt64(3) });
         }
 
         return found.ToImmutable();

@@ -50,6 +50,11 @@ internal sealed class PendingTurn(TurnWrite write)
             claims.Add(new Claim("header", header.Id));
         }
 
+        foreach (var credited in documents.InvoicesCredited)
+        {
+            claims.Add(new Claim("header", credited.Invoice));
+        }
+
         foreach (var attempt in documents.Attempts)
         {
             claims.Add(new Claim("attempt", attempt.Attempt.Id));

@@ -81,15 +81,30 @@ public sealed class InvoiceHouse : IAsyncDisposable
         return facts;
     }
 
-    /// <summary>Credit of a later document, sent to an open invoice.</summary>
-    public Task SendCreditAsync(string invoice, string id, long amount)
+    /// <summary>Writes a header as another activation would, without work left to do.</summary>
+    public async Task<InvoiceState> CommitTwinAsync(string invoice, Func<InvoiceState, InvoiceState> change)
     {
+        var state = await StateAsync(invoice);
+        var after = change(state) with { Version = state.Version + 1 };
+        var work = new DueWrite(new DueKey(DueTargets.Invoice, invoice, DueKind.Collect), state.Account, state.Clock, DueAt: null);
+        await CommitAsync(new TurnWrite { At = Now, Account = state.Account, Documents = new Documents { InvoiceHeaders = [after] }, Due = [work] });
+        return after;
+    }
+
+    /// <summary>Credit of a later document, sent to an open invoice as it stands.</summary>
+    public async Task SendCreditAsync(string invoice, string id, long amount)
+    {
+        var version = (await StateAsync(invoice)).Version;
         var account = invoice.Replace("inv_", "acct_", StringComparison.Ordinal);
-        return CommitAsync(new TurnWrite
+        await CommitAsync(new TurnWrite
         {
             At = Now,
             Account = account,
-            Documents = new Documents { CreditsSent = [new CreditInTransit(id, account, invoice, "inv_later", "usd", amount)] },
+            Documents = new Documents
+            {
+                CreditsSent = [new CreditInTransit(id, account, invoice, "inv_later", "usd", amount)],
+                InvoicesCredited = [new InvoiceSeen(invoice, version)],
+            },
             Due = [new DueWrite(new DueKey(DueTargets.Invoice, invoice, DueKind.CreditArrived), account, AccountFacts.LiveClock, Now)],
         });
     }
