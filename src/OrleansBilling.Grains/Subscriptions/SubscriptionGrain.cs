@@ -126,13 +126,14 @@ public sealed class SubscriptionGrain(
         }
 
         await CommitAsync(
-            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: false), Standing: await standings.ReadAsync(Id)),
+            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: false), Read: await standings.ReadAsync(Id)),
             (state, read) =>
             {
                 var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
-                var step = SubscriptionCollection.Apply(state!, read.Standing, read.Facts.Billing.Dunning, context) ?? SubscriptionStep.Of(state!);
+                var step = SubscriptionCollection.Apply(state!, read.Read.Standing, read.Facts.Billing.Dunning, context) ?? SubscriptionStep.Of(state!);
+                var write = SubscriptionTurns.Write(state, step, read.Facts.Billing.Account, now);
                 return TurnDecision<SubscriptionState>.Commit(
-                    step.State, SubscriptionTurns.Write(state, step, read.Facts.Billing.Account, now, consumed: DueKind.CollectionChanged));
+                    step.State, read.Read.Asked is { } asked ? SubscriptionTurns.Consuming(write, step.State, read.Facts.Billing.Account, asked) : write);
             });
     }
 

@@ -18,8 +18,7 @@ internal static class SubscriptionTurns
     /// <param name="step">What was decided.</param>
     /// <param name="facts">The account facts that it was decided on.</param>
     /// <param name="now">The account's clock.</param>
-    /// <param name="consumed">A kind whose row the turn deletes although no state shows it; null for none.</param>
-    public static TurnWrite Write(SubscriptionState? before, SubscriptionStep step, AccountFacts facts, Instant now, DueKind? consumed = null)
+    public static TurnWrite Write(SubscriptionState? before, SubscriptionStep step, AccountFacts facts, Instant now)
     {
         var after = step.State;
         var row = RowOf(after);
@@ -28,16 +27,24 @@ internal static class SubscriptionTurns
             Account = after.Account,
             At = now,
             Documents = step.Documents,
-            FactsSeen = step.Documents.Invoices.IsEmpty && before is not null ? null : new FactsSeen(facts.Account, facts.Version),
+            // Also where nothing is billed: a trial's end asks whether there is a payment method.
+            FactsSeen = new FactsSeen(facts.Account, facts.Version),
             Rows = before is not null && RowOf(before) == row ? [] : [row],
-            Due = [.. OwnDue(before, after, facts.Clock, consumed), .. InvoiceDue.Of(step.Documents, facts, now)],
+            Due = [.. OwnDue(before, after, facts.Clock), .. InvoiceDue.Of(step.Documents, facts, now)],
         };
     }
+
+    /// <summary>The turn that has heard how collection stands: the row that asked for it goes, unless it was written again.</summary>
+    public static TurnWrite Consuming(TurnWrite write, SubscriptionState after, AccountFacts facts, SeenRow asked) => write with
+    {
+        Due = write.Due.Add(
+            new DueWrite(new DueKey(DueTargets.Subscription, after.Id, DueKind.CollectionChanged), after.Account, facts.Clock, DueAt: null) { OnlyAs = asked }),
+    };
 
     private static SubscriptionRow RowOf(SubscriptionState state) => new(
         state.Id, state.Account, state.ExternalId, SubscriptionView.Name(state.Status), state.Plan, state.PlanVersion, state.CreatedAt);
 
-    private static IEnumerable<DueWrite> OwnDue(SubscriptionState? before, SubscriptionState after, string clock, DueKind? consumed)
+    private static IEnumerable<DueWrite> OwnDue(SubscriptionState? before, SubscriptionState after, string clock)
     {
         var old = SubscriptionDueWork.Of(before).ToDictionary(due => due.Kind, due => due.At);
         var renewed = SubscriptionDueWork.Of(after).ToDictionary(due => due.Kind, due => due.At);
@@ -52,11 +59,6 @@ internal static class SubscriptionTurns
         foreach (var kind in old.Keys.Where(kind => !renewed.ContainsKey(kind)))
         {
             yield return new DueWrite(new DueKey(DueTargets.Subscription, after.Id, kind), after.Account, clock, DueAt: null);
-        }
-
-        if (consumed is { } done)
-        {
-            yield return new DueWrite(new DueKey(DueTargets.Subscription, after.Id, done), after.Account, clock, DueAt: null);
         }
     }
 }

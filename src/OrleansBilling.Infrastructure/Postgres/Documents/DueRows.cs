@@ -17,10 +17,14 @@ internal static class DueRows
         """;
 
     private const string Delete =
-        """
-        delete from due_work d using unnest($1, $2, $3) as s (grain_type, grain_key, kind)
+        $"""
+        delete from due_work d using unnest($1, $2, $3, $4) as s (grain_type, grain_key, kind, mark)
         where d.grain_type = s.grain_type and d.grain_key = s.grain_key and d.kind = s.kind
+          and (s.mark is null or s.mark = {Mark})
         """;
+
+    /// <summary>The mark of a row <c>d</c>, which every write of it changes: the transaction that wrote it.</summary>
+    public const string Mark = "d.xmin::text";
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
@@ -39,7 +43,8 @@ internal static class DueRows
         var gone = sorted.FindAll(d => d.DueAt is null);
         if (gone.Count > 0)
         {
-            batch.Rows<DueWrite>(Delete, gone).Text(d => d.Key.GrainType).Text(d => d.Key.GrainKey).Text(d => Spelling.Of(d.Key.Kind));
+            batch.Rows<DueWrite>(Delete, gone).Text(d => d.Key.GrainType).Text(d => d.Key.GrainKey).Text(d => Spelling.Of(d.Key.Kind))
+                .Text(d => d.OnlyAs?.Mark);
         }
 
         var kept = sorted.FindAll(d => d.DueAt is not null);

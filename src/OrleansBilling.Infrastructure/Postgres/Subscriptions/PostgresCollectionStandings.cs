@@ -1,6 +1,9 @@
 using Npgsql;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Postgres.Documents;
 
 namespace OrleansBilling.Infrastructure.Postgres.Subscriptions;
 
@@ -8,12 +11,14 @@ namespace OrleansBilling.Infrastructure.Postgres.Subscriptions;
 public sealed class PostgresCollectionStandings(BillingDatabase database) : ICollectionStandings
 {
     /// <inheritdoc/>
-    public async Task<CollectionStanding> ReadAsync(string subscription)
+    public async Task<(CollectionStanding Standing, SeenRow? Asked)> ReadAsync(string subscription)
     {
         await using var connection = await database.OpenAsync();
         await using var command = new NpgsqlCommand(
-            """
-            select coalesce(bool_or(stage in ('past_due', 'exhausted')), false), coalesce(bool_or(stage = 'exhausted'), false)
+            // One statement, one moment: an outcome that it does not see has yet to write the row.
+            $"""
+            select coalesce(bool_or(stage in ('past_due', 'exhausted')), false), coalesce(bool_or(stage = 'exhausted'), false),
+                (select {DueRows.Mark} from due_work d where d.grain_type = '{DueTargets.Subscription}' and d.grain_key = $1 and d.kind = 'collection_changed')
             from invoice where subscription = $1 and status = 'open'
             """,
             connection)
@@ -22,6 +27,8 @@ public sealed class PostgresCollectionStandings(BillingDatabase database) : ICol
         };
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return new CollectionStanding(reader.GetBoolean(0), reader.GetBoolean(1));
+        return (
+            new CollectionStanding(reader.GetBoolean(0), reader.GetBoolean(1)),
+            reader.GetText(2) is { } mark ? new SeenRow(mark) : null);
     }
 }
