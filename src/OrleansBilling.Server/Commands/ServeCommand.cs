@@ -30,7 +30,11 @@ internal static class ServeCommand
         var embedded = DatabaseHosting.IsEmbedded(builder.Configuration) ? DatabaseHosting.Embedded(options) : null;
         await using var app = BillingServer.Build(builder, new BillingStart(options, database, ports, urls, embedded));
         await FirstKey.EnsureAsync(app, options, development, cancellationToken);
-        app.Lifetime.ApplicationStarted.Register(() => Greeting.Write(app, options, development));
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            slot.Announce(app.Urls.FirstOrDefault() ?? ServerUrls.Default);
+            Greeting.Write(app, options, development);
+        });
         await app.RunAsync(cancellationToken);
     }
 }

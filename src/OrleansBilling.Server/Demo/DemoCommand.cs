@@ -16,7 +16,7 @@ internal static class DemoCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var url = new Option<string?>("--url") { Description = "The server to play on; by default the one of ASPNETCORE_URLS, which is started where none answers." };
+        var url = new Option<string?>("--url") { Description = "The server to play on; by default the one of ASPNETCORE_URLS, or the one that runs on the data directory; one is started where none answers." };
         var keyFile = new Option<string?>("--key-file") { Description = "A file with an admin key; by default admin.key of the data directory." };
         var command = new Command("demo", "Plays a scene on a test clock: nine customers, six months, every invoice and payment checked.") { url, keyFile };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(url), parsed.GetValue(keyFile), cancel));
@@ -56,7 +56,7 @@ internal static class DemoCommand
     {
         var builder = BillingServer.CreateBuilder();
         var options = BillingOptionsReader.Read(builder.Configuration, builder.Environment.IsDevelopment());
-        var address = Address(url, builder.Configuration);
+        var address = Address(url, builder.Configuration, options);
         await using var server = await FindOrStartAsync(url, address, options, screen, cancellation);
         var run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         using var api = new DemoClient(server.Address, DemoServer.ReadKey(keyFile, options), run);
@@ -80,10 +80,12 @@ internal static class DemoCommand
         return kept;
     }
 
-    private static Uri Address(string? url, IConfiguration configuration)
+    /// <summary>The server to play on: the one that is named, else the one that runs on the data directory, else where one would be started.</summary>
+    internal static Uri Address(string? url, IConfiguration configuration, BillingOptions options)
     {
+        var runs = configuration["urls"] is { Length: > 0 } ? null : ProcessSlot.AddressOf(options.DataDirectory, 1);
         // A server that listens on every address is reached by loopback.
-        var text = url ?? Everywhere.Aggregate(ServerUrls.For(configuration, 1)[0], (left, any) => left.Replace(any, "//127.0.0.1", StringComparison.Ordinal));
+        var text = url ?? Everywhere.Aggregate(runs ?? ServerUrls.For(configuration, 1)[0], (left, any) => left.Replace(any, "//127.0.0.1", StringComparison.Ordinal));
         return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
             : throw new DemoException($"'{text}' is no address of a server. Use the form {ServerUrls.Default}.");

@@ -39,8 +39,8 @@ internal sealed class DemoScreen
     /// <summary>Says a sentence.</summary>
     public void Say(string sentence) => _console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  {sentence}");
 
-    /// <summary>Says a line of its own.</summary>
-    public void Line(string text = "") => _console.WriteLine(text);
+    /// <summary>Says a line of its own, whole: a command in it can be copied however narrow the terminal is.</summary>
+    public void Line(string text = "") => _console.Profile.Out.Writer.WriteLine(text);
 
     /// <summary>Does something that takes a moment; a terminal shows that it goes on.</summary>
     public Task<T> BusyAsync<T>(string what, Func<Task<T>> work) =>

@@ -7,8 +7,9 @@ namespace OrleansBilling.Server.Hosting;
 public sealed class ProcessSlot : IDisposable
 {
     private readonly FileLock _held;
+    private readonly string _urlPath;
 
-    private ProcessSlot(FileLock held) => _held = held;
+    private ProcessSlot(FileLock held, string urlPath) => (_held, _urlPath) = (held, urlPath);
 
     /// <summary>Takes a number.</summary>
     /// <exception cref="StartException">A living process has it.</exception>
@@ -30,8 +31,16 @@ public sealed class ProcessSlot : IDisposable
         }
 
         File.WriteAllText(PidPath(dataDirectory, number), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        return new ProcessSlot(held);
+        File.Delete(UrlPath(dataDirectory, number));
+        return new ProcessSlot(held, UrlPath(dataDirectory, number));
     }
+
+    /// <summary>Says where this process answers, for commands that look for it.</summary>
+    public void Announce(string address) => File.WriteAllText(_urlPath, address);
+
+    /// <summary>Where the living process of a number answers; null where none lives or it is not ready yet.</summary>
+    public static string? AddressOf(string dataDirectory, int number) =>
+        IsHeld(dataDirectory, number) && File.Exists(UrlPath(dataDirectory, number)) ? File.ReadAllText(UrlPath(dataDirectory, number)) : null;
 
     /// <summary>Does something that needs a number's process to be gone, and to stay so meanwhile.</summary>
     /// <returns>False, with nothing done, if it lives.</returns>
@@ -80,6 +89,8 @@ public sealed class ProcessSlot : IDisposable
     private static string LockPath(string dataDirectory, int number) => Path.Combine(dataDirectory, $"process-{number}.lock");
 
     private static string PidPath(string dataDirectory, int number) => Path.Combine(dataDirectory, $"process-{number}.pid");
+
+    private static string UrlPath(string dataDirectory, int number) => Path.Combine(dataDirectory, $"process-{number}.url");
 
     private static int? Pid(string dataDirectory, int number) =>
         File.Exists(PidPath(dataDirectory, number)) && int.TryParse(File.ReadAllText(PidPath(dataDirectory, number)), out var pid) ? pid : null;
