@@ -30,7 +30,7 @@ try
 {
     foreach (var kind in arguments.Kinds)
     {
-        await using var cluster = await BenchmarkCluster.StartAsync(stopping.Token);
+        await using var cluster = await BenchmarkCluster.StartAsync(arguments.Profile, stopping.Token);
         var held = kind is BenchmarkKind.Renewals
             ? await RenewalBenchmark.RunAsync(cluster, arguments, stopping.Token)
             : await IdleBenchmark.RunAsync(cluster, arguments, stopping.Token);

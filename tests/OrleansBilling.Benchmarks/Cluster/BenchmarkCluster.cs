@@ -38,7 +38,9 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
         File.ReadLines(Path.Combine(Embedded.ClusterDirectory, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     /// <summary>Installs PostgreSQL where it is missing, starts a cluster of this run's own and migrates it.</summary>
-    public static async Task<BenchmarkCluster> StartAsync(CancellationToken cancellation)
+    /// <param name="profile">Whether PostgreSQL keeps the times of statements, which costs a little.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task<BenchmarkCluster> StartAsync(bool profile, CancellationToken cancellation)
     {
         await InstallAsync(cancellation);
         // Not /tmp, which may lie in memory: commits shall cost what they cost.
@@ -48,6 +50,14 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
         try
         {
             var embedded = await EmbeddedPostgres.EnsureRunningAsync(options, NullLogger.Instance, cancellation);
+            if (profile)
+            {
+                await EmbeddedPostgres.StopAsync(options, NullLogger.Instance, cancellation);
+                await File.AppendAllTextAsync(
+                    Path.Combine(embedded.ClusterDirectory, "postgresql.conf"), "shared_preload_libraries = 'pg_stat_statements'\n", cancellation);
+                embedded = await EmbeddedPostgres.EnsureRunningAsync(options, NullLogger.Instance, cancellation);
+            }
+
             var cluster = new BenchmarkCluster(options, embedded);
             await MigrationRunner.MigrateAsync(embedded.ConnectionString, NullLogger.Instance, cancellation);
             return cluster;

@@ -49,15 +49,12 @@ internal static class RenewalBenchmark
         await using var writer = new CustomerWriter(cluster);
         await writer.WritePlanAsync(population.StartAt);
         var watch = Stopwatch.StartNew();
-        await using (var loading = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null)
-        {
-            var (took, own, database) = await writer.WriteAsync(customers, cancellation);
-            Console.WriteLine(
-                $"  loaded in {watch.Elapsed.TotalSeconds:0.0} s; committer and database alone: {all / took:0} renewals/s, " +
-                $"CPU {own / all * 1e6:0} us + {database / all * 1e6:0} us each");
-            await (loading?.PrintAsync(cancellation) ?? Task.CompletedTask);
-        }
-
+        var loading = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null;
+        var (took, own, database) = await writer.WriteAsync(customers, cancellation);
+        Console.WriteLine(
+            $"  loaded in {watch.Elapsed.TotalSeconds:0.0} s; committer and database alone: {all / took:0} renewals/s, " +
+            $"CPU {own / all * 1e6:0} us + {database / all * 1e6:0} us each");
+        await (loading?.PrintAsync(cancellation) ?? Task.CompletedTask);
         await cluster.SettleAsync(cancellation);
         var expected = await RenewalChecks.BeginAsync(cluster, count, cancellation);
 
@@ -72,11 +69,13 @@ internal static class RenewalBenchmark
                 expected = await RenewalChecks.BeginAsync(cluster, count, cancellation);
             }
 
-            await using var profile = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null;
+            var profile = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null;
+            var runtime = arguments.Profile ? await RuntimeProfile.BeginAsync(server, cancellation) : null;
             var result = await storm.RunAsync(writer, customers[..count], dueAt, cancellation);
             if (profile is not null)
             {
                 await profile.PrintAsync(cancellation);
+                await runtime!.PrintAsync(cancellation);
             }
 
             var faults = await expected.CompareAsync(cancellation);

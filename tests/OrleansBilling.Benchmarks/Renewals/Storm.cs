@@ -28,6 +28,7 @@ internal sealed class Storm(BenchmarkCluster cluster, int server)
             await Task.Delay(20, cancellation);
         }
 
+        Console.WriteLine($"  {customers.Count} subscriptions are due");
         var (serverCpu, databaseCpu) = Cpu();
         var progress = new List<(double Seconds, long Paid)> { (0, 0) };
         while (progress[^1].Paid < customers.Count)
@@ -56,7 +57,7 @@ internal sealed class Storm(BenchmarkCluster cluster, int server)
     {
         var (seconds, paid) = progress[^1];
         var left = paid == 0 ? 2 : seconds / paid * (wanted - paid);
-        return TimeSpan.FromSeconds(Math.Clamp(left / 4, 0.02, 0.5));
+        return TimeSpan.FromSeconds(Math.Clamp(left / 2, 0.03, 2));
     }
 
     private Task<long> PaidAsync(CancellationToken cancellation) =>

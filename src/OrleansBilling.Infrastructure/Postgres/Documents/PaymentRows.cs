@@ -7,6 +7,19 @@ namespace OrleansBilling.Infrastructure.Postgres.Documents;
 /// <summary>Payments, their attempts and refunds.</summary>
 internal static class PaymentRows
 {
+    private const string NewPayments =
+        """
+        insert into payment (id, account, invoice, currency, amount, status, refunded, credited, reference, created_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """;
+
+    private const string KnownPayments =
+        """
+        update payment p set status = s.status, refunded = s.refunded, credited = s.credited, reference = s.reference
+        from unnest($1, $2, $3, $4, $5) as s (id, status, refunded, credited, reference)
+        where p.id = s.id
+        """;
+
     private const string Payments =
         """
         insert into payment (id, account, invoice, currency, amount, status, refunded, credited, reference, created_at)
@@ -55,11 +68,36 @@ internal static class PaymentRows
 
     private static void WritePayments(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
-        var payments = turns.Gather<Payment>((turn, rows) => rows.AddRange(turn.Write.Documents.Payments));
+        // Most turns show whether the row is there: a plain insert or update costs half of one that must ask.
+        var (fresh, known, either) = (new List<Payment>(), new List<Payment>(), new List<Payment>());
+        foreach (var documents in turns.Select(turn => turn.Write.Documents))
+        {
+            foreach (var payment in documents.Payments)
+            {
+                var rows = documents.Invoices.Any(invoice => invoice.Id == payment.Invoice) ? fresh
+                    : documents.Attempts.Any(write => write.Expected is not null && write.Attempt.Payment == payment.Id) ? known
+                    : either;
+                rows.Add(payment);
+            }
+        }
+
+        WriteWhole(batch, NewPayments, fresh);
+        if (known.Count > 0)
+        {
+            known.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+            batch.Rows<Payment>(KnownPayments, known)
+                .Text(p => p.Id).Text(p => Spelling.Of(p.Status)).Long(p => p.Refunded).Long(p => p.Credited).Text(p => p.Reference);
+        }
+
+        WriteWhole(batch, Payments, either);
+    }
+
+    private static void WriteWhole(NpgsqlBatch batch, string sql, List<Payment> payments)
+    {
         if (payments.Count > 0)
         {
             payments.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
-            batch.Rows<Payment>(Payments, payments)
+            batch.Rows<Payment>(sql, payments)
                 .Text(p => p.Id).Text(p => p.Account).Text(p => p.Invoice).Text(p => p.Currency).Long(p => p.Amount)
                 .Text(p => Spelling.Of(p.Status)).Long(p => p.Refunded).Long(p => p.Credited).Text(p => p.Reference).Time(p => p.CreatedAt);
         }

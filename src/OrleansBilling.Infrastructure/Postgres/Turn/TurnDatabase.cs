@@ -24,6 +24,8 @@ public sealed class TurnDatabase : IAsyncDisposable
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 1,
             Enlist = false,
+            // Nothing here changes a session, so there is nothing to reset between two uses.
+            NoResetOnClose = true,
         };
         builder.Options = string.IsNullOrEmpty(builder.Options) ? Planner : builder.Options + " " + Planner;
         builder.ApplicationName += "/turns";
