@@ -35,6 +35,8 @@ public sealed partial class InvoiceGrain
                 break;
         }
 
+        // The schedule comes back in days, if at all: nothing of the invoice stays in memory until then.
+        DeactivateOnIdle();
         return HandedOver;
     }
 

@@ -77,6 +77,8 @@ public sealed class SubscriptionGrain(
             await CollectionChangedAsync(message.Now);
         }
 
+        // The schedule comes back in weeks: nothing of the subscription stays in memory until then.
+        DeactivateOnIdle();
         return new DueAnswer(handedOver);
     }
 

@@ -15,8 +15,8 @@ internal static class PaymentRows
 
     private const string KnownPayments =
         """
-        update payment p set status = s.status, refunded = s.refunded, credited = s.credited, reference = s.reference
-        from unnest($1, $2, $3, $4, $5) as s (id, status, refunded, credited, reference)
+        update payment p set amount = s.amount, status = s.status, refunded = s.refunded, credited = s.credited, reference = s.reference
+        from unnest($1, $2, $3, $4, $5, $6) as s (id, amount, status, refunded, credited, reference)
         where p.id = s.id
         """;
 
@@ -86,7 +86,8 @@ internal static class PaymentRows
         {
             known.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
             batch.Rows<Payment>(KnownPayments, known)
-                .Text(p => p.Id).Text(p => Spelling.Of(p.Status)).Long(p => p.Refunded).Long(p => p.Credited).Text(p => p.Reference);
+                .Text(p => p.Id).Long(p => p.Amount).Text(p => Spelling.Of(p.Status)).Long(p => p.Refunded).Long(p => p.Credited)
+                .Text(p => p.Reference);
         }
 
         WriteWhole(batch, Payments, either);
