@@ -16,7 +16,7 @@ public static class HttpEdge
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
+            kestrel.Limits.MaxRequestBodySize = Limits.DiscardedBytes;
         });
         ApiEndpoints.AddQueries(services);
         services.AddSingleton<ApiKeyDirectory>().AddSingleton<Handover>();

@@ -6,6 +6,9 @@ internal static class Limits
     /// <summary>Bytes of a request body; more is 413.</summary>
     public const int BodyBytes = 1024 * 1024;
 
+    /// <summary>Bytes of a body that is too large which are still taken in, and forgotten, so that its sender reads the answer.</summary>
+    public const int DiscardedBytes = 16 * 1024 * 1024;
+
     /// <summary>Levels of nesting of a request body.</summary>
     public const int JsonDepth = 32;
 

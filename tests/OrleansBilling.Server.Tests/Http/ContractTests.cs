@@ -75,6 +75,24 @@ public sealed class ContractTests(ApiServer server)
         Assert.Equal((status, code, field), (answer.Status, answer["code"], answer["field"]));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(15)]
+    public async Task Who_sends_too_much_at_once_reads_why_it_is_refused(int megabytes)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(server.Address.Host, server.Address.Port, cancellation);
+        var stream = socket.GetStream();
+        var body = new byte[megabytes * 1024 * 1024];
+        body.AsSpan().Fill((byte)' ');
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"POST /v1/accounts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ApiServer.AdminKey}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), cancellation);
+        await stream.WriteAsync(body, cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 413 Payload Too Large", await reader.ReadLineAsync(cancellation));
+    }
+
     [Fact]
     public async Task A_field_where_none_is_known_is_told_so()
     {

@@ -14,22 +14,23 @@ internal static class BodyReader
     public static async Task<JsonElement> ReadAsync(HttpContext context)
     {
         var request = context.Request;
-        if (request.ContentLength > Limits.BodyBytes)
-        {
-            throw ProblemMiddleware.TooLarge.Exception();
-        }
-
         using var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
+        var tooLarge = request.ContentLength > Limits.BodyBytes;
         int read;
         while ((read = await request.Body.ReadAsync(chunk, context.RequestAborted)) > 0)
         {
-            if (buffer.Length + read > Limits.BodyBytes)
+            // A connection that is closed in the middle of a body loses the answer; what is too large is read and forgotten.
+            tooLarge |= buffer.Length + read > Limits.BodyBytes;
+            if (!tooLarge)
             {
-                throw ProblemMiddleware.TooLarge.Exception();
+                buffer.Write(chunk, 0, read);
             }
+        }
 
-            buffer.Write(chunk, 0, read);
+        if (tooLarge)
+        {
+            throw ProblemMiddleware.TooLarge.Exception();
         }
 
         if (buffer.Length == 0)
