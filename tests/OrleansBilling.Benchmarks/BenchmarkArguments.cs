@@ -22,8 +22,8 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
     /// <summary>Seconds of each pgbench run, or of the idle sample; null takes the default of the benchmark.</summary>
     public int? Seconds { get; init; }
 
-    /// <summary>Renewals that run before the measured ones, so that the server's code is compiled.</summary>
-    public int WarmUp { get; init; }
+    /// <summary>Renewals that run before the measured ones, so that the server's code is compiled; 0 measures a cold server.</summary>
+    public int WarmUp { get; init; } = 5_000;
 
     /// <summary>Whether the database's own profile is printed: time by statement, sizes of tables.</summary>
     public bool Profile { get; init; }

@@ -19,7 +19,7 @@ internal static class RenewalBenchmark
     {
         var count = arguments.Subscriptions ?? DefaultSubscriptions;
         var seconds = arguments.Seconds ?? DefaultSeconds;
-        Console.WriteLine($"renewals: {count} subscriptions due at one instant; {Machine.Describe()}");
+        Console.WriteLine($"renewals: {count} subscriptions due at one instant, {arguments.WarmUp} others before them; {Machine.Describe()}");
         var pgbench = await PgbenchRun.PrepareAsync(cluster, count, cancellation);
         var before = await pgbench.RunAsync(seconds, cancellation);
         Console.WriteLine($"  pgbench before: {before:0} transactions/s ({PgbenchRun.Clients} clients, {seconds} s)");
