@@ -75,8 +75,19 @@ public sealed partial class TestClockGrain(
     }
 
     /// <inheritdoc/>
-    public Task<CommandAnswer> Get() => Task.FromResult(
-        State is { Deleted: false } state ? CommandAnswers.Of(200, Render(state)) : CommandAnswers.Of(NotFound()));
+    public async Task<CommandAnswer> Get()
+    {
+        // The run beside this call commits too, and its state is told only once it is durable.
+        await _commits.WaitAsync();
+        try
+        {
+            return State is { Deleted: false } state ? CommandAnswers.Of(200, Render(state)) : CommandAnswers.Of(NotFound());
+        }
+        finally
+        {
+            _commits.Release();
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<CommandAnswer> Delete(CommandKey key)
