@@ -17,7 +17,13 @@ public static class ItemLines
     /// What the items cost at the start of a paid period: recurring prices in advance for the period, by its share of the
     /// nominal one where it is partial, and one-time prices that are due once.
     /// </summary>
-    public static ImmutableArray<LineDraft> PeriodStart(SubscriptionState state, SubscriptionFacts facts, Period period, Period nominal)
+    /// <param name="state">With the items and the calendar of the period.</param>
+    /// <param name="facts">Holds the items' plans.</param>
+    /// <param name="period">What is billed.</param>
+    /// <param name="nominal">The full period that it is a part of, or the same.</param>
+    /// <param name="policyOf">How a partial period is measured; null takes the subscription's policy, the price's, else <c>day</c>.</param>
+    public static ImmutableArray<LineDraft> PeriodStart(
+        SubscriptionState state, SubscriptionFacts facts, Period period, Period nominal, Func<Price, ProrationPolicy>? policyOf = null)
     {
         var lines = ImmutableArray.CreateBuilder<LineDraft>(state.Items.Length);
         foreach (var item in state.Items)
@@ -26,7 +32,8 @@ public static class ItemLines
             var price = facts.PriceOf(item);
             if (price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance })
             {
-                if (Recurring(state, item, plan, price, period, nominal) is { } line)
+                var policy = policyOf?.Invoke(price) ?? state.Proration ?? price.Proration ?? ProrationPolicy.Day;
+                if (Recurring(state, item, plan, price, period, nominal, policy) is { } line)
                 {
                     lines.Add(line);
                 }
@@ -40,39 +47,54 @@ public static class ItemLines
         return lines.DrainToImmutable();
     }
 
+    /// <summary>What an item costs for the rest of a running period, by its share of the nominal one; null for no share.</summary>
+    public static LineDraft? RestOfPeriod(
+        SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period rest, Period nominal, ProrationPolicy policy) =>
+        Part(state, item, facts.PlanOf(item), facts.PriceOf(item), LineKind.ProrationCharge, rest, nominal, policy);
+
     /// <summary>
-    /// Credits for the unused rest of what was billed in advance, from an instant on. Lines of void invoices count as not
-    /// billed; a credit and those before it never exceed what was billed.
+    /// What a change by <c>full_difference</c> charges: the new price times the share with which the period was billed, less
+    /// all that was billed for the item in it. Null where nothing is left to charge.
     /// </summary>
-    /// <param name="policy">The call's policy; null takes each price's own, else <c>day</c>.</param>
-    public static ImmutableArray<LineDraft> Unused(
-        SubscriptionState state, SubscriptionFacts facts, Instant at, ProrationPolicy? policy, int revision, string cause)
+    /// <param name="state">With the running period, for the share of which the line counts as billed.</param>
+    /// <param name="facts">Holds the item's new plan.</param>
+    /// <param name="item">The item on its new terms.</param>
+    /// <param name="share">The share with which the period was billed.</param>
+    /// <param name="billed">Minor units billed for the item in this period, before discounts and net of credits.</param>
+    public static LineDraft? Difference(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Share share, long billed)
     {
-        var lines = ImmutableArray.CreateBuilder<LineDraft>();
-        foreach (var item in state.Items)
+        var plan = facts.PlanOf(item);
+        var price = facts.PriceOf(item);
+        var rated = Rate(state, item, plan, price);
+        var due = Proration.FullDifference(rated.Exact, share, billed);
+        if (due == 0)
         {
-            if (item.Billed is { } billed && at < billed.Period.End && !IsVoid(billed, facts)
-                && CreditOf(state, facts, item, billed, at, policy) is { } draft)
-            {
-                lines.Add(draft with { Revision = revision, Cause = cause });
-            }
+            return null;
         }
 
-        return lines.DrainToImmutable();
+        var whole = rated.Prorated(share);
+        var steps = billed == 0 ? whole.Steps : whole.Steps.Add(ExplainSteps.SubtractBilled(whole.Amount, billed, due));
+        var draft = Draft(state, item, plan, price, LineKind.ProrationCharge, state.CurrentPeriod, whole with { Amount = due, Steps = steps });
+        return draft with
+        {
+            Proration = new LineProration(ProrationPolicy.FullDifference, share),
+            Explain = draft.Explain.With("policy", ProrationPolicyNames.Of(ProrationPolicy.FullDifference)),
+        };
     }
 
-    private static bool IsVoid(BilledCharge billed, SubscriptionFacts facts) =>
-        facts.Invoices.TryGetValue(billed.Invoice, out var invoice) && invoice.Status is InvoiceStatus.Void;
+    /// <summary>The line of a one-time price.</summary>
+    public static LineDraft OneTime(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period period) =>
+        Whole(state, item, facts.PlanOf(item), facts.PriceOf(item), LineKind.OneTime, period);
 
     private static LineDraft? Recurring(
-        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, Period period, Period nominal)
-    {
-        if (period == nominal)
-        {
-            return Whole(state, item, plan, price, LineKind.Recurring, period);
-        }
+        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, Period period, Period nominal, ProrationPolicy policy) =>
+        period == nominal
+            ? Whole(state, item, plan, price, LineKind.Recurring, period)
+            : Part(state, item, plan, price, LineKind.Recurring, period, nominal, policy);
 
-        var policy = state.Proration ?? price.Proration ?? ProrationPolicy.Day;
+    private static LineDraft? Part(
+        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, LineKind kind, Period period, Period nominal, ProrationPolicy policy)
+    {
         var share = Proration.ChargedShare(policy, nominal, period.Start, period.End, plan.Interval, state.Anchor!.TimeZone);
         if (share.IsZero)
         {
@@ -80,7 +102,7 @@ public static class ItemLines
         }
 
         var rated = Rate(state, item, plan, price).Prorated(share);
-        var draft = Draft(state, item, plan, price, LineKind.Recurring, period, rated);
+        var draft = Draft(state, item, plan, price, kind, period, rated);
         return draft with
         {
             Proration = new LineProration(policy, share),
@@ -114,52 +136,5 @@ public static class ItemLines
             ?? throw new InvalidOperationException($"Price {plan.Code}/{price.Code} is not sold in {state.Currency}.");
         var rated = Rater.Rate(model, new RatingInput(item.Quantity));
         return rated.IsAccepted ? rated.Value : throw new InvalidOperationException($"{rated.Refusal!.Code}: {rated.Refusal.Detail}");
-    }
-
-    private static LineDraft? CreditOf(
-        SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, BilledCharge billed, Instant at, ProrationPolicy? call)
-    {
-        var plan = facts.PlanOf(item);
-        var price = facts.PriceOf(item);
-        var policy = Proration.CreditPolicy(billed.Proration?.Policy, call ?? price.Proration ?? ProrationPolicy.Day);
-        var billedShare = billed.Proration?.Share ?? Share.One;
-        var unused = Proration.UnusedShare(policy, billed.Nominal, at, billed.Period, plan.Interval, state.Anchor!.TimeZone);
-        var amount = Proration.CreditOf(billed.Amount, billed.Credited, unused, billedShare);
-        var discount = Proration.CreditOf(billed.Discount, billed.DiscountCredited, unused, billedShare);
-        if (amount == 0 && discount == 0)
-        {
-            return null;
-        }
-
-        var share = Proration.CreditShare(unused, billedShare);
-        var period = new Period(billed.Period.Clamp(at), billed.Period.End);
-        var exact = -share.Of(billed.Amount);
-        var explain = new Explain($"{plan.Code}@{plan.Version}", CreditSteps(billed, share, exact, -amount), Explain.Empty.Facts)
-            .With("policy", ProrationPolicyNames.Of(policy))
-            .With("credited_line", billed.Line);
-        return new LineDraft(LineKind.ProrationCredit, $"Unused time: {plan.Name} ({price.Code})", period, -amount, explain)
-        {
-            Subscription = state.Id,
-            Item = item.Id,
-            Plan = plan.Code,
-            Price = price.Code,
-            Quantity = item.Quantity,
-            TaxCode = price.TaxCode,
-            CreditedLine = billed.Line,
-            CreditedInvoice = billed.Invoice,
-            CarriedDiscount = -discount,
-            CarriedTaxRates = billed.TaxRates,
-            CarriedInclusive = billed.TaxInclusive,
-        };
-    }
-
-    private static ImmutableArray<ExplainStep> CreditSteps(BilledCharge billed, Share share, decimal exact, long amount)
-    {
-        var given = ExplainSteps.Given("Billed", billed.Amount);
-        var taken = ExplainSteps.CreditShare(billed.Amount, share, exact);
-        var left = -(decimal)(billed.Amount - billed.Credited);
-        return exact >= left
-            ? [given, taken, ExplainSteps.Round(exact, amount)]
-            : [given, taken, ExplainSteps.Of("minimum", "At most what is left of the line", left, ("amount", ExplainSteps.Text(exact)), ("bound", ExplainSteps.Text(left))), ExplainSteps.Round(left, amount)];
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 
@@ -9,7 +11,8 @@ public static class SubscriptionCancellation
 {
     /// <summary>
     /// Cancels. An instant that lies back must be within the current period; one ahead is scheduled. Refusals, in order:
-    /// <c>subscription_ended</c>, <c>full_difference_needs_change</c>, <c>outside_period</c>.
+    /// <c>subscription_ended</c>, <c>full_difference_needs_change</c>, <c>outside_period</c>,
+    /// <c>before_last_change</c>.
     /// </summary>
     /// <param name="at">When it takes effect; null is the end of the current period (in a trial: of the trial).</param>
     /// <param name="policy">How unused time is credited; null takes each price's own, else <c>day</c>.</param>
@@ -33,6 +36,11 @@ public static class SubscriptionCancellation
             return Refusal.Rule("outside_period", $"An instant that lies back must be within the current period, which began at {state.CurrentPeriod.Start}.", "when");
         }
 
+        if (end < state.LastChangeAt)
+        {
+            return SubscriptionChange.BeforeLastChange(state);
+        }
+
         if (end > context.Now)
         {
             var scheduled = state with { CancelAt = end, CancelProration = policy };
@@ -47,9 +55,10 @@ public static class SubscriptionCancellation
     public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
         var revision = state.Revision + 1;
-        var drafts = state.Anchor is null
+        ImmutableArray<LineDraft> drafts = state.Anchor is null
             ? []
-            : ItemLines.Unused(state, facts, context.At, state.CancelProration, revision, context.Cause);
+            : [.. ItemCredits.Unused(state, facts, context.At, price => state.CancelProration ?? price.Proration ?? ProrationPolicy.Day)
+                .Select(draft => draft with { Revision = revision, Cause = context.Cause })];
         if (drafts.IsEmpty)
         {
             return End(state, context.At, "requested");
@@ -69,10 +78,14 @@ public static class SubscriptionCancellation
             EndedAt = at,
             CancelAt = null,
             PausedAt = null,
-            Items = [.. state.Items.Select(item => item with { Billed = null })],
+            PendingChange = null,
+            NextCalendar = null,
+            Items = [.. state.Items.Select(item => item.Cleared())],
+            Former = [],
         };
-        return SubscriptionStep.Of(
+        var step = SubscriptionStep.Of(
             ended, BillingEvent.Of("subscription.canceled", state.Account, state.Id, ("ended_at", at), ("reason", reason)));
+        return state.PendingChange is { } dropped ? step.Telling(SubscriptionChange.Dropped(state, dropped, "canceled")) : step;
     }
 
     /// <summary>Takes back a cancellation that has not taken effect. Refusals: <c>subscription_ended</c>, <c>no_pending_cancellation</c>.</summary>

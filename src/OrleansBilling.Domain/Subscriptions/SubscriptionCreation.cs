@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
-using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
@@ -92,27 +91,9 @@ public static class SubscriptionCreation
     private static Refusal? Check(SubscriptionOrder order, SubscriptionFacts facts, Instant start, Instant now)
     {
         var account = facts.Billing.Account;
-        if (!order.Plan.Sells(account.Currency))
+        if (PlanSale.RefusalFor(order.Plan, order.Quantities, code => order.Quantities.GetValueOrDefault(code, 1m), account.Currency) is { } refused)
         {
-            return Refusal.Rule("currency_not_sold", $"Plan {order.Plan.Code} has no prices in {account.Currency}, the account's currency. Publish a version with currency_models for it.", "plan");
-        }
-
-        foreach (var (code, quantity) in order.Quantities)
-        {
-            if (order.Plan.Find(code) is null)
-            {
-                return Refusal.Rule("unknown_price", $"Plan {order.Plan.Code} version {order.Plan.Version} has no price '{code}'.", $"quantities.{code}");
-            }
-
-            if (quantity < 0)
-            {
-                return Refusal.Rule("negative_quantity", "A quantity is zero or more.", $"quantities.{code}");
-            }
-        }
-
-        if (NotRatable(order, account.Currency) is { } tooMuch)
-        {
-            return tooMuch;
+            return refused;
         }
 
         if (start < now - MaxBack || start > now + MaxAhead)
@@ -125,22 +106,6 @@ public static class SubscriptionCreation
                 ? Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration")
                 : null)
             ?? CheckTimes(order, start, account.TimeZone);
-    }
-
-    /// <summary>Every price is rated once before it is sold, so that no renewal meets an amount that it cannot bill.</summary>
-    private static Refusal? NotRatable(SubscriptionOrder order, Currency currency)
-    {
-        foreach (var price in order.Plan.Prices)
-        {
-            var quantity = order.Quantities.GetValueOrDefault(price.Code, 1m);
-            var rated = Rater.Rate(price.ModelFor(currency, order.Plan.Currency)!, new RatingInput(quantity));
-            if (rated.Refusal is { } refusal)
-            {
-                return refusal with { Field = $"quantities.{price.Code}" };
-            }
-        }
-
-        return null;
     }
 
     private static Refusal? CheckTimes(SubscriptionOrder order, Instant start, string timeZone)

@@ -19,6 +19,11 @@ public static class SubscriptionDueWork
             yield return (DueKind.Cancel, cancelAt);
         }
 
+        if (state.PendingChange is { } pending)
+        {
+            yield return (DueKind.Change, pending.At);
+        }
+
         switch (state.Status)
         {
             case SubscriptionStatus.Incomplete:

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 
@@ -41,16 +42,23 @@ public static class SubscriptionInvoicing
                     continue;
                 }
 
-                items[i] = line.Draft.Kind switch
+                items[i] = line.Draft switch
                 {
-                    LineKind.Recurring or LineKind.ProrationCharge => items[i] with { Billed = Charge(invoice, line, nominal) },
-                    LineKind.OneTime => items[i] with { OneTimeBilled = true },
+                    { Kind: LineKind.ProrationCharge, Proration.Policy: ProrationPolicy.FullDifference } => WithDifference(items[i], Charge(invoice, line, nominal)),
+                    { Kind: LineKind.Recurring or LineKind.ProrationCharge } => items[i] with { Billed = Charge(invoice, line, nominal) },
+                    { Kind: LineKind.OneTime } => items[i] with { OneTimeBilled = true },
                     _ => items[i],
                 };
             }
         }
 
         return state with { Items = items.DrainToImmutable(), LatestInvoice = invoice.Id };
+    }
+
+    private static SubscriptionItem WithDifference(SubscriptionItem item, BilledCharge charge)
+    {
+        var history = item.History ?? new ItemHistory(charge.Proration!.Share, 0, []);
+        return item with { History = history with { Differences = history.Differences.Add(charge) } };
     }
 
     private static BilledCharge Charge(Invoice invoice, InvoiceLine line, Period nominal) => new(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
@@ -65,14 +66,34 @@ public static class SubscriptionPeriods
         }
 
         var period = new Period(state.CurrentPeriod.End, PeriodCalendar.Boundary(anchor, state.EndBoundary + 1));
-        var renewed = state with { Anchor = anchor, CurrentPeriod = period, EndBoundary = state.EndBoundary + 1 };
-        return Bill(renewed, facts, context, period, "renewal")
+        var nominal = period;
+        var end = state.EndBoundary + 1;
+        if (state.NextCalendar is { } next)
+        {
+            anchor = Next(anchor, next, period.Start);
+            (var index, period, nominal) = PeriodCalendar.First(anchor, period.Start);
+            end = index + 1;
+        }
+
+        var renewed = state with { Anchor = anchor, CurrentPeriod = period, EndBoundary = end, NextCalendar = null };
+        return Bill(renewed, facts, context, nominal, "renewal")
             .Telling(BillingEvent.Of("subscription.renewed", state.Account, state.Id, ("period_start", period.Start), ("period_end", period.End)));
     }
+
+    /// <summary>The anchor of another calendar from an instant on (rules.md, "Anchors").</summary>
+    public static BillingAnchor Next(BillingAnchor anchor, NextCalendar next, Instant from) =>
+        next.Reset
+            ? PeriodCalendar.Resolve(new StartAnchor(), next.Interval, from, anchor.TimeZone)
+            : PeriodCalendar.WithInterval(anchor, next.Interval, from);
 
     /// <summary>What the next renewal would bill by today's facts; null where there will be none.</summary>
     public static SubscriptionStep? Upcoming(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
+        if (state.PendingChange is { } pending)
+        {
+            state = SubscriptionChange.Effective(state, facts, context with { At = pending.At, Now = pending.At }).State;
+        }
+
         if (state.CancelAt <= state.CurrentPeriod.End)
         {
             return null;
@@ -106,7 +127,7 @@ public static class SubscriptionPeriods
     private static SubscriptionStep Bill(SubscriptionState state, SubscriptionFacts facts, StepContext context, Period nominal, string cause)
     {
         var drafts = ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal);
-        var cleared = state with { Items = [.. state.Items.Select(item => item with { Billed = null })] };
+        var cleared = state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] };
         if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(cleared);

@@ -57,6 +57,18 @@ public sealed record SubscriptionState(
     /// <summary>The policy by which the scheduled end credits unused time; null takes the price's, else <c>day</c>.</summary>
     public ProrationPolicy? CancelProration { get; init; }
 
+    /// <summary>The change that waits for its instant, or null; a new one replaces it.</summary>
+    public PendingChange? PendingChange { get; init; }
+
+    /// <summary>The instant at which the last change took effect; none may be dated before it. Null before the first one.</summary>
+    public Instant? LastChangeAt { get; init; }
+
+    /// <summary>The calendar that takes over at the end of the current period, where a change left that period as it was.</summary>
+    public NextCalendar? NextCalendar { get; init; }
+
+    /// <summary>Items that changes took out within the current period: what was billed for them, and their ids should they return.</summary>
+    public ImmutableArray<SubscriptionItem> Former { get; init; } = [];
+
     /// <summary>When it ended, or null.</summary>
     public Instant? EndedAt { get; init; }
 
@@ -93,8 +105,62 @@ public sealed record SubscriptionItem(string Id, string Plan, int PlanVersion, s
     /// <summary>What was billed in advance for the current period; null where nothing was.</summary>
     public BilledCharge? Billed { get; init; }
 
-    /// <summary>True once its one-time price was billed.</summary>
+    /// <summary>What changes did to it within the current period; null where none did.</summary>
+    public ItemHistory? History { get; init; }
+
+    /// <summary>True once its one-time price was billed, or where a change brought it in without charging it.</summary>
     public bool OneTimeBilled { get; init; }
+
+    /// <summary>The item with nothing billed: a new period begins, or none is left.</summary>
+    public SubscriptionItem Cleared() => this with { Billed = null, History = null };
+
+    /// <summary>The charges of the current period whose unused time was not credited yet.</summary>
+    public IEnumerable<BilledCharge> Open()
+    {
+        if (Billed is { } billed)
+        {
+            yield return billed;
+        }
+
+        foreach (var difference in History?.Differences ?? [])
+        {
+            yield return difference;
+        }
+    }
+}
+
+/// <summary>What changes within the current period left behind on an item.</summary>
+/// <param name="Share">The share with which the period was billed for the item.</param>
+/// <param name="Settled">Minor units of charges that were credited from some instant on: what of them stayed billed.</param>
+/// <param name="Differences">Charges by <c>full_difference</c> beside <see cref="SubscriptionItem.Billed"/>, not credited yet.</param>
+public sealed record ItemHistory(Share Share, long Settled, ImmutableArray<BilledCharge> Differences);
+
+/// <summary>What an item was when a charge was billed for it: a later change by <c>none</c> leaves the charge as it is.</summary>
+/// <param name="Plan">Plan code.</param>
+/// <param name="PlanVersion">Version of the plan.</param>
+/// <param name="Quantity">The quantity billed.</param>
+public sealed record SoldTerms(string Plan, int PlanVersion, decimal Quantity);
+
+/// <summary>The calendar from the end of the current period on.</summary>
+/// <param name="Interval">Length of one period.</param>
+/// <param name="Reset">True for a new anchor at the end of the period; false counts from the old one.</param>
+public sealed record NextCalendar(BillingInterval Interval, bool Reset);
+
+/// <summary>The terms of a change, and when it takes effect.</summary>
+/// <param name="At">When; the end of the current period or an instant within it.</param>
+/// <param name="Plan">Plan code.</param>
+/// <param name="PlanVersion">Pinned when the change was asked for.</param>
+/// <param name="Quantities">By price code; an item keeps its quantity where not given, a new one takes 1.</param>
+public sealed record PendingChange(Instant At, string Plan, int PlanVersion, ImmutableSortedDictionary<string, decimal> Quantities)
+{
+    /// <summary>The call's policy; null takes each price's own, else <c>day</c>.</summary>
+    public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether a new anchor starts at the change; null is: where the interval changes.</summary>
+    public bool? AnchorReset { get; init; }
+
+    /// <summary>Charges one-time prices of new items.</summary>
+    public bool ChargeOneTime { get; init; }
 }
 
 /// <summary>
@@ -121,6 +187,9 @@ public sealed record BilledCharge(
 {
     /// <summary>The share with which it was billed; null where it was billed whole.</summary>
     public LineProration? Proration { get; init; }
+
+    /// <summary>What was sold where the item has become something else since; null where it is still the item's own.</summary>
+    public SoldTerms? Sold { get; init; }
 
     /// <summary>Of <see cref="Amount"/>, credited so far.</summary>
     public long Credited { get; init; }

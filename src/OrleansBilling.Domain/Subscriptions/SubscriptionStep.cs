@@ -9,7 +9,7 @@ namespace OrleansBilling.Domain.Subscriptions;
 
 /// <summary>What a decision about a subscription needs to know from outside it, read before the turn.</summary>
 /// <param name="Billing">Account facts, credit balance, dunning policy.</param>
-/// <param name="Plans">The plan versions that its items name.</param>
+/// <param name="Plans">The plan versions that it names: see <see cref="SubscriptionReferences"/>.</param>
 /// <param name="Invoices">The invoices whose lines may be credited, by id; empty where nothing can be.</param>
 public sealed record SubscriptionFacts(
     BillingFacts Billing,
@@ -18,17 +18,21 @@ public sealed record SubscriptionFacts(
 {
     /// <summary>The plan version that an item names.</summary>
     /// <exception cref="InvalidOperationException">It was not read: an error of the caller.</exception>
-    public PlanVersion PlanOf(SubscriptionItem item)
+    public PlanVersion PlanOf(SubscriptionItem item) => PlanOf(item.Plan, item.PlanVersion);
+
+    /// <summary>A plan version by code and number.</summary>
+    /// <exception cref="InvalidOperationException">It was not read: an error of the caller.</exception>
+    public PlanVersion PlanOf(string code, int version)
     {
         foreach (var plan in Plans)
         {
-            if (plan.Version == item.PlanVersion && plan.Code == item.Plan)
+            if (plan.Version == version && plan.Code == code)
             {
                 return plan;
             }
         }
 
-        throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} was not read before the decision.");
+        throw new InvalidOperationException($"Plan {code}@{version} was not read before the decision.");
     }
 
     /// <summary>The price that an item bills.</summary>

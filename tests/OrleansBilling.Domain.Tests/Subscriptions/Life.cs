@@ -20,12 +20,14 @@ namespace OrleansBilling.Domain.Tests.Subscriptions;
 internal sealed class Life
 {
     private readonly PlanVersion _plan;
+    private readonly List<PlanVersion> _plans;
     private AccountFacts _account;
     private int _turn;
 
     public Life(PlanVersion plan, string timeZone = "UTC", TaxSettings? tax = null, bool withMethod = true)
     {
         _plan = plan;
+        _plans = [plan];
         _account = new AccountFacts(
             "acct_1", 1, plan.Currency, timeZone, AccountFacts.LiveClock, tax ?? TaxSettings.None, CollectionMode.Automatic, 0,
             InvoiceGrouping.Subscription, withMethod ? new PaymentMethodRef("pm_1", "sandbox", "tok_visa") : null, "default");
@@ -52,7 +54,8 @@ internal sealed class Life
     public static Price Flat(string code, decimal amount, ProrationPolicy? policy = null) =>
         new(code, PriceKind.Recurring, BillingTiming.InAdvance, new FlatModel(amount)) { Proration = policy };
 
-    public static Price PerUnit(string code, decimal amount) => new(code, PriceKind.Recurring, BillingTiming.InAdvance, new PerUnitModel(amount));
+    public static Price PerUnit(string code, decimal amount, ProrationPolicy? policy = null) =>
+        new(code, PriceKind.Recurring, BillingTiming.InAdvance, new PerUnitModel(amount)) { Proration = policy };
 
     public static Price OneTime(string code, decimal amount) => new(code, PriceKind.OneTime, BillingTiming.InAdvance, new FlatModel(amount));
 
@@ -80,6 +83,7 @@ internal sealed class Life
             Take(due.Kind switch
             {
                 DueKind.Cancel => SubscriptionCancellation.Effective(State, Facts(), context),
+                DueKind.Change => SubscriptionChange.Effective(State, Facts(), context),
                 DueKind.Start => SubscriptionPeriods.Start(State, Facts(), context),
                 DueKind.TrialEnd => SubscriptionPeriods.EndTrial(State, Facts(), context),
                 DueKind.Renewal => SubscriptionPeriods.Renew(State, Facts(), context),
@@ -96,6 +100,25 @@ internal sealed class Life
     {
         Until(now);
         return Taken(SubscriptionCancellation.Cancel(State, at, policy, Facts(), Context(now, now)));
+    }
+
+    /// <summary>Changes to a plan, or without one the quantities; by default now.</summary>
+    public Decided<SubscriptionStep> Change(string now, PlanVersion? to, ProrationPolicy? policy = null, Func<ChangeOrder, ChangeOrder>? order = null) =>
+        Change(Utc(now), to, policy, order);
+
+    public Decided<SubscriptionStep> Change(Instant now, PlanVersion? to, ProrationPolicy? policy = null, Func<ChangeOrder, ChangeOrder>? order = null)
+    {
+        Until(now);
+        var plan = to ?? Facts().PlanOf(State.Plan, State.PlanVersion);
+        if (!_plans.Contains(plan))
+        {
+            _plans.Add(plan);
+        }
+
+        var wanted = new ChangeOrder(plan) { At = now, Proration = policy };
+        var decided = Taken(SubscriptionChange.Change(State, order?.Invoke(wanted) ?? wanted, Facts(), Context(now, now)));
+        Until(now);
+        return decided;
     }
 
     public Decided<SubscriptionStep> Uncancel() => Taken(SubscriptionCancellation.Uncancel(State));
@@ -120,7 +143,7 @@ internal sealed class Life
         return this;
     }
 
-    public SubscriptionFacts Facts() => new(new BillingFacts(_account, Balance, DunningPolicy.Default), [_plan], Standing);
+    public SubscriptionFacts Facts() => new(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing);
 
     public StepContext Context(Instant at, Instant now)
     {

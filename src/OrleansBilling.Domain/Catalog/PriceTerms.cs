@@ -1,0 +1,35 @@
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Catalog;
+
+/// <summary>What a price asks for a quantity, for comparing what was sold with what is sold now.</summary>
+/// <param name="Plan">The plan version.</param>
+/// <param name="Price">One of its prices.</param>
+/// <param name="Quantity">The quantity sold.</param>
+public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
+{
+    /// <summary>True where it is recurring and billed at the start of its period.</summary>
+    public bool InAdvance => Price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance };
+
+    /// <summary>
+    /// True where both cost the same in the same way, in a currency: kind, timing, interval, model, tax code and quantity.
+    /// The quantity of a flat price costs nothing. Names of plans do not count.
+    /// </summary>
+    public bool SameAs(PriceTerms other, Currency currency) =>
+        Price.Kind == other.Price.Kind
+        && Price.Billing == other.Price.Billing
+        && Plan.Interval.IsAsLongAs(other.Plan.Interval)
+        && string.Equals(Price.TaxCode, other.Price.TaxCode, StringComparison.Ordinal)
+        && Price.ModelFor(currency, Plan.Currency) is { } model
+        && other.Price.ModelFor(currency, other.Plan.Currency) is { } otherModel
+        && (Quantity == other.Quantity || model is FlatModel)
+        && SameModel(model, otherModel);
+
+    /// <summary>Tables of tiers are compared row by row: two versions never share one.</summary>
+    private static bool SameModel(PricingModel one, PricingModel other) => (one, other) switch
+    {
+        (GraduatedModel a, GraduatedModel b) => a.Tiers.SequenceEqual(b.Tiers) && a with { Tiers = b.Tiers } == b,
+        (VolumeModel a, VolumeModel b) => a.Tiers.SequenceEqual(b.Tiers) && a with { Tiers = b.Tiers } == b,
+        _ => one == other,
+    };
+}

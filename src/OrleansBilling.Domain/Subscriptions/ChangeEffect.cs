@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>What a change does at its instant: the items and calendar after it, and the lines that it makes.</summary>
+/// <param name="State">With new items and calendar; what was credited is settled, what is charged is not remembered yet.</param>
+/// <param name="Lines">Credits before charges; empty where no money moves.</param>
+/// <param name="Nominal">The full period of which charges are a part.</param>
+internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<LineDraft> Lines, Period Nominal)
+{
+    public static ChangeEffect Of(SubscriptionState state, PendingChange terms, PlanVersion plan, SubscriptionFacts facts, StepContext context)
+    {
+        var match = ItemMatch.Of(state, terms, plan, facts, context.Ids);
+        if (state.Anchor is not { } anchor)
+        {
+            return BeforePaid(state, terms, plan, match, facts);
+        }
+
+        // A calendar that already waits for the end of the period goes on waiting unless the call says otherwise.
+        var waiting = state.NextCalendar is { } next && next.Interval.IsAsLongAs(plan.Interval) ? state.NextCalendar : null;
+        var differs = !plan.Interval.IsAsLongAs(anchor.Interval);
+        var reset = terms.AnchorReset ?? (differs && (waiting?.Reset ?? true));
+        var moves = reset || differs;
+        var calendar = moves ? new NextCalendar(plan.Interval, reset) : waiting;
+        var ruled = reset ? state with { AnchorRule = new StartAnchor() } : state;
+
+        // `none` leaves the running period as it is, and at its end there is nothing left of it.
+        if (terms.Proration is ProrationPolicy.None || context.At >= state.CurrentPeriod.End)
+        {
+            return Later(ruled with { NextCalendar = calendar }, match);
+        }
+
+        return moves
+            ? Moving(state, ruled, terms, calendar!, match, facts, context.At)
+            : Staying(state, ruled with { NextCalendar = waiting }, terms, match, facts, context.At);
+    }
+
+    /// <summary>In a trial, and before the first paid period begins: no lines, the trial's end stays.</summary>
+    private static ChangeEffect BeforePaid(SubscriptionState state, PendingChange terms, PlanVersion plan, ItemMatch match, SubscriptionFacts facts)
+    {
+        var reset = terms.AnchorReset ?? !plan.Interval.IsAsLongAs(facts.PlanOf(state.Plan, state.PlanVersion).Interval);
+        var changed = state with
+        {
+            Items = [.. match.Kept.Select(change => change.After)],
+            AnchorRule = reset ? new StartAnchor() : state.AnchorRule,
+        };
+        return new ChangeEffect(changed, [], state.CurrentPeriod);
+    }
+
+    /// <summary>Nothing until the next period.</summary>
+    private static ChangeEffect Later(SubscriptionState state, ItemMatch match)
+    {
+        var changed = state with
+        {
+            Items = [.. match.Kept.Select(ChangedItem.Unmoved)],
+            Former = [.. match.Former, .. match.Removed.Where(ChangedItem.IsRemembered)],
+        };
+        return new ChangeEffect(changed, [], state.CurrentPeriod);
+    }
+
+    /// <summary>The boundaries move: all unused time is credited, and a new period begins at the change.</summary>
+    private static ChangeEffect Moving(
+        SubscriptionState state, SubscriptionState ruled, PendingChange terms, NextCalendar calendar, ItemMatch match, SubscriptionFacts facts, Instant at)
+    {
+        // A price's own none or full_difference cannot hold where its period ends: like a first partial period it goes by day.
+        ProrationPolicy PolicyOf(Price price) =>
+            terms.Proration ?? (price.Proration is null or ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : price.Proration.Value);
+
+        // The account's zone holds from the next boundary on, and a reset is one.
+        var from = calendar.Reset ? state.Anchor! with { TimeZone = facts.Billing.Account.TimeZone } : state.Anchor!;
+        var anchor = SubscriptionPeriods.Next(from, calendar, at);
+        var first = PeriodCalendar.First(anchor, at);
+        var begun = ruled with
+        {
+            Anchor = anchor,
+            CurrentPeriod = first.Period,
+            EndBoundary = first.Index + 1,
+            NextCalendar = null,
+            Items = [.. match.Kept.Select(change => change.After.Cleared())],
+            Former = [],
+        };
+        var credits = ItemCredits.Unused(state, facts, at, PolicyOf);
+        return new ChangeEffect(begun, credits.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)), first.Nominal);
+    }
+
+    /// <summary>The boundaries stay: each item by itself.</summary>
+    private static ChangeEffect Staying(
+        SubscriptionState state, SubscriptionState ruled, PendingChange terms, ItemMatch match, SubscriptionFacts facts, Instant at)
+    {
+        var frame = new ChangeFrame(state, facts, terms, at, PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1));
+        var kept = match.Kept.Select(change => ChangedItem.Of(change, frame)).ToList();
+        var removed = match.Removed.Select(item => ChangedItem.Without(item, frame)).ToList();
+        var changed = ruled with
+        {
+            Items = [.. kept.Select(item => item.Item)],
+            Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsRemembered)],
+        };
+        var lines = removed.Concat(kept).SelectMany(item => item.Credits).Concat(kept.SelectMany(item => item.Charges));
+        return new ChangeEffect(changed, [.. lines], frame.Nominal);
+    }
+}

@@ -1,0 +1,33 @@
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>What must be read before a decision about a subscription can be made.</summary>
+public static class SubscriptionReferences
+{
+    /// <summary>The plan versions that its items, its billed charges and its pending change name, each once.</summary>
+    public static IEnumerable<(string Code, int Version)> Plans(SubscriptionState state) => AllPlans(state).Distinct();
+
+    /// <summary>The invoices whose lines may be credited, each once.</summary>
+    public static IEnumerable<string> Invoices(SubscriptionState state) =>
+        state.Items.Concat(state.Former).SelectMany(item => item.Open()).Select(charge => charge.Invoice).Distinct(StringComparer.Ordinal);
+
+    private static IEnumerable<(string Code, int Version)> AllPlans(SubscriptionState state)
+    {
+        yield return (state.Plan, state.PlanVersion);
+        foreach (var item in state.Items.Concat(state.Former))
+        {
+            yield return (item.Plan, item.PlanVersion);
+            foreach (var charge in item.Open())
+            {
+                if (charge.Sold is { } sold)
+                {
+                    yield return (sold.Plan, sold.PlanVersion);
+                }
+            }
+        }
+
+        if (state.PendingChange is { } pending)
+        {
+            yield return (pending.Plan, pending.PlanVersion);
+        }
+    }
+}
