@@ -20,6 +20,17 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("Create")]
     Task<CommandAnswer> Create(CommandKey key, Instant now, CreateSubscription command);
 
+    /// <summary>
+    /// Changes plan and quantities: now, at the period's end or at an instant within the period. 404 <c>plan_not_found</c>,
+    /// <c>plan_version_not_found</c>; 422 <c>plan_archived</c> and the refusals of the Domain's change.
+    /// </summary>
+    [Alias("Change")]
+    Task<CommandAnswer> Change(CommandKey key, Instant now, ChangeSubscription command);
+
+    /// <summary>The invoice that <see cref="Change"/> would make; writes nothing. Without policy, under every one that fits.</summary>
+    [Alias("PreviewChange")]
+    Task<CommandAnswer> PreviewChange(Instant now, ChangeSubscription command);
+
     /// <summary>Ends it now, at the period's end or at an instant within the period. 422 <c>subscription_ended</c>, <c>outside_period</c>.</summary>
     [Alias("Cancel")]
     Task<CommandAnswer> Cancel(CommandKey key, Instant now, CancelSubscription command);
@@ -117,3 +128,29 @@ public enum ChangeTimeKind
 public sealed record CancelSubscription(
     [property: Id(0)] ChangeTime When,
     [property: Id(1)] ProrationPolicy? Proration);
+
+/// <summary>The command that changes plan and quantities.</summary>
+[GenerateSerializer, Alias("change_subscription"), Immutable]
+public sealed record ChangeSubscription
+{
+    /// <summary>Plan code; null keeps plan and version.</summary>
+    [Id(0)] public string? Plan { get; init; }
+
+    /// <summary>Null is the newest of a named plan.</summary>
+    [Id(1)] public int? PlanVersion { get; init; }
+
+    /// <summary>By price code; an item keeps its quantity where not given, a new one takes 1.</summary>
+    [Id(2)] public ImmutableSortedDictionary<string, decimal> Quantities { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
+    /// <summary>When it takes effect.</summary>
+    [Id(3)] public required ChangeTime When { get; init; }
+
+    /// <summary>Null takes each price's own, else <c>day</c>.</summary>
+    [Id(4)] public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether a new anchor starts at the change; null is: where the interval changes.</summary>
+    [Id(5)] public bool? AnchorReset { get; init; }
+
+    /// <summary>Charges one-time prices of new items.</summary>
+    [Id(6)] public bool ChargeOneTime { get; init; }
+}

@@ -44,6 +44,34 @@ public sealed class SubscriptionGrain(
     }
 
     /// <inheritdoc/>
+    public async Task<CommandAnswer> Change(CommandKey key, Instant now, ChangeSubscription command)
+    {
+        var answer = await ChangeAsync(
+            key, now, "change", () => ReadForChangeAsync(command), static read => read.Facts.Billing.Account,
+            (state, read, context) => SubscriptionRefusals.Change(state, read, command) is { } refusal
+                ? refusal
+                : SubscriptionChange.Change(state, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now)), read.Facts, context));
+        // A new anchor that lies back may have boundaries behind it already.
+        return answer.Refusal is null
+            ? answer with { HandedOver = answer.HandedOver.AddRange(await CatchUpAsync(now, null)) }
+            : answer;
+    }
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> PreviewChange(Instant now, ChangeSubscription command)
+    {
+        if (State is null)
+        {
+            return CommandAnswers.Of(SubscriptionRefusals.NotFound(Id));
+        }
+
+        var read = await ReadForChangeAsync(command);
+        return SubscriptionRefusals.Change(State, read, command) is { } refusal
+            ? CommandAnswers.Of(refusal)
+            : SubscriptionPreview.Change(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now)));
+    }
+
+    /// <inheritdoc/>
     public Task<CommandAnswer> Cancel(CommandKey key, Instant now, CancelSubscription command) =>
         ChangeAsync(key, now, "cancel", (state, facts, context) =>
             SubscriptionCancellation.Cancel(state, InstantOf(command.When, now), command.Proration, facts, context));
@@ -95,7 +123,7 @@ public sealed class SubscriptionGrain(
                     // seen a commit that may have moved the balance.
                     var facts = given;
                     given = null;
-                    return ReadFactsAsync(State!, facts, withInvoices: State!.CancelAt <= now);
+                    return ReadFactsAsync(State!, facts, withInvoices: State!.CancelAt <= now || State.PendingChange?.At <= now);
                 },
                 (state, facts) => DecideDue(state!, facts, now));
             if (decision.Write is null)
@@ -139,8 +167,13 @@ public sealed class SubscriptionGrain(
             });
     }
 
-    private async Task<CommandAnswer> ChangeAsync(
-        CommandKey key, Instant now, string action, Func<SubscriptionState, SubscriptionFacts, StepContext, Decided<SubscriptionStep>> decide)
+    private Task<CommandAnswer> ChangeAsync(
+        CommandKey key, Instant now, string action, Func<SubscriptionState, SubscriptionFacts, StepContext, Decided<SubscriptionStep>> decide) =>
+        ChangeAsync(key, now, action, () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts.Billing.Account, decide);
+
+    private async Task<CommandAnswer> ChangeAsync<TRead>(
+        CommandKey key, Instant now, string action, Func<Task<TRead>> read, Func<TRead, AccountFacts> accountOf,
+        Func<SubscriptionState, TRead, StepContext, Decided<SubscriptionStep>> decide)
     {
         if (State is null)
         {
@@ -150,7 +183,7 @@ public sealed class SubscriptionGrain(
         var caughtUp = await CatchUpAsync(now, null);
         var answer = await ExecuteAsync(
             key,
-            () => ReadFactsAsync(State!, null, withInvoices: true),
+            read,
             (state, facts) =>
             {
                 var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"{action}:{Id}:{state!.Revision + 1}");
@@ -159,8 +192,8 @@ public sealed class SubscriptionGrain(
                     ? refusal
                     : TurnDecision<SubscriptionState>.Commit(
                         decided.Value.State,
-                        SubscriptionTurns.Write(state, decided.Value, facts.Billing.Account, now),
-                        SubscriptionView.Render(decided.Value.State));
+                        SubscriptionTurns.Write(state, decided.Value, accountOf(facts), now),
+                        SubscriptionView.Render(decided.Value.State, state));
             });
         return answer with { HandedOver = caughtUp.AddRange(answer.HandedOver), At = now };
     }
@@ -196,12 +229,27 @@ public sealed class SubscriptionGrain(
     {
         var billing = given ?? await billingFacts.FindAsync(state.Account)
             ?? throw new InvalidOperationException($"Account {state.Account} of subscription {Id} has no facts.");
-        var plan = await catalog.FindAsync(state.Plan, state.PlanVersion)
-            ?? throw new InvalidOperationException($"Plan {state.Plan}@{state.PlanVersion} of subscription {Id} is not in the catalog.");
-        var invoices = withInvoices
-            ? await creditable.ReadAsync([.. state.Items.Where(item => item.Billed is not null).Select(item => item.Billed!.Invoice).Distinct(StringComparer.Ordinal)])
-            : NoInvoices;
-        return new SubscriptionFacts(billing, [plan], invoices);
+        var plans = ImmutableArray.CreateBuilder<PlanVersion>(1);
+        foreach (var (code, version) in SubscriptionReferences.Plans(state))
+        {
+            plans.Add(await catalog.FindAsync(code, version)
+                ?? throw new InvalidOperationException($"Plan {code}@{version} of subscription {Id} is not in the catalog."));
+        }
+
+        var invoices = withInvoices ? await creditable.ReadAsync([.. SubscriptionReferences.Invoices(state)]) : NoInvoices;
+        return new SubscriptionFacts(billing, plans.DrainToImmutable(), invoices);
+    }
+
+    private async Task<ChangeFacts> ReadForChangeAsync(ChangeSubscription command)
+    {
+        var state = State!;
+        var facts = await ReadFactsAsync(state, null, withInvoices: true);
+        var code = command.Plan ?? state.Plan;
+        var header = await catalog.FindHeaderAsync(code);
+        var plan = header is null
+            ? null
+            : await catalog.FindAsync(code, command.PlanVersion ?? (command.Plan is null ? state.PlanVersion : null));
+        return new ChangeFacts(plan is null ? facts : facts with { Plans = facts.Plans.Add(plan) }, header, plan);
     }
 
     private static Instant? InstantOf(ChangeTime when, Instant now) => when.Kind switch
@@ -214,3 +262,9 @@ public sealed class SubscriptionGrain(
 
 /// <summary>What the creation of a subscription reads; null parts do not exist.</summary>
 internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, PlanVersion? Plan);
+
+/// <summary>What a change of a subscription reads; null parts do not exist.</summary>
+/// <param name="Facts">The subscription's own, and the plan that it changes to.</param>
+/// <param name="Header">Of the plan that it changes to.</param>
+/// <param name="Plan">The version that it changes to.</param>
+internal sealed record ChangeFacts(SubscriptionFacts Facts, PlanHeader? Header, PlanVersion? Plan);

@@ -15,6 +15,9 @@ internal static class SubscriptionPreview
 {
     private static readonly ProrationPolicy[] Policies = [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.None];
 
+    private static readonly ProrationPolicy[] ChangePolicies =
+        [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.FullDifference, ProrationPolicy.None];
+
     /// <summary>The invoice of a cancellation: under one policy, or without one under every policy that serves an end.</summary>
     public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts facts, Instant now, Instant? at, ProrationPolicy? policy)
     {
@@ -36,6 +39,50 @@ internal static class SubscriptionPreview
         }
 
         return CommandAnswers.Of(200, AnswerJson.Write(policy is null ? (object)new { data = shown } : shown[0]));
+    }
+
+    /// <summary>The invoice of a change: under one policy, or without one under every policy that fits it.</summary>
+    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order)
+    {
+        var state = CaughtUp(stored, facts, now);
+        var shown = new List<ChangePreviewView>();
+        foreach (var each in order.Proration is { } one ? [one] : ChangePolicies)
+        {
+            var decided = SubscriptionChange.Change(state, order with { Proration = each }, facts, Context(state, now));
+            if (decided.Refusal is { } refusal)
+            {
+                if (order.Proration is null && refusal.Code == "policy_needs_same_interval")
+                {
+                    continue;
+                }
+
+                return CommandAnswers.Of(refusal);
+            }
+
+            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), order.At ?? state.CurrentPeriod.End, InvoiceOf(decided.Value, facts)));
+        }
+
+        return CommandAnswers.Of(200, AnswerJson.Write(order.Proration is null ? (object)new { data = shown } : shown[0]));
+    }
+
+    /// <summary>The invoice that the change makes; of one at the end of the period that of the renewal which follows at once.</summary>
+    private static InvoiceView? InvoiceOf(SubscriptionStep decided, SubscriptionFacts facts)
+    {
+        var shown = ViewOf(decided);
+        if (decided.State.PendingChange is not { } pending)
+        {
+            return shown;
+        }
+
+        var state = decided.State;
+        while (SubscriptionDueWork.Next(state, pending.At) is { } due)
+        {
+            var step = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
+            shown = due.Kind is DueKind.Cancel ? null : ViewOf(step) ?? shown;
+            state = step.State;
+        }
+
+        return shown;
     }
 
     /// <summary>The invoice of the next renewal by today's facts. Refusal: <c>no_upcoming_invoice</c>.</summary>
@@ -87,3 +134,6 @@ internal static class SubscriptionPreview
 
 /// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none.</summary>
 public sealed record CancelPreviewView(string Proration, Instant? EndsAt, InvoiceView? Invoice);
+
+/// <summary>What a change would do under one policy. <c>invoice</c> is null where it makes none.</summary>
+public sealed record ChangePreviewView(string Proration, Instant EffectiveAt, InvoiceView? Invoice);

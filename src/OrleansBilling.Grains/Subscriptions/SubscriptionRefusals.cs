@@ -36,4 +36,22 @@ internal static class SubscriptionRefusals
             ? Refusal.NotFound("plan_version_not_found", $"Plan {command.Plan} has no version {command.PlanVersion}; the newest is {read.Header.LatestVersion}.", "plan_version")
             : null;
     }
+
+    /// <summary>What stands against a change before its terms are looked at, or null.</summary>
+    public static Refusal? Change(SubscriptionState state, ChangeFacts read, ChangeSubscription command)
+    {
+        if (read.Header is null)
+        {
+            return Refusal.NotFound("plan_not_found", $"There is no plan {command.Plan}.", "plan");
+        }
+
+        if (read.Plan is null)
+        {
+            return Refusal.NotFound("plan_version_not_found", $"Plan {read.Header.Code} has no version {command.PlanVersion}; the newest is {read.Header.LatestVersion}.", "plan_version");
+        }
+
+        return read.Header.ArchivedAt is not null && read.Plan.Code != state.Plan
+            ? Refusal.Rule("plan_archived", $"Plan {command.Plan} is archived and takes no new subscriptions.", "plan")
+            : null;
+    }
 }

@@ -13,6 +13,7 @@ internal static class SubscriptionSteps
     public static SubscriptionStep Due(SubscriptionState state, DueKind kind, SubscriptionFacts facts, StepContext context) => kind switch
     {
         DueKind.Cancel => SubscriptionCancellation.Effective(state, facts, context),
+        DueKind.Change => SubscriptionChange.Effective(state, facts, context),
         DueKind.Start => SubscriptionPeriods.Start(state, facts, context),
         DueKind.TrialEnd => SubscriptionPeriods.EndTrial(state, facts, context),
         DueKind.Renewal => SubscriptionPeriods.Renew(state, facts, context),
@@ -39,5 +40,15 @@ internal static class SubscriptionSteps
         EndsAt = command.EndsAt,
         ExternalId = command.ExternalId,
         Metadata = command.Metadata,
+    };
+
+    /// <summary>The order of a change.</summary>
+    public static ChangeOrder Order(PlanVersion plan, ChangeSubscription command, Instant? at) => new(plan)
+    {
+        Quantities = command.Quantities,
+        At = at,
+        Proration = command.Proration,
+        AnchorReset = command.AnchorReset,
+        ChargeOneTime = command.ChargeOneTime,
     };
 }

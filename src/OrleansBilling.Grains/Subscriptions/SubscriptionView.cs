@@ -23,7 +23,8 @@ public sealed record SubscriptionView(
     AnchorView Anchor,
     string? Proration,
     Instant? NextRenewalAt,
-    object? PendingChange,
+    PendingChangeView? PendingChange,
+    PendingChangeView? DroppedChange,
     Instant? CancelAt,
     Instant? EndedAt,
     PauseView? Pause,
@@ -34,6 +35,12 @@ public sealed record SubscriptionView(
 {
     /// <summary>The resource as JSON.</summary>
     public static string Render(SubscriptionState state) => AnswerJson.Write(Of(state));
+
+    /// <summary>The resource as a command left it: names the pending change that the command dropped.</summary>
+    public static string Render(SubscriptionState state, SubscriptionState before) => AnswerJson.Write(Of(state) with
+    {
+        DroppedChange = before.PendingChange is { } dropped && !ReferenceEquals(dropped, state.PendingChange) ? PendingChangeView.Of(dropped) : null,
+    });
 
     /// <summary>The view of a state.</summary>
     public static SubscriptionView Of(SubscriptionState state) => new(
@@ -52,7 +59,8 @@ public sealed record SubscriptionView(
         AnchorView.Of(state.AnchorRule),
         state.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null,
         RenewsAt(state),
-        PendingChange: null,
+        state.PendingChange is { } pending ? PendingChangeView.Of(pending) : null,
+        DroppedChange: null,
         state.CancelAt,
         state.EndedAt,
         state.PausedAt is { } since ? new PauseView(since, ResumesAt: null) : null,
@@ -81,6 +89,15 @@ public sealed record SubscriptionItemView(string Id, string Object, string Plan,
 
 /// <summary>A period, start-inclusive, end-exclusive.</summary>
 public sealed record PeriodView(Instant Start, Instant End);
+
+/// <summary>A change that waits for its instant. <c>quantities</c> are those that it names.</summary>
+public sealed record PendingChangeView(string Plan, int PlanVersion, IReadOnlyDictionary<string, decimal> Quantities, Instant At, string? Proration)
+{
+    /// <summary>The view of a pending change.</summary>
+    public static PendingChangeView Of(PendingChange pending) => new(
+        pending.Plan, pending.PlanVersion, pending.Quantities, pending.At,
+        pending.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null);
+}
 
 /// <summary>A pause.</summary>
 public sealed record PauseView(Instant Since, Instant? ResumesAt);

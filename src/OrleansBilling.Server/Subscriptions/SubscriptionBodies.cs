@@ -96,3 +96,32 @@ internal sealed record CancelBody
     /// <summary>How unused time is credited; the price's policy, else <c>day</c>, unless given.</summary>
     public ProrationPolicy? Proration { get; init; }
 }
+
+/// <summary>Changes plan and quantities.</summary>
+internal sealed record ChangeBody
+{
+    /// <summary>The plan's code; plan and version stay unless given.</summary>
+    [Text(TextKind.Code)]
+    public string? Plan { get; init; }
+
+    /// <summary>The newest of a named plan unless given.</summary>
+    [Whole(1, int.MaxValue)]
+    public int? PlanVersion { get; init; }
+
+    /// <summary>By price code; an item keeps its quantity unless given, a new one takes 1.</summary>
+    [Entries(0, Limits.PricesPerPlan)]
+    public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
+
+    /// <summary><c>now</c> (unless given), <c>period_end</c>, or an instant within the current period.</summary>
+    [Text(TextKind.Reference, Max = 40)]
+    public string? When { get; init; }
+
+    /// <summary>How the rest of the period is measured; the price's policy, else <c>day</c>, unless given.</summary>
+    public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether a new anchor starts at the change; where the interval changes, unless given.</summary>
+    public bool? AnchorReset { get; init; }
+
+    /// <summary>Charges one-time prices of new items; not unless given.</summary>
+    public bool? ChargeOneTime { get; init; }
+}

@@ -15,6 +15,13 @@ internal static class SubscriptionEndpoints
     private const string List = "subscriptions";
     private static readonly string[] Statuses = [.. Enum.GetValues<SubscriptionStatus>().Select(SubscriptionView.Name)];
 
+    private static readonly string[] ChangeRefusals =
+    [
+        "404 subscription_not_found", "404 plan_not_found", "404 plan_version_not_found", "422 plan_archived", "422 currency_not_sold",
+        "422 unknown_price", "422 negative_quantity", "422 amount_too_large", "422 policy_needs_same_interval", "422 anchor_needs_months",
+        "422 before_last_change", "422 outside_period", "422 nothing_to_change", "422 subscription_ended",
+    ];
+
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -52,6 +59,14 @@ internal static class SubscriptionEndpoints
 
     private static void MapOthers(IEndpointRouteBuilder routes)
     {
+        routes.Post<ChangeBody>("/v1/subscriptions/{id}/change", new Operation(Tag, "Changes plan and quantities: credits what was billed for unused time, and charges the rest of the period.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = [.. ChangeRefusals, "409 clock_advancing"],
+        }, ChangeAsync);
+        routes.Ask<ChangeBody>("/v1/subscriptions/{id}/change/preview", new Operation(Tag, "Shows the invoice that a change would make, without proration under every policy; writes nothing.", Allow.Read)
+        {
+            Answer = typeof(object), Refusals = ChangeRefusals,
+        }, PreviewChangeAsync);
         routes.Post<NoFields>("/v1/subscriptions/{id}/uncancel", new Operation(Tag, "Takes back a cancellation that has not taken effect.", Allow.Product)
         {
             Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "422 no_pending_cancellation"],
@@ -80,6 +95,20 @@ internal static class SubscriptionEndpoints
     {
         var command = SubscriptionMapping.ToCommand(body);
         return ChangeAsync(call, (grain, now) => grain.Cancel(call.Key, now, command));
+    }
+
+    private static Task<Answer> ChangeAsync(Call call, ChangeBody body)
+    {
+        var command = SubscriptionMapping.ToCommand(body);
+        return ChangeAsync(call, (grain, now) => grain.Change(call.Key, now, command));
+    }
+
+    private static async Task<Answer> PreviewChangeAsync(Call call, ChangeBody body)
+    {
+        var command = SubscriptionMapping.ToCommand(body);
+        var named = await call.SubscriptionAsync(call.Route("id"));
+        var now = await call.NowAsync(named.Clock, writes: false);
+        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(named.Id).PreviewChange(now, command));
     }
 
     private static async Task<Answer> ChangeAsync(Call call, Func<ISubscriptionGrain, NodaTime.Instant, Task<Grains.Turn.CommandAnswer>> change)

@@ -42,13 +42,25 @@ internal static class SubscriptionMapping
         _ => throw new ArgumentOutOfRangeException(nameof(body), body, "An anchor without a reading."),
     };
 
+    /// <summary>The command that changes plan and quantities.</summary>
+    public static ChangeSubscription ToCommand(ChangeBody body) => new()
+    {
+        Plan = body.Plan,
+        PlanVersion = body.PlanVersion,
+        Quantities = (body.Quantities ?? ImmutableDictionary<string, decimal>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        When = ToTime(body.When),
+        Proration = body.Proration,
+        AnchorReset = body.AnchorReset,
+        ChargeOneTime = body.ChargeOneTime ?? false,
+    };
+
     /// <summary>The command that ends a subscription.</summary>
-    public static CancelSubscription ToCommand(CancelBody body) => new(
-        body.When switch
-        {
-            null or "now" => ChangeTime.Now,
-            "period_end" => ChangeTime.PeriodEnd,
-            var instant => ChangeTime.Instant(Scalars.ReadInstant(instant, "when")),
-        },
-        body.Proration);
+    public static CancelSubscription ToCommand(CancelBody body) => new(ToTime(body.When), body.Proration);
+
+    private static ChangeTime ToTime(string? when) => when switch
+    {
+        null or "now" => ChangeTime.Now,
+        "period_end" => ChangeTime.PeriodEnd,
+        var instant => ChangeTime.Instant(Scalars.ReadInstant(instant, "when")),
+    };
 }
