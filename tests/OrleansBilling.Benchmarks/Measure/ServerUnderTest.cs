@@ -9,12 +9,18 @@ internal static class ServerUnderTest
     /// <summary>Starts it on the cluster's database and waits until it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(BenchmarkCluster cluster, IReadOnlyDictionary<string, string> settings, CancellationToken cancellation)
     {
-        var environment = new Dictionary<string, string>(settings, StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
+            ["DOTNET_GCgen0size"] = "0x10000000",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["Billing__Sandbox"] = "true",
             ["Billing__BootstrapApiKey"] = "ob_test_benchmark_only_key",
         };
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value;
+        }
+
         var server = ServerProcess.Start(cluster.DataDirectory, ServerProcess.FreePort(), environment: environment);
         try
         {

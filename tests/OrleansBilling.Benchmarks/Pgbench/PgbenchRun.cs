@@ -65,15 +65,18 @@ internal sealed partial class PgbenchRun(BenchmarkCluster cluster, string progra
     }
 
     /// <summary>Runs for some seconds.</summary>
+    /// <param name="seconds">How long.</param>
+    /// <param name="mode">The query mode: <c>prepared</c>, the faster one, of which the ratio is taken, or <c>simple</c>, pgbench's own.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>Transactions a second.</returns>
-    public async Task<double> RunAsync(int seconds, CancellationToken cancellation)
+    public async Task<double> RunAsync(int seconds, string mode, CancellationToken cancellation)
     {
         await cluster.ExecuteAsync("checkpoint", cancellation);
         var connection = new NpgsqlConnectionStringBuilder(ConnectionString(cluster));
         var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[]
         {
-            "-n", "-M", "prepared", "-c", $"{Clients}", "-j", $"{Threads}", "-T", $"{seconds}", "-f", script,
+            "-n", "-M", mode, "-c", $"{Clients}", "-j", $"{Threads}", "-T", $"{seconds}", "-f", script,
             "-h", connection.Host!, "-p", $"{connection.Port}", "-U", connection.Username!, Name,
         })
         {

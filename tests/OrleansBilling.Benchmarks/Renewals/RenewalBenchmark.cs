@@ -21,11 +21,12 @@ internal static class RenewalBenchmark
         var seconds = arguments.Seconds ?? DefaultSeconds;
         Console.WriteLine($"renewals: {count} subscriptions due at one instant, {arguments.WarmUp} others before them; {Machine.Describe()}");
         var pgbench = await PgbenchRun.PrepareAsync(cluster, count, cancellation);
-        var before = await pgbench.RunAsync(seconds, cancellation);
+        var before = await pgbench.RunAsync(seconds, "prepared", cancellation);
         Console.WriteLine($"  pgbench before: {before:0} transactions/s ({PgbenchRun.Clients} clients, {seconds} s)");
         var (storm, faults) = await StormAsync(cluster, arguments, count, cancellation);
-        var after = await pgbench.RunAsync(seconds, cancellation);
-        Console.WriteLine($"  pgbench after:  {after:0} transactions/s");
+        var after = await pgbench.RunAsync(seconds, "prepared", cancellation);
+        var simple = await pgbench.RunAsync(seconds, "simple", cancellation);
+        Console.WriteLine($"  pgbench after:  {after:0} transactions/s; without prepared statements, which is pgbench's own way, {simple:0}");
         storm.Print();
         foreach (var fault in faults)
         {
