@@ -38,7 +38,9 @@ internal static class SubscriptionPreview
             shown.Add(new CancelPreviewView(ProrationPolicyNames.Of(each), step.State.EndedAt, ViewOf(step)));
         }
 
-        return CommandAnswers.Of(200, AnswerJson.Write(policy is null ? (object)new { data = shown } : shown[0]));
+        return policy is null
+            ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
+            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("ends_at", shown[0].EndsAt));
     }
 
     /// <summary>The invoice of a change: under one policy, or without one under every policy that fits it.</summary>
@@ -62,7 +64,9 @@ internal static class SubscriptionPreview
             shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), order.At ?? state.CurrentPeriod.End, InvoiceOf(decided.Value, facts)));
         }
 
-        return CommandAnswers.Of(200, AnswerJson.Write(order.Proration is null ? (object)new { data = shown } : shown[0]));
+        return order.Proration is null
+            ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
+            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("effective_at", shown[0].EffectiveAt));
     }
 
     /// <summary>The invoice that the change makes; of one at the end of the period that of the renewal which follows at once.</summary>
@@ -129,7 +133,7 @@ internal static class SubscriptionPreview
     private static InvoiceView? ViewOf(SubscriptionStep step) =>
         step.Documents.Invoices.IsEmpty
             ? null
-            : InvoiceView.Of(InvoiceDocument.Of(step.Documents.Invoices[^1]), InvoiceIssue.InitialState(step.Documents.Invoices[^1]));
+            : InvoiceView.Of(InvoiceDocument.Of(step.Documents.Invoices[^1]), InvoiceIssue.InitialState(step.Documents.Invoices[^1])) with { Status = "draft" };
 }
 
 /// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none.</summary>

@@ -24,6 +24,10 @@ public sealed class SubscriptionChangeTests(ApiServer server)
             new Dictionary<string, long> { ["second"] = 1950, ["day"] = 2000, ["day_30"] = 2000, ["full_difference"] = 3000, ["none"] = 0 }, previews);
         Assert.Equal(before, await server.RowCountsAsync());
 
+        var single = await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change/preview", $$"""{"plan": "{{max}}", "proration": "day"}""");
+        Assert.Equal((2000, "draft", "day"), (single.Json.GetProperty("total").GetInt64(), single["status"], single["proration"]));
+        Assert.Equal(2, single.Json.GetProperty("lines").GetArrayLength());
+
         // At the period's end first; a change now drops that and says so.
         var scheduled = await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{max}}", "when": "period_end"}""");
         Assert.Equal("2026-07-01T00:00:00Z", scheduled.Json.GetProperty("pending_change").GetProperty("at").GetString());

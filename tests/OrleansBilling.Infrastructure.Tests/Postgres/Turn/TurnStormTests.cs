@@ -45,14 +45,16 @@ public abstract partial class TurnCommitterTests
         {
             while (!storm.IsCancellationRequested)
             {
-                await Task.Delay(60);
+                await Task.Delay(20);
                 await _cluster.KillConnectionsAsync();
             }
         });
         var failed = 0;
+        var done = new int[grains];
         await Task.WhenAll(Enumerable.Range(0, grains).Select(async g =>
         {
-            for (var i = 0; i < turns; i++)
+            // On a quick machine the storm goes on until a lost connection has met a turn.
+            for (var i = 0; i < turns || (Volatile.Read(ref failed) == 0 && i < 40 * turns); i++)
             {
                 // The caller repeats under its key until it is answered.
                 var key = $"storm-{g}-{i}";
@@ -61,6 +63,8 @@ public abstract partial class TurnCommitterTests
                     Interlocked.Increment(ref failed);
                     await Task.Delay(10);
                 }
+
+                done[g]++;
             }
         }));
         await storm.CancelAsync();
@@ -68,12 +72,12 @@ public abstract partial class TurnCommitterTests
         Assert.True(failed > 0, "No turn met a lost connection: the test has tested nothing.");
         for (var g = 0; g < grains; g++)
         {
-            Assert.Equal(turns, await _cluster.Tally($"storm{g}").Count());
+            Assert.Equal(done[g], await _cluster.Tally($"storm{g}").Count());
+            Assert.Equal(done[g], await _cluster.CountAsync($"event where subject = 'storm{g}'"));
         }
 
-        Assert.Equal(grains * turns, await _cluster.CountAsync("event"));
-        Assert.Equal(grains * turns, await _cluster.CountAsync("command_log"));
-        Assert.Equal(0, await _cluster.CountAsync($"(select subject from event group by subject having count(*) <> {turns}) wrong"));
+        Assert.Equal(done.Sum(), await _cluster.CountAsync("event"));
+        Assert.Equal(done.Sum(), await _cluster.CountAsync("command_log"));
     }
 
     private async Task CountOnAsync(int grain, string key)
