@@ -123,10 +123,12 @@ public abstract class TurnGrain<TState>(
 
     /// <summary>
     /// Commits once. False where a condition was missed and the state was read again. After any other failure the
-    /// activation is dropped, since its state may be ahead of its row.
+    /// activation is dropped; until it is gone, whoever still asks it finds the state of before, never one that may not
+    /// be in its row.
     /// </summary>
     private async Task<bool> TryCommitAsync(TState? state, TurnWrite write)
     {
+        var former = stored.State;
         try
         {
             await committer.CommitAsync(write, () => WriteStateAsync(state));
@@ -144,6 +146,7 @@ public abstract class TurnGrain<TState>(
         }
         catch
         {
+            stored.State = former;
             DeactivateOnIdle();
             throw;
         }

@@ -16,6 +16,10 @@ public interface ITallyGrain : IGrainWithStringKey
     [Alias("Count")]
     Task<int> Count();
 
+    /// <summary>Runs a script whose commit fails, and answers the count that the same activation has in memory after it.</summary>
+    [Alias("CountAfterFailure")]
+    Task<int> CountAfterFailure(CommandKey key, string script);
+
     /// <summary>Which activation answers.</summary>
     [Alias("Activation")]
     Task<Guid> Activation();
@@ -55,6 +59,13 @@ public sealed class TallyGrain(
 
     /// <inheritdoc/>
     public Task<int> Count() => Task.FromResult(State?.Count ?? -1);
+
+    /// <inheritdoc/>
+    public async Task<int> CountAfterFailure(CommandKey key, string script)
+    {
+        Assert.NotNull(await Record.ExceptionAsync(() => ExecuteAsync(key, Scripts.Of(script))));
+        return State?.Count ?? -1;
+    }
 
     /// <inheritdoc/>
     public Task<Guid> Activation() => Task.FromResult(_activation);

@@ -37,6 +37,15 @@ public abstract partial class TurnCommitterTests
     }
 
     [Fact]
+    public async Task A_failed_commit_leaves_in_memory_what_was_there_before()
+    {
+        await _cluster.RunAsync("ahead", s => Given.Next(s, Given.Write(Given.Told("ahead"))));
+        var script = Scripts.Add(s => Given.Next(s, Given.Write(Given.Told("ahead")) with { At = Instant.MinValue }));
+        var key = new CommandKey("key", "ahead-fails", "h", new Actor("key", "admin", "test"));
+        Assert.Equal(1, await _cluster.Tally("ahead").CountAfterFailure(key, script));
+    }
+
+    [Fact]
     public async Task Connections_that_end_in_a_storm_lose_and_double_nothing()
     {
         const int grains = 40, turns = 15;
