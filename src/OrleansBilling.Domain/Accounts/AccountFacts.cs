@@ -91,4 +91,7 @@ public sealed record AccountFacts(
 {
     /// <summary>The clock of accounts that live in real time.</summary>
     public const string LiveClock = "live";
+
+    /// <summary>The code of the seller of the account's invoices.</summary>
+    public string LegalEntity { get; init; } = Sellers.LegalEntity.DefaultCode;
 }

@@ -1,4 +1,5 @@
 using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Sellers;
 
 namespace OrleansBilling.Domain.Accounts;
 
@@ -6,4 +7,8 @@ namespace OrleansBilling.Domain.Accounts;
 /// <param name="Account">The versioned account facts.</param>
 /// <param name="CreditBalance">Spendable credit in minor units of the account's currency.</param>
 /// <param name="Dunning">The account's dunning policy.</param>
-public sealed record BillingFacts(AccountFacts Account, long CreditBalance, DunningPolicy Dunning);
+public sealed record BillingFacts(AccountFacts Account, long CreditBalance, DunningPolicy Dunning)
+{
+    /// <summary>The seller of the account's invoices, in the version of the moment; the commit does not check it.</summary>
+    public SellerFacts Seller { get; init; } = SellerFacts.Default;
+}

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Sellers;
 
 namespace OrleansBilling.Domain.Invoicing;
 
@@ -58,6 +59,9 @@ public sealed record Invoice(
     AccountFacts Facts,
     string Cause)
 {
+    /// <summary>Who sells, in the version that the document keeps.</summary>
+    public SellerFacts Seller { get; init; } = SellerFacts.Default;
+
     /// <summary>What the customer has to pay: <c>max(total, 0) - credit applied</c>.</summary>
     public long AmountDue => Math.Max(Totals.Total, 0) - CreditApplied;
 }

@@ -59,7 +59,10 @@ public static class InvoiceIssue
         var applied = Math.Clamp(facts.CreditBalance, 0, Math.Max(total, 0));
         var sent = CreditDistribution.ToOpenInvoices(id, computed, account, ids, openInvoices);
         var invoice = new Invoice(
-            id, account.Account, subscription, computed.Lines, computed.Totals, applied, Math.Max(-total, 0), now, DueAt(now, account), account, cause);
+            id, account.Account, subscription, computed.Lines, computed.Totals, applied, Math.Max(-total, 0), now, DueAt(now, account), account, cause)
+        {
+            Seller = facts.Seller,
+        };
         InvoiceInvariants.Check(invoice);
 
         var inTransit = sent.Sum(credit => credit.Amount);

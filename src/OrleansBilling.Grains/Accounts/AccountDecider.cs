@@ -10,10 +10,11 @@ namespace OrleansBilling.Grains.Accounts;
 /// <summary>Decisions about an account: pure functions of (state, facts, command, now).</summary>
 public static class AccountDecider
 {
-    /// <summary>Applies a patch; the facts' version counts up. Refusals: <c>currency_fixed</c>, <c>unknown_time_zone</c>, <c>dunning_policy_not_found</c>.</summary>
+    /// <summary>Applies a patch; the facts' version counts up. Refusals: <c>currency_fixed</c>, <c>unknown_time_zone</c>, <c>dunning_policy_not_found</c>, <c>legal_entity_not_found</c>.</summary>
     /// <param name="inUse">True once a document, wallet or subscription has fixed the currency (rules.md, "Anchors").</param>
     /// <param name="policyExists">False where the patch names a dunning policy that does not exist.</param>
-    public static Decided<AccountState> Update(AccountState state, AccountPatch patch, bool inUse, bool policyExists)
+    /// <param name="sellerExists">False where the patch names a legal entity that does not exist.</param>
+    public static Decided<AccountState> Update(AccountState state, AccountPatch patch, bool inUse, bool policyExists, bool sellerExists)
     {
         var old = state.Settings;
         if (patch.Currency is { } currency && currency != old.Currency && inUse)
@@ -29,6 +30,11 @@ public static class AccountDecider
         if (!policyExists)
         {
             return Refusal.Rule("dunning_policy_not_found", $"There is no dunning policy {patch.DunningPolicy}.", "dunning_policy");
+        }
+
+        if (!sellerExists)
+        {
+            return SellerNotFound(patch.LegalEntity!);
         }
 
         var metadata = patch.Metadata is null
@@ -51,6 +57,8 @@ public static class AccountDecider
                 NetTermsDays = patch.NetTermsDays ?? old.NetTermsDays,
                 DunningPolicy = patch.DunningPolicy ?? old.DunningPolicy,
                 Metadata = metadata,
+                LegalEntity = patch.LegalEntity ?? old.LegalEntity,
+                Language = patch.Language ?? old.Language,
             },
         };
     }
@@ -131,11 +139,20 @@ public static class AccountDecider
         {
             yield return new AccountFactsRow(after.Facts());
         }
+
+        if (before is null || !before.Buyer().Shows(after.Buyer()))
+        {
+            yield return new AccountBuyerRow(after.Id, after.FactsVersion, after.Buyer());
+        }
     }
 
     /// <summary>The projection row of a payment method.</summary>
     public static PaymentMethodRow RowOf(AccountState state, AccountPaymentMethod method, Instant? detachedAt = null) =>
         new(method.Id, state.Id, method.Gateway, method.Token, state.DefaultMethod == method.Id, method.CreatedAt, detachedAt);
+
+    /// <summary>422 <c>legal_entity_not_found</c>.</summary>
+    public static Refusal SellerNotFound(string code) =>
+        Refusal.Rule("legal_entity_not_found", $"There is no legal entity {code}; make it first.", "legal_entity");
 
     private static Refusal MethodNotFound(string method) =>
         Refusal.NotFound("payment_method_not_found", $"The account has no payment method {method}.");

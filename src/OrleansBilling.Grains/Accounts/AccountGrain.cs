@@ -23,7 +23,7 @@ public sealed class AccountGrain(
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Create(CommandKey key, Instant now, AccountSettings settings) =>
-        ExecuteAsync(key, () => use.DunningPolicyExistsAsync(settings.DunningPolicy), (state, policyExists) =>
+        ExecuteAsync(key, () => ReadAsync(settings), (state, read) =>
         {
             if (state is not null)
             {
@@ -35,9 +35,14 @@ public sealed class AccountGrain(
                 return refusal;
             }
 
-            if (!policyExists)
+            if (!read.PolicyExists)
             {
                 return Refusal.Rule("dunning_policy_not_found", $"There is no dunning policy {settings.DunningPolicy}.", "dunning_policy");
+            }
+
+            if (!read.SellerExists)
+            {
+                return AccountDecider.SellerNotFound(settings.LegalEntity);
             }
 
             var created = new AccountState(Id, settings, now, FactsVersion: 1);
@@ -53,7 +58,7 @@ public sealed class AccountGrain(
                 return NotFound();
             }
 
-            var decided = AccountDecider.Update(state, patch, read.InUse, read.PolicyExists);
+            var decided = AccountDecider.Update(state, patch, read.InUse, read.PolicyExists, read.SellerExists);
             return decided.Refusal is { } refusal
                 ? refusal
                 : Commit(state, decided.Value, now, AccountView.Render(decided.Value, read.Balance), 200, BillingEvent.Of("account.updated", Id, Id));
@@ -160,12 +165,16 @@ public sealed class AccountGrain(
             answer,
             status);
 
-    private async Task<(bool InUse, bool PolicyExists, long Balance)> ReadAsync(AccountPatch patch)
+    private async Task<(bool PolicyExists, bool SellerExists)> ReadAsync(AccountSettings settings) =>
+        (await use.DunningPolicyExistsAsync(settings.DunningPolicy), await use.LegalEntityExistsAsync(settings.LegalEntity));
+
+    private async Task<(bool InUse, bool PolicyExists, bool SellerExists, long Balance)> ReadAsync(AccountPatch patch)
     {
         var inUse = patch.Currency is not null && await use.IsInUseAsync(Id);
         var policyExists = patch.DunningPolicy is null || await use.DunningPolicyExistsAsync(patch.DunningPolicy);
+        var sellerExists = patch.LegalEntity is null || await use.LegalEntityExistsAsync(patch.LegalEntity);
         var facts = await billingFacts.FindAsync(Id);
-        return (inUse, policyExists, facts?.CreditBalance ?? 0);
+        return (inUse, policyExists, sellerExists, facts?.CreditBalance ?? 0);
     }
 
     private Refusal NotFound() => Refusal.NotFound("account_not_found", $"There is no account {Id}.");

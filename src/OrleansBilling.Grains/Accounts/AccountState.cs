@@ -21,7 +21,13 @@ public sealed record AccountState(string Id, AccountSettings Settings, Instant C
     public AccountFacts Facts() => new(
         Id, FactsVersion, Currency.Of(Settings.Currency), Settings.TimeZone, Clock, Settings.Tax, Settings.Collection,
         Settings.NetTermsDays, InvoiceGrouping.Subscription,
-        Methods.FirstOrDefault(method => method.Id == DefaultMethod)?.Ref(), Settings.DunningPolicy);
+        Methods.FirstOrDefault(method => method.Id == DefaultMethod)?.Ref(), Settings.DunningPolicy)
+    {
+        LegalEntity = Settings.LegalEntity,
+    };
+
+    /// <summary>Whom its documents name.</summary>
+    public Buyer Buyer() => new(Settings.Name, Settings.Email, Settings.Address, Settings.Country, Settings.Tax.TaxId, Settings.Language);
 }
 
 /// <summary>A stored payment method.</summary>

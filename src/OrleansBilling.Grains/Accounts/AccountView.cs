@@ -14,6 +14,8 @@ public sealed record AccountView(
     string TimeZone,
     string? Country,
     IReadOnlyDictionary<string, string> Address,
+    string Language,
+    string LegalEntity,
     AccountTaxView Tax,
     string Collection,
     int NetTermsDays,
@@ -34,7 +36,7 @@ public sealed record AccountView(
         var settings = state.Settings;
         return new AccountView(
             state.Id, "account", settings.Name, settings.Email, settings.ExternalId, settings.Currency, settings.TimeZone,
-            settings.Country, settings.Address, AccountTaxView.Of(settings.Tax),
+            settings.Country, settings.Address, settings.Language.ToString().ToLowerInvariant(), settings.LegalEntity, AccountTaxView.Of(settings.Tax),
             settings.Collection is Domain.Accounts.CollectionMode.Automatic ? "automatic" : "send_invoice",
             settings.NetTermsDays, "subscription", settings.DunningPolicy, state.DefaultMethod, balance, settings.TestClock,
             state.CreatedAt, settings.Metadata);

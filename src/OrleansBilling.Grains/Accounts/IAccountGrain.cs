@@ -9,7 +9,7 @@ namespace OrleansBilling.Grains.Accounts;
 [Alias("OrleansBilling.IAccountGrain")]
 public interface IAccountGrain : IGrainWithStringKey
 {
-    /// <summary>Opens the account. 409 <c>external_id_taken</c>; 404 <c>test_clock_not_found</c>.</summary>
+    /// <summary>Opens the account. 409 <c>external_id_taken</c>; 404 <c>test_clock_not_found</c>; 422 <c>legal_entity_not_found</c>.</summary>
     [Alias("Create")]
     Task<CommandAnswer> Create(CommandKey key, Instant now, AccountSettings settings);
 
@@ -76,6 +76,12 @@ public sealed record AccountSettings
 
     /// <summary>At most 50 pairs.</summary>
     [Id(12)] public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The code of the seller of its invoices.</summary>
+    [Id(60)] public string LegalEntity { get; init; } = Domain.Sellers.LegalEntity.DefaultCode;
+
+    /// <summary>The language of its documents.</summary>
+    [Id(61)] public DocumentLanguage Language { get; init; }
 }
 
 /// <summary>A change of settings; null members stay as they are.</summary>
@@ -117,4 +123,10 @@ public sealed record AccountPatch
 
     /// <summary>Merged by key; an empty value removes the key.</summary>
     [Id(11)] public ImmutableSortedDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>See <see cref="AccountSettings.LegalEntity"/>; holds for invoices issued from then on.</summary>
+    [Id(60)] public string? LegalEntity { get; init; }
+
+    /// <summary>See <see cref="AccountSettings.Language"/>.</summary>
+    [Id(61)] public DocumentLanguage? Language { get; init; }
 }

@@ -8,4 +8,7 @@ public interface IAccountUse
 
     /// <summary>True where a dunning policy of that code exists.</summary>
     Task<bool> DunningPolicyExistsAsync(string code);
+
+    /// <summary>True where a legal entity of that code exists.</summary>
+    Task<bool> LegalEntityExistsAsync(string code);
 }

@@ -22,8 +22,18 @@ public sealed record InvoiceDocument(
     Instant DueAt,
     string Cause)
 {
+    /// <summary>The code of the seller.</summary>
+    public string LegalEntity { get; init; } = Domain.Sellers.LegalEntity.DefaultCode;
+
+    /// <summary>The version of the seller that the document keeps.</summary>
+    public int LegalEntityVersion { get; init; } = 1;
+
     /// <summary>A document as it was decided, before or without being written.</summary>
     public static InvoiceDocument Of(Invoice invoice) => new(
         invoice.Id, Number: null, invoice.Account, invoice.Subscription, invoice.Facts.Currency.Code, invoice.Lines, invoice.Lines.Length,
-        invoice.Totals, invoice.Credited, invoice.IssuedAt, invoice.DueAt, invoice.Cause);
+        invoice.Totals, invoice.Credited, invoice.IssuedAt, invoice.DueAt, invoice.Cause)
+    {
+        LegalEntity = invoice.Seller.Code,
+        LegalEntityVersion = invoice.Seller.Version,
+    };
 }

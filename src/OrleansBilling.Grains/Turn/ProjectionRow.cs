@@ -1,6 +1,7 @@
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Sellers;
 
 namespace OrleansBilling.Grains.Turn;
 
@@ -15,6 +16,12 @@ public sealed record AccountRow(string Id, string Name, string? Email, string? E
 
 /// <summary>Table <c>account_facts</c>: the versioned facts, written whole.</summary>
 public sealed record AccountFactsRow(AccountFacts Facts) : ProjectionRow;
+
+/// <summary>Table <c>account_buyer</c>: whom documents name, from this version of the facts on. Never edited.</summary>
+public sealed record AccountBuyerRow(string Account, long Version, Buyer Buyer) : ProjectionRow;
+
+/// <summary>Table <c>legal_entity</c>, and a new row of <c>legal_entity_version</c>. A prefix taken by another seller refuses the turn.</summary>
+public sealed record LegalEntityRow(LegalEntity Entity, Instant ChangedAt) : ProjectionRow;
 
 /// <summary>Table <c>payment_method</c>.</summary>
 public sealed record PaymentMethodRow(string Id, string Account, string Gateway, string Token, bool IsDefault, Instant CreatedAt, Instant? DetachedAt) : ProjectionRow;

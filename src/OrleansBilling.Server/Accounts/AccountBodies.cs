@@ -22,6 +22,13 @@ internal abstract record AccountFields
     /// <summary>Postal address; replaced whole.</summary>
     public AddressBody? Address { get; init; }
 
+    /// <summary>The language of documents; English unless given.</summary>
+    public DocumentLanguage? Language { get; init; }
+
+    /// <summary>The code of the seller of its invoices; <c>default</c> unless given.</summary>
+    [Text(TextKind.Code)]
+    public string? LegalEntity { get; init; }
+
     /// <summary>Tax settings; replaced whole.</summary>
     public TaxBody? Tax { get; init; }
 
@@ -51,9 +58,9 @@ internal sealed record AccountBody : AccountFields
     [Text]
     public required string Name { get; init; }
 
-    /// <summary>ISO 4217; fixed by the first subscription or invoice.</summary>
+    /// <summary>ISO 4217; fixed by the first subscription or invoice. May be left out where the legal entity has a <c>default_currency</c>.</summary>
     [Text(TextKind.Currency)]
-    public required string Currency { get; init; }
+    public string? Currency { get; init; }
 
     /// <summary>IANA zone in which days are counted.</summary>
     [Text(TextKind.TimeZone)]

@@ -1,8 +1,11 @@
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Sellers;
 using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Sellers;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Http.Auth;
 using OrleansBilling.Server.Http.Commands;
+using OrleansBilling.Server.Http.Json;
 using OrleansBilling.Server.Http.Lists;
 using OrleansBilling.Server.Http.Problems;
 
@@ -20,11 +23,11 @@ internal static class AccountEndpoints
         routes.Post<AccountBody>("/v1/accounts", new Operation(Tag, "Opens an account.", Allow.Product)
         {
             Status = 201, Answer = typeof(AccountView),
-            Refusals = ["404 test_clock_not_found", "409 external_id_taken", "409 clock_advancing", "422 dunning_policy_not_found", "422 external_id_reserved"],
+            Refusals = ["404 test_clock_not_found", "409 external_id_taken", "409 clock_advancing", "422 dunning_policy_not_found", "422 legal_entity_not_found", "422 external_id_reserved"],
         }, CreateAsync);
         routes.Patch<AccountPatchBody>("/v1/accounts/{id}", new Operation(Tag, "Changes what is given.", Allow.Product)
         {
-            Answer = typeof(AccountView), Refusals = ["404 account_not_found", "409 external_id_taken", "422 currency_fixed"],
+            Answer = typeof(AccountView), Refusals = ["404 account_not_found", "409 external_id_taken", "422 currency_fixed", "422 legal_entity_not_found"],
         }, UpdateAsync);
         routes.Get("/v1/accounts", new Operation(Tag, "Lists accounts.", Allow.Read)
         {
@@ -52,10 +55,17 @@ internal static class AccountEndpoints
 
     private static async Task<Answer> CreateAsync(Call call, AccountBody body)
     {
-        var settings = AccountMapping.ToSettings(body);
+        var settings = AccountMapping.ToSettings(body, body.Currency ?? await DefaultCurrencyAsync(call, body));
         var now = await call.NowAsync(settings.TestClock ?? AccountFacts.LiveClock);
         var id = IdempotencyKey.NewId("acct", call.Key, now);
         return await call.RunAsync(() => call.Grain<IAccountGrain>(id).Create(call.Key, now, settings), "/v1/accounts/" + id);
+    }
+
+    /// <summary>The currency of the account's seller; 400 <c>missing_field</c> where it has none.</summary>
+    private static async Task<string> DefaultCurrencyAsync(Call call, AccountBody body)
+    {
+        var seller = await call.Get<ILegalEntities>().FindAsync(body.LegalEntity ?? LegalEntity.DefaultCode, version: null);
+        return seller?.DefaultCurrency ?? throw StrictJson.Missing("currency");
     }
 
     private static async Task<Answer> UpdateAsync(Call call, AccountPatchBody body)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Sellers;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Server.Http.Commands;
 using OrleansBilling.Server.Http.Problems;
@@ -11,12 +12,12 @@ namespace OrleansBilling.Server.Accounts;
 internal static class AccountMapping
 {
     /// <summary>The settings of a new account.</summary>
-    public static AccountSettings ToSettings(AccountBody body) => new()
+    public static AccountSettings ToSettings(AccountBody body, string currency) => new()
     {
         Name = Grouped(body).Name,
         Email = Given(body.Email),
         ExternalId = ExternalName.Check(Given(body.ExternalId)),
-        Currency = body.Currency,
+        Currency = currency,
         TimeZone = body.TimeZone,
         Country = Given(body.Country),
         Address = ToAddress(body.Address) ?? ImmutableSortedDictionary<string, string>.Empty,
@@ -25,6 +26,8 @@ internal static class AccountMapping
         NetTermsDays = body.NetTermsDays ?? 0,
         DunningPolicy = body.DunningPolicy ?? "default",
         TestClock = body.TestClock,
+        LegalEntity = body.LegalEntity ?? LegalEntity.DefaultCode,
+        Language = body.Language ?? DocumentLanguage.En,
         Metadata = ToMetadata(body.Metadata),
     };
 
@@ -42,6 +45,8 @@ internal static class AccountMapping
         Collection = body.Collection,
         NetTermsDays = body.NetTermsDays,
         DunningPolicy = body.DunningPolicy,
+        LegalEntity = body.LegalEntity,
+        Language = body.Language,
         Metadata = body.Metadata is null ? null : body.Metadata.ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
 
@@ -78,13 +83,16 @@ internal static class AccountMapping
             body.TaxId);
     }
 
-    private static ImmutableSortedDictionary<string, string>? ToAddress(AddressBody? body) => body is null ? null : new[]
+    /// <summary>An address by part; parts that are not given are left out.</summary>
+    public static ImmutableSortedDictionary<string, string>? ToAddress(AddressBody? body) => body is null ? null : new[]
     {
         ("line1", body.Line1), ("line2", body.Line2), ("city", body.City), ("postal_code", body.PostalCode), ("state", body.State),
     }.Where(part => part.Item2 is not null).ToImmutableSortedDictionary(part => part.Item1, part => part.Item2!, StringComparer.Ordinal);
 
-    private static string? Given(string? value) => value is { Length: > 0 } ? value : null;
+    /// <summary>A text that says something, or null.</summary>
+    public static string? Given(string? value) => value is { Length: > 0 } ? value : null;
 
-    private static string? Removable(Call call, string field, string? value) =>
+    /// <summary>What a change gives of a field that can be removed: an explicit null reads as empty.</summary>
+    public static string? Removable(Call call, string field, string? value) =>
         call.Body.TryGetProperty(field, out var given) && given.ValueKind is JsonValueKind.Null ? "" : value;
 }

@@ -1,10 +1,12 @@
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Sellers;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Infrastructure.Postgres.Accounts;
 using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
+using OrleansBilling.Infrastructure.Postgres.Sellers;
 using OrleansBilling.Infrastructure.Postgres.Subscriptions;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Sandbox;
@@ -20,6 +22,7 @@ public static class RoomsHosting
         builder.Services.AddBillingReads();
         builder.Services.AddSingleton<ICatalog, PostgresCatalog>();
         builder.Services.AddSingleton<IAccountUse, PostgresAccountUse>();
+        builder.Services.AddSingleton<ILegalEntities, PostgresLegalEntities>();
         builder.Services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         builder.Services.AddInvoices();

@@ -8,6 +8,7 @@ using OrleansBilling.Server.Ledger;
 using OrleansBilling.Server.Payments;
 using OrleansBilling.Server.Quotes;
 using OrleansBilling.Server.Schedule;
+using OrleansBilling.Server.Sellers;
 using OrleansBilling.Server.Subscriptions;
 using OrleansBilling.Server.Webhooks;
 
@@ -29,7 +30,8 @@ public static class ApiEndpoints
         .AddSingleton<LedgerQueries>()
         .AddSingleton<WorkItemQueries>()
         .AddSingleton<ClockQueries>()
-        .AddSingleton<DunningQueries>();
+        .AddSingleton<DunningQueries>()
+        .AddSingleton<LegalEntityQueries>();
 
     /// <summary>Maps them.</summary>
     /// <param name="routes">Where.</param>
@@ -46,6 +48,7 @@ public static class ApiEndpoints
         InvoiceEndpoints.Map(routes);
         PaymentEndpoints.Map(routes);
         DunningEndpoints.Map(routes);
+        LegalEntityEndpoints.Map(routes);
         EventEndpoints.Map(routes);
         LedgerEndpoints.Map(routes);
         WorkItemEndpoints.Map(routes);

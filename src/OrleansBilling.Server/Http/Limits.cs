@@ -60,6 +60,12 @@ internal static class Limits
     /// <summary>Tax rates of an account.</summary>
     public const int TaxRates = 20;
 
+    /// <summary>Tax numbers of a legal entity.</summary>
+    public const int TaxIds = 10;
+
+    /// <summary>Characters of what a legal entity prints at the foot of its documents.</summary>
+    public const int FooterLength = 1000;
+
     /// <summary>Paid periods of a quoted schedule.</summary>
     public const int QuotedPeriods = 1000;
 

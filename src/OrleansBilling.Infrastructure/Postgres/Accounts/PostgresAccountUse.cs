@@ -17,6 +17,9 @@ public sealed class PostgresAccountUse(BillingDatabase database) : IAccountUse
     /// <inheritdoc/>
     public Task<bool> DunningPolicyExistsAsync(string code) => AskAsync("select exists (select from dunning_policy where code = $1)", code);
 
+    /// <inheritdoc/>
+    public Task<bool> LegalEntityExistsAsync(string code) => AskAsync("select exists (select from legal_entity where code = $1)", code);
+
     private async Task<bool> AskAsync(string sql, string parameter)
     {
         await using var connection = await database.OpenAsync();

@@ -15,14 +15,16 @@ internal static class InvoiceRows
         """
         insert into invoice (id, number, account, subscription, currency, time_zone, clock, cause, subtotal, discount_total, wallet_applied,
             tax_total, tax_contained, total, credited, issued_at, due_at, facts_version, status, stage, automatic, dunning_policy,
-            credit_applied, paid_at, created_at)
+            credit_applied, paid_at, created_at, legal_entity, legal_entity_version)
         select s.id, s.prefix || '-' || lpad(n.number, greatest(4, length(n.number)), '0'), s.account, s.subscription, s.currency, s.time_zone,
             s.clock, s.cause, s.subtotal, s.discount_total, s.wallet_applied, s.tax_total, s.tax_contained, s.total, s.credited, s.issued_at,
-            s.due_at, s.facts_version, s.status, s.stage, s.automatic, s.dunning_policy, s.credit_applied, s.paid_at, s.issued_at
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+            s.due_at, s.facts_version, s.status, s.stage, s.automatic, s.dunning_policy, s.credit_applied, s.paid_at, s.issued_at,
+            s.legal_entity, s.legal_entity_version
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+            $27)
             as s (id, prefix, after, account, subscription, currency, time_zone, clock, cause, subtotal, discount_total, wallet_applied,
                 tax_total, tax_contained, total, credited, issued_at, due_at, facts_version, status, stage, automatic, dunning_policy,
-                credit_applied, paid_at)
+                credit_applied, paid_at, legal_entity, legal_entity_version)
         join account_balance b on b.account = s.account and b.currency = s.currency
         cross join lateral (select (b.last_invoice_number - s.after)::text as number) n
         """;
@@ -36,7 +38,7 @@ internal static class InvoiceRows
         }
 
         batch.Rows<(Invoice Invoice, int After)>(Sql, invoices)
-            .Text(r => r.Invoice.Id).Text(r => PrefixOf(r.Invoice.Account)).Int(r => r.After).Text(r => r.Invoice.Account)
+            .Text(r => r.Invoice.Id).Text(r => PrefixOf(r.Invoice)).Int(r => r.After).Text(r => r.Invoice.Account)
             .Text(r => r.Invoice.Subscription).Text(r => r.Invoice.Facts.Currency.Code).Text(r => r.Invoice.Facts.TimeZone)
             .Text(r => r.Invoice.Facts.Clock).Text(r => r.Invoice.Cause).Long(r => r.Invoice.Totals.Subtotal)
             .Long(r => r.Invoice.Totals.DiscountTotal).Long(r => r.Invoice.Totals.WalletApplied).Long(r => r.Invoice.Totals.TaxTotal)
@@ -44,7 +46,16 @@ internal static class InvoiceRows
             .Time(r => r.Invoice.IssuedAt).Time(r => r.Invoice.DueAt).Long(r => r.Invoice.Facts.Version)
             .Text(r => Spelling.Of(IsPaid(r.Invoice) ? InvoiceStatus.Paid : InvoiceStatus.Open)).Text(_ => Spelling.Of(CollectionStage.Current))
             .Bool(r => r.Invoice.Facts.Collection is CollectionMode.Automatic).Text(r => r.Invoice.Facts.DunningPolicy)
-            .Long(r => r.Invoice.CreditApplied).TimeOrNull(r => IsPaid(r.Invoice) ? r.Invoice.IssuedAt : null);
+            .Long(r => r.Invoice.CreditApplied).TimeOrNull(r => IsPaid(r.Invoice) ? r.Invoice.IssuedAt : null)
+            .Text(r => r.Invoice.Seller.Code).Int(r => r.Invoice.Seller.Version);
+    }
+
+    /// <summary>The seller's prefix, then the account's own: <c>ACME-75G9GJXS</c>.</summary>
+    private static string PrefixOf(Invoice invoice)
+    {
+        var own = PrefixOf(invoice.Account);
+        var seller = invoice.Seller.Numbering.Prefix;
+        return seller.Length == 0 ? own : char.IsAsciiLetterOrDigit(seller[^1]) ? $"{seller}-{own}" : seller + own;
     }
 
     /// <summary>Eight letters and digits of an account's invoice numbers, from a hash of its id.</summary>

@@ -39,12 +39,13 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
         """
             order by d.run_at limit $3)
         select due.grain_type, due.grain_key, due.kind, due.account, due.due_at, due.attempts, f.facts, coalesce(b.credit, 0),
-            coalesce(p.definition, standard.definition)
+            coalesce(p.definition, standard.definition), e.facts
         from due
         left join account_facts f on f.account = due.account
         left join account_balance b on b.account = f.account and b.currency = f.currency
         left join dunning_policy p on p.code = f.dunning_policy
         join dunning_policy standard on standard.code = 'default'
+        left join legal_entity e on e.code = f.legal_entity
         order by due.run_at
         """;
 

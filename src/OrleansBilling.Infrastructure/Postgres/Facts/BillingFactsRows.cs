@@ -10,12 +10,13 @@ public sealed class BillingFactsRows : IBillingFacts
 {
     private const string Sql =
         """
-        select f.facts, coalesce(b.credit, 0), coalesce(p.definition, d.definition)
+        select f.facts, coalesce(b.credit, 0), coalesce(p.definition, d.definition), e.facts
         from unnest($1) as s (account)
         join account_facts f on f.account = s.account
         left join account_balance b on b.account = f.account and b.currency = f.currency
         left join dunning_policy p on p.code = f.dunning_policy
         join dunning_policy d on d.code = 'default'
+        left join legal_entity e on e.code = f.legal_entity
         """;
 
     private readonly TurnDatabase _database;

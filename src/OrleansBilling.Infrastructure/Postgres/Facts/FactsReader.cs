@@ -1,14 +1,16 @@
 using Npgsql;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Sellers;
 using OrleansBilling.Grains.Kernel;
 
 namespace OrleansBilling.Infrastructure.Postgres.Facts;
 
-/// <summary>Reads account facts from three columns: facts, credit, dunning policy. One for a query: equal texts are parsed once.</summary>
+/// <summary>Reads account facts from four columns: facts, credit, dunning policy, seller. One for a query: equal texts are parsed once.</summary>
 internal sealed class FactsReader
 {
     private readonly Dictionary<string, DunningPolicy> _policies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SellerFacts> _sellers = new(StringComparer.Ordinal);
     private string? _text;
     private AccountFacts? _facts;
 
@@ -32,6 +34,12 @@ internal sealed class FactsReader
             _policies.Add(policyText, policy = BillingJson.Read<DunningPolicy>(policyText));
         }
 
-        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy);
+        var sellerText = reader.GetString(first + 3);
+        if (!_sellers.TryGetValue(sellerText, out var seller))
+        {
+            _sellers.Add(sellerText, seller = BillingJson.Read<SellerFacts>(sellerText));
+        }
+
+        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy) { Seller = seller };
     }
 }

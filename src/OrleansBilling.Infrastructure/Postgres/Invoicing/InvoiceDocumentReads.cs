@@ -14,7 +14,8 @@ internal static class InvoiceDocumentReads
     public const string Documents =
         """
         select id, number, account, subscription, currency, subtotal, discount_total, wallet_applied, tax_total, tax_contained, total,
-            credited, issued_at, due_at, cause, (select count(*) from invoice_line l where l.invoice = i.id)
+            credited, issued_at, due_at, cause, (select count(*) from invoice_line l where l.invoice = i.id),
+            legal_entity, legal_entity_version
         from invoice i where id = any ($1)
         """;
 
@@ -42,7 +43,11 @@ internal static class InvoiceDocumentReads
         row.GetInt64(11),
         row.GetInstant(12),
         row.GetInstant(13),
-        row.GetString(14));
+        row.GetString(14))
+    {
+        LegalEntity = row.GetString(16),
+        LegalEntityVersion = row.GetInt32(17),
+    };
 
     public static (string Invoice, InvoiceLine Line) Line(NpgsqlDataReader row)
     {

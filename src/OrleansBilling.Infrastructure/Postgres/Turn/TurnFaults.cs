@@ -44,7 +44,7 @@ internal static class TurnFaults
     {
         "command_log_pkey" => new TurnConflictException("command", exception),
         "payment_attempt_one_open" => new TurnConflictException("attempt", exception),
-        "account_external_id_key" or "subscription_external_id_key" or "plan_version_pkey" =>
+        "account_external_id_key" or "subscription_external_id_key" or "plan_version_pkey" or "legal_entity_prefix_key" =>
             new UniqueNameTakenException(taken.ConstraintName, exception),
         _ => null,
     };

@@ -31,7 +31,7 @@ internal static class Texts
             case TextKind.TimeZone:
                 return TimeZones.IsKnown(text) ? text : throw Problem.Invalid("unknown_time_zone", "Give an IANA time zone, such as Europe/Berlin.", path).Exception();
             case TextKind.Country:
-                return text.Length == 2 && text.All(char.IsAsciiLetter) ? text.ToLowerInvariant() : throw Invalid(path, "Give an ISO 3166 code of two letters, such as de.");
+                return Countries.IsKnown(text.ToLowerInvariant()) ? text.ToLowerInvariant() : throw Invalid(path, "Give an ISO 3166 code of two letters, such as de.");
             case TextKind.Email:
                 CheckFree(text, path);
                 return IsEmail(text) ? text : throw Invalid(path, "Give an e-mail address, such as ada@example.com.");
