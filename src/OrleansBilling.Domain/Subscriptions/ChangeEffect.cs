@@ -30,6 +30,11 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var calendar = moves ? new NextCalendar(plan.Interval, reset) : waiting;
         var ruled = reset ? state with { AnchorRule = new StartAnchor() } : state;
 
+        if (state.Status is SubscriptionStatus.Paused)
+        {
+            return WhilePaused(state, ruled, calendar, moves, match, facts, context.At);
+        }
+
         // `none` leaves the running period as it is, and at its end there is nothing left of it.
         if (terms.Proration is ProrationPolicy.None || context.At >= state.CurrentPeriod.End)
         {
@@ -72,6 +77,28 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         ProrationPolicy PolicyOf(Price price) =>
             terms.Proration ?? (price.Proration is null or ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : price.Proration.Value);
 
+        var (begun, first) = Begun(state, ruled, calendar, match, facts, at);
+        var credits = ItemCredits.Unused(state, facts, at, PolicyOf);
+        return new ChangeEffect(begun, credits.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)), first.Nominal);
+    }
+
+    /// <summary>
+    /// In a pause no money moves: the resume charges by the new terms. Boundaries move at once, unless a period that stays
+    /// paid runs: then at its end.
+    /// </summary>
+    private static ChangeEffect WhilePaused(
+        SubscriptionState state, SubscriptionState ruled, NextCalendar? calendar, bool moves, ItemMatch match, SubscriptionFacts facts, Instant at)
+    {
+        var isPaid = at < state.CurrentPeriod.End && state.Items.Concat(state.Former).Any(item => item.Open().Any());
+        return moves && !isPaid
+            ? new ChangeEffect(Begun(state, ruled, calendar!, match, facts, at).State, [], state.CurrentPeriod)
+            : Later(ruled with { NextCalendar = calendar }, match);
+    }
+
+    /// <summary>The new period that begins at the change, with nothing billed yet.</summary>
+    private static (SubscriptionState State, FirstPeriod First) Begun(
+        SubscriptionState state, SubscriptionState ruled, NextCalendar calendar, ItemMatch match, SubscriptionFacts facts, Instant at)
+    {
         // The account's zone holds from the next boundary on, and a reset is one.
         var from = calendar.Reset ? state.Anchor! with { TimeZone = facts.Billing.Account.TimeZone } : state.Anchor!;
         var anchor = SubscriptionPeriods.Next(from, calendar, at);
@@ -85,8 +112,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             Items = [.. match.Kept.Select(change => change.After.Cleared())],
             Former = [],
         };
-        var credits = ItemCredits.Unused(state, facts, at, PolicyOf);
-        return new ChangeEffect(begun, credits.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)), first.Nominal);
+        return (begun, first);
     }
 
     /// <summary>The boundaries stay: each item by itself.</summary>

@@ -30,7 +30,8 @@ public static class SubscriptionCancellation
         }
 
         var started = state.Status is not SubscriptionStatus.Incomplete;
-        var end = at ?? (started && state.Status is not SubscriptionStatus.Paused ? state.CurrentPeriod.End : context.Now);
+        // A period whose end a pause has passed has none to wait for.
+        var end = at ?? (started ? Instant.Max(state.CurrentPeriod.End, context.Now) : context.Now);
         if (started && end < state.CurrentPeriod.Start)
         {
             return Refusal.Rule("outside_period", $"An instant that lies back must be within the current period, which began at {state.CurrentPeriod.Start}.", "when");
@@ -78,6 +79,8 @@ public static class SubscriptionCancellation
             EndedAt = at,
             CancelAt = null,
             PausedAt = null,
+            Pause = null,
+            PendingPause = null,
             PendingChange = null,
             NextCalendar = null,
             Items = [.. state.Items.Select(item => item.Cleared())],
@@ -85,6 +88,7 @@ public static class SubscriptionCancellation
         };
         var step = SubscriptionStep.Of(
             ended, BillingEvent.Of("subscription.canceled", state.Account, state.Id, ("ended_at", at), ("reason", reason)));
+        step = state.PendingPause is { } pause ? step.Telling(SubscriptionPause.Dropped(state, pause, "canceled")) : step;
         return state.PendingChange is { } dropped ? step.Telling(SubscriptionChange.Dropped(state, dropped, "canceled")) : step;
     }
 

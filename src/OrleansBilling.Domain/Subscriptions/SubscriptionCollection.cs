@@ -18,7 +18,9 @@ public static class SubscriptionCollection
     /// </summary>
     public static SubscriptionStep? Apply(SubscriptionState state, CollectionStanding standing, DunningPolicy policy, StepContext context)
     {
-        if (!state.Renews)
+        // Collection of open invoices runs on in a pause; what it comes to holds from the resume on.
+        var current = state.Pause?.Returns ?? state.Status;
+        if (!SubscriptionState.RenewsAs(current))
         {
             return null;
         }
@@ -35,7 +37,7 @@ public static class SubscriptionCollection
             _ => SubscriptionStatus.Active,
         };
         // Unpaid lasts until everything is settled: a newer invoice that is merely past due does not lift it.
-        if (state.Status == status || (state.Status is SubscriptionStatus.Unpaid && standing.PastDue))
+        if (current == status || (current is SubscriptionStatus.Unpaid && standing.PastDue))
         {
             return null;
         }
@@ -46,6 +48,7 @@ public static class SubscriptionCollection
             SubscriptionStatus.PastDue => "subscription.past_due",
             _ => "subscription.recovered",
         };
-        return SubscriptionStep.Of(state with { Status = status }, BillingEvent.Of(type, state.Account, state.Id));
+        var moved = state.Pause is { } pause ? state with { Pause = pause with { Returns = status } } : state with { Status = status };
+        return SubscriptionStep.Of(moved, BillingEvent.Of(type, state.Account, state.Id));
     }
 }

@@ -24,6 +24,12 @@ public static class SubscriptionDueWork
             yield return (DueKind.Change, pending.At);
         }
 
+        // A pause that waits and one that runs do not meet: one row serves both.
+        if ((state.PendingPause?.At ?? state.Pause?.ResumesAt) is { } pauseOrResume)
+        {
+            yield return (DueKind.Resume, pauseOrResume);
+        }
+
         switch (state.Status)
         {
             case SubscriptionStatus.Incomplete:
@@ -32,11 +38,18 @@ public static class SubscriptionDueWork
             case SubscriptionStatus.Trialing:
                 yield return (DueKind.TrialEnd, state.CurrentPeriod.End);
                 break;
+            case SubscriptionStatus.Paused when state is { Pause: not null, Anchor: null }:
+                yield return (DueKind.TrialEnd, state.CurrentPeriod.End);
+                break;
             case SubscriptionStatus.Active or SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid:
                 yield return (DueKind.Renewal, state.CurrentPeriod.End);
                 break;
         }
     }
+
+    /// <summary>True where a step that is due may credit what was billed, so that the invoices it stands on must be read.</summary>
+    public static bool Credits(SubscriptionState state, Instant now) =>
+        Of(state).Any(due => due.Kind is DueKind.Cancel or DueKind.Change or DueKind.Resume && due.At <= now);
 
     /// <summary>
     /// The next step that is due at or before an instant: the earliest, and of those at one instant the first in the order

@@ -8,7 +8,7 @@ using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
-/// <summary>Moves a subscription from period to period: start, end of a trial, renewal, resume.</summary>
+/// <summary>Moves a subscription from period to period: start, end of a trial, renewal.</summary>
 public static class SubscriptionPeriods
 {
     /// <summary>The start: a trial where one is given, else the first paid period.</summary>
@@ -37,20 +37,20 @@ public static class SubscriptionPeriods
             {
                 case TrialMissingMethod.Cancel:
                     return SubscriptionCancellation.End(state, context.At, "trial_missing_method").Telling(ended);
+                case TrialMissingMethod.Pause when state.Pause is not null:
+                    // Nothing is billed without a method: it waits for a resume, whatever the pause had named.
+                    return SubscriptionStep.Of(state with { Pause = null }, ended);
                 case TrialMissingMethod.Pause:
                     var paused = state with { Status = SubscriptionStatus.Paused, PausedAt = context.At };
                     return SubscriptionStep.Of(paused, ended, Event(state, "subscription.paused"));
             }
         }
 
-        return BeginPaid(state, facts, context, "trial_end").Telling(ended, Event(state, "subscription.activated"));
+        // A pause runs on: the paid periods begin unbilled, and the resume charges the rest of the one that runs then.
+        return state.Pause is { } pause
+            ? SubscriptionStep.Of(Begun(state, facts, context.At).State with { Pause = pause with { Returns = SubscriptionStatus.Active } }, ended)
+            : BeginPaid(state, facts, context, "trial_end").Telling(ended, Event(state, "subscription.activated"));
     }
-
-    /// <summary>The end of a pause that began with the end of the trial: the first paid period begins now.</summary>
-    public static Decided<SubscriptionStep> Resume(SubscriptionState state, SubscriptionFacts facts, StepContext context) =>
-        state.Status is SubscriptionStatus.Paused
-            ? BeginPaid(state with { PausedAt = null }, facts, context, "resume").Telling(Event(state, "subscription.resumed"))
-            : Refusal.Rule("subscription_not_paused", $"The subscription is {Name(state.Status)}; only a paused one can be resumed.");
 
     /// <summary>
     /// A renewal: the next period begins at the boundary that the last one ended with, and is billed. The boundary comes
@@ -86,42 +86,20 @@ public static class SubscriptionPeriods
             ? PeriodCalendar.Resolve(new StartAnchor(), next.Interval, from, anchor.TimeZone)
             : PeriodCalendar.WithInterval(anchor, next.Interval, from);
 
-    /// <summary>What the next renewal would bill by today's facts; null where there will be none.</summary>
-    public static SubscriptionStep? Upcoming(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    /// <summary>The first paid period begins and is billed.</summary>
+    internal static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause)
     {
-        if (state.PendingChange is { } pending)
-        {
-            state = SubscriptionChange.Effective(state, facts, context with { At = pending.At, Now = pending.At }).State;
-        }
-
-        if (state.CancelAt <= state.CurrentPeriod.End)
-        {
-            return null;
-        }
-
-        var at = context with { At = state.CurrentPeriod.End, Now = state.CurrentPeriod.End };
-        return state.Status switch
-        {
-            SubscriptionStatus.Trialing => BeginPaid(state, facts, at, "upcoming"),
-            SubscriptionStatus.Incomplete when state.TrialEnd is null => BeginPaid(state, facts, context with { At = state.StartAt, Now = state.StartAt }, "upcoming"),
-            _ when state.Renews => Renew(state, facts, at),
-            _ => null,
-        };
+        var (begun, nominal) = Begun(state, facts, context.At);
+        return Bill(begun with { Status = SubscriptionStatus.Active }, facts, context, nominal, cause);
     }
 
-    private static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause)
+    /// <summary>The calendar of the first paid period.</summary>
+    private static (SubscriptionState State, Period Nominal) Begun(SubscriptionState state, SubscriptionFacts facts, Instant at)
     {
-        var plan = facts.Plans.First(plan => plan.Code == state.Plan && plan.Version == state.PlanVersion);
-        var anchor = PeriodCalendar.Resolve(state.AnchorRule, plan.Interval, state.StartAt, context.At, facts.Billing.Account.TimeZone);
-        var first = PeriodCalendar.First(anchor, context.At);
-        var begun = state with
-        {
-            Status = SubscriptionStatus.Active,
-            Anchor = anchor,
-            CurrentPeriod = first.Period,
-            EndBoundary = first.Index + 1,
-        };
-        return Bill(begun, facts, context, first.Nominal, cause);
+        var plan = facts.PlanOf(state.Plan, state.PlanVersion);
+        var anchor = PeriodCalendar.Resolve(state.AnchorRule, plan.Interval, state.StartAt, at, facts.Billing.Account.TimeZone);
+        var first = PeriodCalendar.First(anchor, at);
+        return (state with { Anchor = anchor, CurrentPeriod = first.Period, EndBoundary = first.Index + 1 }, first.Nominal);
     }
 
     private static SubscriptionStep Bill(SubscriptionState state, SubscriptionFacts facts, StepContext context, Period nominal, string cause)
@@ -138,6 +116,4 @@ public static class SubscriptionPeriods
     }
 
     private static BillingEvent Event(SubscriptionState state, string type) => BillingEvent.Of(type, state.Account, state.Id);
-
-    private static string Name(SubscriptionStatus status) => status.ToString().ToLowerInvariant();
 }

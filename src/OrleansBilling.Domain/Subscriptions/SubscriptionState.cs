@@ -75,6 +75,12 @@ public sealed record SubscriptionState(
     /// <summary>Since when it is paused, or null.</summary>
     public Instant? PausedAt { get; init; }
 
+    /// <summary>The pause that a command asked for; null where it is not paused, or waits after a trial for its first paid period.</summary>
+    public PauseTerms? Pause { get; init; }
+
+    /// <summary>The pause that waits for its instant, or null.</summary>
+    public PendingPause? PendingPause { get; init; }
+
     /// <summary>The newest invoice, or null.</summary>
     public string? LatestInvoice { get; init; }
 
@@ -88,10 +94,14 @@ public sealed record SubscriptionState(
     public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>True while it bills at its boundaries.</summary>
-    public bool Renews => Status is SubscriptionStatus.Active or SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid;
+    public bool Renews => RenewsAs(Status);
 
     /// <summary>The interval of the current period's calendar, or null before the first paid period.</summary>
     public BillingInterval? Interval => Anchor?.Interval;
+
+    /// <summary>True for a status in which a subscription bills at its boundaries.</summary>
+    internal static bool RenewsAs(SubscriptionStatus status) =>
+        status is SubscriptionStatus.Active or SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid;
 }
 
 /// <summary>Something sold by a subscription: one price of a plan version, with a quantity.</summary>

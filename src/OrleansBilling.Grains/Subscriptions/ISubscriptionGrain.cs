@@ -43,9 +43,23 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("Uncancel")]
     Task<CommandAnswer> Uncancel(CommandKey key, Instant now);
 
-    /// <summary>Ends the pause of a subscription whose trial ended without a payment method; its first paid period begins now. 422 <c>subscription_not_paused</c>.</summary>
+    /// <summary>
+    /// Pauses now, at the period's end or at an instant: credits unused time, and bills nothing until it is resumed. 422
+    /// <c>subscription_paused</c>, <c>resumes_before_pause</c> and other refusals of the Domain's pause.
+    /// </summary>
+    [Alias("Pause")]
+    Task<CommandAnswer> Pause(CommandKey key, Instant now, PauseSubscription command);
+
+    /// <summary>The invoice that <see cref="Pause"/> would make; writes nothing. Without policy, under every one that serves a pause.</summary>
+    [Alias("PreviewPause")]
+    Task<CommandAnswer> PreviewPause(Instant now, PauseSubscription command);
+
+    /// <summary>
+    /// Ends a pause, or names the instant at which it ends by itself; takes back a pause that has not begun. 422
+    /// <c>subscription_not_paused</c>, <c>outside_period</c>.
+    /// </summary>
     [Alias("Resume")]
-    Task<CommandAnswer> Resume(CommandKey key, Instant now);
+    Task<CommandAnswer> Resume(CommandKey key, Instant now, ChangeTime when);
 
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
@@ -128,6 +142,16 @@ public enum ChangeTimeKind
 public sealed record CancelSubscription(
     [property: Id(0)] ChangeTime When,
     [property: Id(1)] ProrationPolicy? Proration);
+
+/// <summary>The command that pauses a subscription.</summary>
+/// <param name="When">When it begins.</param>
+/// <param name="ResumesAt">When it ends by itself; null waits for a resume.</param>
+/// <param name="Proration">How the rest of a period is credited and charged again; null takes each price's own, else <c>day</c>.</param>
+[GenerateSerializer, Alias("pause_subscription"), Immutable]
+public sealed record PauseSubscription(
+    [property: Id(0)] ChangeTime When,
+    [property: Id(1)] Instant? ResumesAt,
+    [property: Id(2)] ProrationPolicy? Proration);
 
 /// <summary>The command that changes plan and quantities.</summary>
 [GenerateSerializer, Alias("change_subscription"), Immutable]

@@ -20,7 +20,7 @@ namespace OrleansBilling.Grains.Subscriptions;
 /// commit (architecture.md, "Calls between grains run one way").
 /// </summary>
 [CollectionAgeLimit(Minutes = 2)]
-public sealed class SubscriptionGrain(
+public sealed partial class SubscriptionGrain(
     [PersistentState("subscription", TurnGrain.Storage)] IPersistentState<StateEnvelope<SubscriptionState>> stored,
     ITurnCommitter committer,
     ICommandLog commands,
@@ -81,10 +81,6 @@ public sealed class SubscriptionGrain(
         ChangeAsync(key, now, "uncancel", static (state, _, _) => SubscriptionCancellation.Uncancel(state));
 
     /// <inheritdoc/>
-    public Task<CommandAnswer> Resume(CommandKey key, Instant now) =>
-        ChangeAsync(key, now, "resume", SubscriptionPeriods.Resume);
-
-    /// <inheritdoc/>
     public async Task<CommandAnswer> PreviewCancel(Instant now, CancelSubscription command) =>
         State is null
             ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
@@ -123,7 +119,7 @@ public sealed class SubscriptionGrain(
                     // seen a commit that may have moved the balance.
                     var facts = given;
                     given = null;
-                    return ReadFactsAsync(State!, facts, withInvoices: State!.CancelAt <= now || State.PendingChange?.At <= now);
+                    return ReadFactsAsync(State!, facts, withInvoices: SubscriptionDueWork.Credits(State!, now));
                 },
                 (state, facts) => DecideDue(state!, facts, now));
             if (decision.Write is null)
@@ -144,7 +140,7 @@ public sealed class SubscriptionGrain(
             return TurnDecision<SubscriptionState>.Nothing();
         }
 
-        var step = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now));
+        var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now));
         return TurnDecision<SubscriptionState>.Commit(step.State, SubscriptionTurns.Write(state, step, facts.Billing.Account, now));
     }
 
@@ -252,6 +248,7 @@ public sealed class SubscriptionGrain(
         return new ChangeFacts(plan is null ? facts : facts with { Plans = facts.Plans.Add(plan) }, header, plan);
     }
 
+    /// <summary>The instant that a command means; null is the end of the current period.</summary>
     private static Instant? InstantOf(ChangeTime when, Instant now) => when.Kind switch
     {
         ChangeTimeKind.Now => now,

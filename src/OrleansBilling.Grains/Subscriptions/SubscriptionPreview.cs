@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
@@ -13,7 +14,8 @@ namespace OrleansBilling.Grains.Subscriptions;
 /// <summary>What a change or a renewal would bill. Runs the very steps that bill, and writes nothing.</summary>
 internal static class SubscriptionPreview
 {
-    private static readonly ProrationPolicy[] Policies = [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.None];
+    /// <summary>The policies that serve an end and a pause.</summary>
+    public static readonly ImmutableArray<ProrationPolicy> Policies = [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.None];
 
     private static readonly ProrationPolicy[] ChangePolicies =
         [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.FullDifference, ProrationPolicy.None];
@@ -81,7 +83,7 @@ internal static class SubscriptionPreview
         var state = decided.State;
         while (SubscriptionDueWork.Next(state, pending.At) is { } due)
         {
-            var step = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
+            var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
             shown = due.Kind is DueKind.Cancel ? null : ViewOf(step) ?? shown;
             state = step.State;
         }
@@ -93,7 +95,7 @@ internal static class SubscriptionPreview
     public static CommandAnswer Upcoming(SubscriptionState stored, SubscriptionFacts facts, Instant now)
     {
         var state = CaughtUp(stored, facts, now);
-        var step = SubscriptionPeriods.Upcoming(state, facts, Context(state, now));
+        var step = SubscriptionLife.Upcoming(state, facts, Context(state, now));
         return step is not null && ViewOf(step) is { } view
             ? CommandAnswers.Of(200, AnswerJson.Write(view))
             : CommandAnswers.Of(Refusal.Rule("no_upcoming_invoice", "Nothing will be billed: the subscription ends, is paused, or has no recurring prices."));
@@ -105,7 +107,7 @@ internal static class SubscriptionPreview
         var at = state.CancelAt!.Value;
         while (SubscriptionDueWork.Next(state, at) is { } due)
         {
-            var step = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
+            var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
             if (due.Kind is DueKind.Cancel)
             {
                 return step;
@@ -117,20 +119,23 @@ internal static class SubscriptionPreview
         return SubscriptionStep.Of(state);
     }
 
-    private static SubscriptionState CaughtUp(SubscriptionState state, SubscriptionFacts facts, Instant now)
+    /// <summary>The state with everything due applied, as a command would find it.</summary>
+    public static SubscriptionState CaughtUp(SubscriptionState state, SubscriptionFacts facts, Instant now)
     {
         while (SubscriptionDueWork.Next(state, now) is { } due)
         {
-            state = SubscriptionSteps.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now)).State;
+            state = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now)).State;
         }
 
         return state;
     }
 
-    private static StepContext Context(SubscriptionState state, Instant now) =>
+    /// <summary>The frame of a preview.</summary>
+    public static StepContext Context(SubscriptionState state, Instant now) =>
         new(now, now, new IdSource($"preview/{state.Id}", now), $"preview:{state.Id}");
 
-    private static InvoiceView? ViewOf(SubscriptionStep step) =>
+    /// <summary>The invoice of a step as a draft; null where it makes none.</summary>
+    public static InvoiceView? ViewOf(SubscriptionStep step) =>
         step.Documents.Invoices.IsEmpty
             ? null
             : InvoiceView.Of(InvoiceDocument.Of(step.Documents.Invoices[^1]), InvoiceIssue.InitialState(step.Documents.Invoices[^1])) with { Status = "draft" };

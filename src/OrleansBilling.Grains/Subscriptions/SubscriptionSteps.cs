@@ -6,20 +6,9 @@ using OrleansBilling.Domain.Subscriptions;
 
 namespace OrleansBilling.Grains.Subscriptions;
 
-/// <summary>Names the Domain's step for each kind of due work.</summary>
+/// <summary>The frames of due steps, and the Domain's words for commands.</summary>
 internal static class SubscriptionSteps
 {
-    /// <summary>The step of a row that is due.</summary>
-    public static SubscriptionStep Due(SubscriptionState state, DueKind kind, SubscriptionFacts facts, StepContext context) => kind switch
-    {
-        DueKind.Cancel => SubscriptionCancellation.Effective(state, facts, context),
-        DueKind.Change => SubscriptionChange.Effective(state, facts, context),
-        DueKind.Start => SubscriptionPeriods.Start(state, facts, context),
-        DueKind.TrialEnd => SubscriptionPeriods.EndTrial(state, facts, context),
-        DueKind.Renewal => SubscriptionPeriods.Renew(state, facts, context),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A subscription has no such due work."),
-    };
-
     /// <summary>
     /// The frame of a due step. Its ids come from the subscription, the kind and the due instant, so that deciding it again
     /// makes the same documents.

@@ -28,6 +28,7 @@ public sealed record SubscriptionView(
     Instant? CancelAt,
     Instant? EndedAt,
     PauseView? Pause,
+    PendingPauseView? PendingPause,
     string? LatestInvoice,
     string? ExternalId,
     Instant CreatedAt,
@@ -63,7 +64,8 @@ public sealed record SubscriptionView(
         DroppedChange: null,
         state.CancelAt,
         state.EndedAt,
-        state.PausedAt is { } since ? new PauseView(since, ResumesAt: null) : null,
+        state.PausedAt is { } since ? new PauseView(since, state.Pause?.ResumesAt) : null,
+        state.PendingPause is { } pause ? new PendingPauseView(pause.At, pause.ResumesAt, pause.Proration is { } by ? ProrationPolicyNames.Of(by) : null) : null,
         state.LatestInvoice,
         state.ExternalId,
         state.CreatedAt,
@@ -99,7 +101,10 @@ public sealed record PendingChangeView(string Plan, int PlanVersion, IReadOnlyDi
         pending.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null);
 }
 
-/// <summary>A pause.</summary>
+/// <summary>A pause that waits for its instant.</summary>
+public sealed record PendingPauseView(Instant At, Instant? ResumesAt, string? Proration);
+
+/// <summary>A pause; without <c>resumes_at</c> it waits for a resume.</summary>
 public sealed record PauseView(Instant Since, Instant? ResumesAt);
 
 /// <summary>An anchor as it was asked for.</summary>

@@ -43,6 +43,7 @@ public static class ApiEndpoints
         PaymentMethodEndpoints.Map(routes);
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
+        SubscriptionLifeEndpoints.Map(routes);
         QuoteEndpoints.Map(routes);
         InvoiceQuoteEndpoint.Map(routes);
         InvoiceEndpoints.Map(routes);

@@ -11,7 +11,9 @@ namespace OrleansBilling.Server.Subscriptions;
 /// <summary>Subscriptions: started, read, ended.</summary>
 internal static class SubscriptionEndpoints
 {
-    private const string Tag = "Subscriptions";
+    /// <summary>The room's name in the document of the API.</summary>
+    internal const string Tag = "Subscriptions";
+
     private const string List = "subscriptions";
     private static readonly string[] Statuses = [.. Enum.GetValues<SubscriptionStatus>().Select(SubscriptionView.Name)];
 
@@ -71,10 +73,6 @@ internal static class SubscriptionEndpoints
         {
             Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "422 no_pending_cancellation"],
         }, (call, _) => ChangeAsync(call, (grain, now) => grain.Uncancel(call.Key, now)));
-        routes.Post<NoFields>("/v1/subscriptions/{id}/resume", new Operation(Tag, "Resumes a subscription whose trial ended without a payment method.", Allow.Product)
-        {
-            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "422 subscription_not_paused"],
-        }, (call, _) => ChangeAsync(call, (grain, now) => grain.Resume(call.Key, now)));
         routes.Get("/v1/subscriptions/{id}/upcoming_invoice", new Operation(Tag, "Shows the next renewal's invoice as it would be today; writes nothing.", Allow.Read)
         {
             Answer = typeof(object), Refusals = ["404 subscription_not_found", "422 no_upcoming_invoice"],
@@ -103,34 +101,34 @@ internal static class SubscriptionEndpoints
         return ChangeAsync(call, (grain, now) => grain.Change(call.Key, now, command));
     }
 
-    private static async Task<Answer> PreviewChangeAsync(Call call, ChangeBody body)
+    private static Task<Answer> PreviewChangeAsync(Call call, ChangeBody body)
     {
         var command = SubscriptionMapping.ToCommand(body);
-        var named = await call.SubscriptionAsync(call.Route("id"));
-        var now = await call.NowAsync(named.Clock, writes: false);
-        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(named.Id).PreviewChange(now, command));
+        return AskAsync(call, (grain, now) => grain.PreviewChange(now, command));
     }
 
-    private static async Task<Answer> ChangeAsync(Call call, Func<ISubscriptionGrain, NodaTime.Instant, Task<Grains.Turn.CommandAnswer>> change)
+    /// <summary>Runs a command on the subscription that the path names, by its account's clock.</summary>
+    internal static async Task<Answer> ChangeAsync(Call call, Func<ISubscriptionGrain, NodaTime.Instant, Task<Grains.Turn.CommandAnswer>> change)
     {
         var named = await call.SubscriptionAsync(call.Route("id"));
         var now = await call.NowAsync(named.Clock);
         return await call.RunAsync(() => change(call.Grain<ISubscriptionGrain>(named.Id), now));
     }
 
-    private static async Task<Answer> PreviewCancelAsync(Call call, CancelBody body)
+    private static Task<Answer> PreviewCancelAsync(Call call, CancelBody body)
     {
         var command = SubscriptionMapping.ToCommand(body);
-        var named = await call.SubscriptionAsync(call.Route("id"));
-        var now = await call.NowAsync(named.Clock, writes: false);
-        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(named.Id).PreviewCancel(now, command));
+        return AskAsync(call, (grain, now) => grain.PreviewCancel(now, command));
     }
 
-    private static async Task<Answer> UpcomingAsync(Call call)
+    private static Task<Answer> UpcomingAsync(Call call) => AskAsync(call, static (grain, now) => grain.UpcomingInvoice(now));
+
+    /// <summary>Asks the subscription that the path names, by its account's clock; writes nothing.</summary>
+    internal static async Task<Answer> AskAsync(Call call, Func<ISubscriptionGrain, NodaTime.Instant, Task<Grains.Turn.CommandAnswer>> ask)
     {
         var named = await call.SubscriptionAsync(call.Route("id"));
         var now = await call.NowAsync(named.Clock, writes: false);
-        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(named.Id).UpcomingInvoice(now));
+        return await call.RunAsync(() => ask(call.Grain<ISubscriptionGrain>(named.Id), now));
     }
 
     private static async Task<Answer> GetAsync(Call call)

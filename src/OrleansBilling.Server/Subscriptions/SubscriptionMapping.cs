@@ -57,7 +57,11 @@ internal static class SubscriptionMapping
     /// <summary>The command that ends a subscription.</summary>
     public static CancelSubscription ToCommand(CancelBody body) => new(ToTime(body.When), body.Proration);
 
-    private static ChangeTime ToTime(string? when) => when switch
+    /// <summary>The command that pauses a subscription.</summary>
+    public static PauseSubscription ToCommand(PauseBody body) => new(ToTime(body.When), body.ResumesAt, body.Proration);
+
+    /// <summary>When a command takes effect; now unless given.</summary>
+    public static ChangeTime ToTime(string? when) => when switch
     {
         null or "now" => ChangeTime.Now,
         "period_end" => ChangeTime.PeriodEnd,

@@ -54,7 +54,7 @@ public sealed class ChangeTimeTests
         var life = new Life(Max).Start("2026-06-01");
         life.Change("2026-06-11", Pro, order: order => order with { At = null });
         var now = Life.Utc("2026-06-12");
-        Assert.Equal(3000, SubscriptionPeriods.Upcoming(life.State, life.Facts(), life.Context(now, now))!.Documents.Invoices[0].Totals.Total);
+        Assert.Equal(3000, SubscriptionLife.Upcoming(life.State, life.Facts(), life.Context(now, now))!.Documents.Invoices[0].Totals.Total);
     }
 
     [Fact]

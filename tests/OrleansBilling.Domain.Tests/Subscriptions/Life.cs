@@ -80,15 +80,7 @@ internal sealed class Life
         while (SubscriptionDueWork.Next(State, now) is { } due)
         {
             var context = Context(due.At, now);
-            Take(due.Kind switch
-            {
-                DueKind.Cancel => SubscriptionCancellation.Effective(State, Facts(), context),
-                DueKind.Change => SubscriptionChange.Effective(State, Facts(), context),
-                DueKind.Start => SubscriptionPeriods.Start(State, Facts(), context),
-                DueKind.TrialEnd => SubscriptionPeriods.EndTrial(State, Facts(), context),
-                DueKind.Renewal => SubscriptionPeriods.Renew(State, Facts(), context),
-                _ => throw new InvalidOperationException(due.Kind.ToString()),
-            });
+            Take(SubscriptionLife.Due(State, due.Kind, Facts(), context));
         }
 
         return this;
@@ -123,7 +115,22 @@ internal sealed class Life
 
     public Decided<SubscriptionStep> Uncancel() => Taken(SubscriptionCancellation.Uncancel(State));
 
-    public Decided<SubscriptionStep> Resume(string now) => Taken(SubscriptionPeriods.Resume(State, Facts(), Context(Utc(now), Utc(now))));
+    /// <summary>Pauses, by default now.</summary>
+    public Decided<SubscriptionStep> Pause(string now, ProrationPolicy? policy = null, string? resumesAt = null, string? at = null, bool atPeriodEnd = false)
+    {
+        Until(now);
+        return Taken(SubscriptionPause.Pause(
+            State, atPeriodEnd ? null : Utc(at ?? now), resumesAt is null ? null : Utc(resumesAt), policy, Facts(), Context(Utc(now), Utc(now))));
+    }
+
+    /// <summary>Resumes, by default now.</summary>
+    public Decided<SubscriptionStep> Resume(string now, string? at = null, bool atPeriodEnd = false)
+    {
+        Until(now);
+        var decided = Taken(SubscriptionResume.Resume(State, atPeriodEnd ? null : Utc(at ?? now), Facts(), Context(Utc(now), Utc(now))));
+        Until(now);
+        return decided;
+    }
 
     public SubscriptionStep? Collection(string now, bool pastDue, bool exhausted, DunningPolicy? policy = null)
     {

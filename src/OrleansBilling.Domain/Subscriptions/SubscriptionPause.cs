@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>
+/// Pauses subscriptions: now, at the end of the period, at an instant (rules.md, "Pause"). What ends a pause is in
+/// <see cref="SubscriptionResume"/>.
+/// </summary>
+public static class SubscriptionPause
+{
+    /// <summary>
+    /// Pauses, or schedules the pause; a new one replaces one that waits. Refusals, in order: <c>subscription_ended</c>,
+    /// <c>subscription_not_started</c>, <c>subscription_paused</c>, <c>full_difference_needs_change</c>,
+    /// <c>outside_period</c>, <c>before_last_change</c>, <c>resumes_before_pause</c>.
+    /// </summary>
+    /// <param name="state">The subscription.</param>
+    /// <param name="at">When it begins; null is the end of the current period (in a trial: of the trial).</param>
+    /// <param name="resumesAt">When it ends by itself; null waits for a resume.</param>
+    /// <param name="policy">How the rest of a period is credited now and charged at the resume; null takes each price's own, else <c>day</c>.</param>
+    /// <param name="facts">Account, plans, and the invoices that may be credited.</param>
+    /// <param name="context">The frame of the turn.</param>
+    public static Decided<SubscriptionStep> Pause(
+        SubscriptionState state, Instant? at, Instant? resumesAt, ProrationPolicy? policy, SubscriptionFacts facts, StepContext context)
+    {
+        if (RefusalOf(state, policy) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var begin = at ?? state.CurrentPeriod.End;
+        if (begin < state.CurrentPeriod.Start)
+        {
+            return Refusal.Rule("outside_period", $"An instant that lies back must be within the current period, which began at {state.CurrentPeriod.Start}.", "when");
+        }
+
+        if (begin < state.LastChangeAt)
+        {
+            return SubscriptionChange.BeforeLastChange(state);
+        }
+
+        if (resumesAt <= Instant.Max(begin, context.Now))
+        {
+            return Refusal.Rule("resumes_before_pause", "resumes_at lies ahead and after the pause begins.", "resumes_at");
+        }
+
+        var pending = new PendingPause(begin) { Proration = policy, ResumesAt = resumesAt };
+        var asked = state with { PendingPause = pending };
+        var step = begin > context.Now
+            ? SubscriptionStep.Of(asked, BillingEvent.Of(
+                "subscription.pause_scheduled", state.Account, state.Id, ("at", begin), ("resumes_at", resumesAt)))
+            : Effective(asked, facts, context with { At = begin });
+        return state.PendingPause is { } replaced ? step.Telling(Dropped(state, replaced, "replaced")) : step;
+    }
+
+    /// <summary>
+    /// The pending pause takes effect: unused time is credited by its policy and nothing is billed until the resume. By
+    /// <c>none</c> what was billed for the period stays with its item.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is none: an error of the caller.</exception>
+    public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
+    {
+        var terms = state.PendingPause ?? throw new InvalidOperationException($"Subscription {state.Id} has no pending pause.");
+        if (state.Status is SubscriptionStatus.Paused)
+        {
+            return SubscriptionStep.Of(state with { PendingPause = null }, Dropped(state, terms, "paused"));
+        }
+
+        var paused = state with
+        {
+            Status = SubscriptionStatus.Paused,
+            PausedAt = context.At,
+            Pause = new PauseTerms(state.Status) { Proration = terms.Proration, ResumesAt = terms.ResumesAt },
+            PendingPause = null,
+            LastChangeAt = context.At,
+        };
+        var told = BillingEvent.Of("subscription.paused", state.Account, state.Id, ("at", context.At), ("resumes_at", terms.ResumesAt));
+        if (state.Anchor is null)
+        {
+            return SubscriptionStep.Of(paused, told);
+        }
+
+        bool IsKept(SubscriptionItem item) => KeepsPaid(terms.Proration, facts.PriceOf(item)) && context.At < state.CurrentPeriod.End;
+        paused = paused with
+        {
+            Items = [.. state.Items.Select(item => IsKept(item) ? item : item.Cleared())],
+            Former = [.. state.Former.Where(IsKept)],
+        };
+        var revision = state.Revision + 1;
+        ImmutableArray<LineDraft> credits =
+        [
+            .. ItemCredits.Unused(state, facts, context.At, price => PolicyOf(terms.Proration, price))
+                .Select(draft => draft with { Revision = revision, Cause = context.Cause }),
+        ];
+        if (credits.IsEmpty)
+        {
+            return SubscriptionStep.Of(paused, told);
+        }
+
+        var (invoice, documents) = SubscriptionInvoicing.Issue(state, credits, facts, context, "pause");
+        return new SubscriptionStep(paused with { Revision = revision, LatestInvoice = invoice.Id }, documents).Telling(told);
+    }
+
+    /// <summary>The pause's policy for a price: the call's, the price's, else <c>day</c>.</summary>
+    internal static ProrationPolicy PolicyOf(ProrationPolicy? call, Price price) => call ?? price.Proration ?? ProrationPolicy.Day;
+
+    /// <summary>
+    /// True where a pause credits nothing of a price: by <c>none</c>, and for a price whose own policy is
+    /// <c>full_difference</c>, by which a decrease moves no money.
+    /// </summary>
+    internal static bool KeepsPaid(ProrationPolicy? call, Price price) =>
+        PolicyOf(call, price) is ProrationPolicy.None or ProrationPolicy.FullDifference;
+
+    /// <summary>The event of a pending pause that will not take effect.</summary>
+    internal static BillingEvent Dropped(SubscriptionState state, PendingPause dropped, string reason) =>
+        BillingEvent.Of("subscription.pause_dropped", state.Account, state.Id, ("at", dropped.At), ("reason", reason));
+
+    private static Refusal? RefusalOf(SubscriptionState state, ProrationPolicy? policy) => (state.Status, policy) switch
+    {
+        (SubscriptionStatus.Canceled, _) => Refusal.Rule("subscription_ended", "The subscription has ended already. Create a new one."),
+        (SubscriptionStatus.Incomplete, _) => Refusal.Rule("subscription_not_started", "The subscription has not started yet, so that there is nothing to pause. Cancel it, or let it start first."),
+        (SubscriptionStatus.Paused, _) => Refusal.Rule("subscription_paused", "The subscription is paused already. Use resume, also to set another instant at which it resumes."),
+        (_, ProrationPolicy.FullDifference) => Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration"),
+        _ => null,
+    };
+}

@@ -1,0 +1,50 @@
+using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Server.Http.Auth;
+using OrleansBilling.Server.Http.Commands;
+
+namespace OrleansBilling.Server.Subscriptions;
+
+/// <summary>What happens to a subscription in time: pauses.</summary>
+internal static class SubscriptionLifeEndpoints
+{
+    private static readonly string[] PauseRefusals =
+    [
+        "404 subscription_not_found", "422 subscription_ended", "422 subscription_not_started", "422 subscription_paused",
+        "422 full_difference_needs_change", "422 outside_period", "422 before_last_change", "422 resumes_before_pause",
+    ];
+
+    /// <summary>Maps them.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post<PauseBody>("/v1/subscriptions/{id}/pause", new Operation(SubscriptionEndpoints.Tag, "Pauses a subscription: credits unused time, and bills nothing until it is resumed.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = [.. PauseRefusals, "409 clock_advancing"],
+        }, PauseAsync);
+        routes.Ask<PauseBody>("/v1/subscriptions/{id}/pause/preview", new Operation(SubscriptionEndpoints.Tag, "Shows the invoice that a pause would make, without proration under every policy; writes nothing.", Allow.Read)
+        {
+            Answer = typeof(object), Refusals = PauseRefusals,
+        }, PreviewPauseAsync);
+        routes.Post<ResumeBody>("/v1/subscriptions/{id}/resume", new Operation(SubscriptionEndpoints.Tag, "Ends a pause and charges the rest of the period that runs; ahead, names the instant at which it ends by itself; takes back a pause that has not begun.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "409 clock_advancing", "422 subscription_not_paused", "422 outside_period"],
+        }, ResumeAsync);
+    }
+
+    private static Task<Answer> PauseAsync(Call call, PauseBody body)
+    {
+        var command = SubscriptionMapping.ToCommand(body);
+        return SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.Pause(call.Key, now, command));
+    }
+
+    private static Task<Answer> PreviewPauseAsync(Call call, PauseBody body)
+    {
+        var command = SubscriptionMapping.ToCommand(body);
+        return SubscriptionEndpoints.AskAsync(call, (grain, now) => grain.PreviewPause(now, command));
+    }
+
+    private static Task<Answer> ResumeAsync(Call call, ResumeBody body)
+    {
+        var when = SubscriptionMapping.ToTime(body.When);
+        return SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.Resume(call.Key, now, when));
+    }
+}
