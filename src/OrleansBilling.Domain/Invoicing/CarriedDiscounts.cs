@@ -11,12 +11,12 @@ internal static class CarriedDiscounts
         foreach (var line in lines)
         {
             var carried = line.Draft.CarriedDiscount;
-            if (carried == 0)
+            if (line.Draft.CarriedDiscounts.IsEmpty)
             {
                 continue;
             }
 
-            line.Discount = carried;
+            line.Discounts.AddRange(line.Draft.CarriedDiscounts);
             line.Steps.Add(ExplainSteps.Of(
                 "discount",
                 "Discount of the credited line, taken back",

@@ -18,14 +18,17 @@ public static class InvoiceCalculator
 {
     /// <summary>Computes an invoice. No IO; previews and quotes run this very code.</summary>
     /// <param name="drafts">Rounded once each, in the order in which they shall be shown.</param>
+    /// <param name="discounts">In the order in which their coupons were attached; each acts on what the former left.</param>
     /// <param name="tax">The account's tax settings; credits carry their own.</param>
     /// <param name="currency">The currency of all amounts.</param>
     /// <param name="ids">Gives the ids of the lines.</param>
     /// <exception cref="OverflowException">The sums do not fit 64 bits.</exception>
-    public static ComputedInvoice Compute(IReadOnlyList<LineDraft> drafts, TaxSettings tax, Currency currency, IdSource ids)
+    public static ComputedInvoice Compute(
+        IReadOnlyList<LineDraft> drafts, IReadOnlyList<Discount> discounts, TaxSettings tax, Currency currency, IdSource ids)
     {
         var lines = Start(drafts, tax);
         CarriedDiscounts.Apply(lines);
+        DiscountCalculator.Apply(lines, discounts);
         TaxCalculator.Apply(lines, tax.Rounding);
         return Complete(lines, currency, ids);
     }

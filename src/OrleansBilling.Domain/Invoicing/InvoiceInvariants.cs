@@ -20,6 +20,11 @@ public static class InvoiceInvariants
                 taxes += part.Amount;
             }
 
+            Hold(line.Discounts.Sum(static part => part.Amount) == line.DiscountAmount, invoice, "the discounts of a line do not sum to its discount");
+            Hold(
+                line.DiscountAmount == 0 || Math.Sign(line.DiscountAmount) == Math.Sign(line.Draft.Amount) && Math.Abs(line.DiscountAmount) <= Math.Abs(line.Draft.Amount),
+                invoice,
+                "the discount of a line exceeds its amount");
             Hold(taxes == line.TaxAmount, invoice, "the taxes of a line do not sum to its tax");
             subtotal += line.Draft.Amount;
             discount += line.DiscountAmount;

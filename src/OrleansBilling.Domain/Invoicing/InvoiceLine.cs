@@ -92,10 +92,13 @@ public sealed record LineDraft(LineKind Kind, string Description, Period Period,
     public string? Cause { get; init; }
 
     /// <summary>
-    /// Fixed before the invoice is computed: credits carry the discount share of the line they take back (sign turned);
-    /// coupons never apply to them. Zero otherwise.
+    /// Fixed before the invoice is computed: credits carry the discount share of the line they take back, sign turned, by
+    /// coupon; coupons never apply to them. Empty otherwise.
     /// </summary>
-    public long CarriedDiscount { get; init; }
+    public ImmutableArray<LineDiscount> CarriedDiscounts { get; init; } = [];
+
+    /// <summary>The sum of <see cref="CarriedDiscounts"/>.</summary>
+    public long CarriedDiscount => CarriedDiscounts.Sum(static part => part.Amount);
 
     /// <summary>Fixed tax treatment of a credit: the rates of the credited line. Null takes the account's rates.</summary>
     public ImmutableArray<TaxRate>? CarriedTaxRates { get; init; }
@@ -121,6 +124,9 @@ public sealed record InvoiceLine(
     bool TaxInclusive,
     Explain Explain)
 {
+    /// <summary>Which coupons made the discount, in the order in which they did; sums to <c>DiscountAmount</c>.</summary>
+    public ImmutableArray<LineDiscount> Discounts { get; init; } = [];
+
     /// <summary>Minor units of the line paid by wallet credit, before tax.</summary>
     public long WalletAmount { get; init; }
 

@@ -14,8 +14,14 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
     /// <summary>True where the draft's amount contains the tax.</summary>
     public bool Inclusive { get; } = inclusive;
 
-    /// <summary>Taken off before tax; of the sign of the amount.</summary>
-    public long Discount { get; set; }
+    /// <summary>Taken off before tax, by coupon; of the sign of the amount.</summary>
+    public List<LineDiscount> Discounts { get; } = [];
+
+    /// <summary>The sum of <see cref="Discounts"/>.</summary>
+    public long Discount => Discounts.Sum(static part => part.Amount);
+
+    /// <summary>What the discounts so far have left of the amount.</summary>
+    public long Net => Draft.Amount - Discount;
 
     /// <summary>Paid by wallet credit, before tax.</summary>
     public long Wallet { get; set; }
@@ -44,6 +50,6 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
         }
 
         var explain = Draft.Explain with { Steps = [.. Draft.Explain.Steps, .. Steps, .. TaxSteps] };
-        return new InvoiceLine(id, Draft, Discount, tax, taxes.MoveToImmutable(), Inclusive, explain) { WalletAmount = Wallet };
+        return new InvoiceLine(id, Draft, Discount, tax, taxes.MoveToImmutable(), Inclusive, explain) { WalletAmount = Wallet, Discounts = [.. Discounts] };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
@@ -45,6 +46,9 @@ public sealed record Documents
     /// <summary>Ids of credits that arrived and are applied by this turn.</summary>
     public ImmutableArray<string> CreditsArrived { get; init; } = [];
 
+    /// <summary>Redemptions taken from their coupons' limits.</summary>
+    public ImmutableArray<CouponRedemption> Redemptions { get; init; } = [];
+
     /// <summary>Both sets of documents, in order.</summary>
     public Documents And(Documents other) => new()
     {
@@ -59,5 +63,6 @@ public sealed record Documents
         CreditsSent = CreditsSent.AddRange(other.CreditsSent),
         InvoicesCredited = InvoicesCredited.AddRange(other.InvoicesCredited),
         CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
+        Redemptions = Redemptions.AddRange(other.Redemptions),
     };
 }

@@ -64,6 +64,7 @@ public static class ItemCredits
         var explain = new Explain($"{plan.Code}@{plan.Version}", CreditSteps(billed, share, exact, -amount), Explain.Empty.Facts)
             .With("policy", ProrationPolicyNames.Of(policy))
             .With("credited_line", billed.Line);
+        explain = billed.Discount == 0 ? explain : explain.With("billed_discount", ExplainSteps.Text(billed.Discount));
         return new LineDraft(LineKind.ProrationCredit, $"Unused time: {plan.Name} ({price.Code})", period, -amount, explain)
         {
             Subscription = state.Id,
@@ -74,10 +75,23 @@ public static class ItemCredits
             TaxCode = price.TaxCode,
             CreditedLine = billed.Line,
             CreditedInvoice = billed.Invoice,
-            CarriedDiscount = -discount,
+            CarriedDiscounts = CarriedOf(billed, discount),
             CarriedTaxRates = billed.TaxRates,
             CarriedInclusive = billed.TaxInclusive,
         };
+    }
+
+    /// <summary>What a credit takes back of each coupon: the discount's parts that are still there, in proportion.</summary>
+    private static ImmutableArray<LineDiscount> CarriedOf(BilledCharge billed, long discount)
+    {
+        if (discount == 0)
+        {
+            return [];
+        }
+
+        var gone = Rounding.Split(billed.DiscountCredited, [.. billed.Discounts.Select(part => (decimal)part.Amount)]);
+        var taken = Rounding.Split(discount, [.. billed.Discounts.Select((part, i) => (decimal)(part.Amount - gone[i]))]);
+        return [.. billed.Discounts.Select((part, i) => part with { Amount = -taken[i] }).Where(part => part.Amount != 0)];
     }
 
     private static ImmutableArray<ExplainStep> CreditSteps(BilledCharge billed, Share share, decimal exact, long amount)

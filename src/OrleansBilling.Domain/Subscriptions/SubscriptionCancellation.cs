@@ -65,8 +65,8 @@ public static class SubscriptionCancellation
             return End(state, context.At, "requested");
         }
 
-        var (invoice, documents) = SubscriptionInvoicing.Issue(state, drafts, facts, context, "cancel");
-        var ended = End(state with { Revision = revision, LatestInvoice = invoice.Id }, context.At, "requested");
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(state, drafts, facts, context, "cancel");
+        var ended = End(after with { Revision = revision, LatestInvoice = invoice.Id }, context.At, "requested");
         return new SubscriptionStep(ended.State, ended.Documents.And(documents));
     }
 

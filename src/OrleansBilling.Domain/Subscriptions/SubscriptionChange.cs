@@ -99,9 +99,9 @@ public static class SubscriptionChange
         }
 
         var revision = state.Revision + 1;
-        var (invoice, documents) = SubscriptionInvoicing.Issue(
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             changed, [.. effect.Lines.Select(line => line with { Revision = revision, Cause = context.Cause })], facts, context, "change");
-        var remembered = SubscriptionInvoicing.Remember(changed, invoice, effect.Nominal) with { Revision = revision };
+        var remembered = SubscriptionInvoicing.Remember(after, invoice, effect.Nominal) with { Revision = revision };
         return new SubscriptionStep(remembered, documents).Telling(told);
     }
 

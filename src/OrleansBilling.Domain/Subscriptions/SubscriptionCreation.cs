@@ -35,6 +35,9 @@ public sealed record SubscriptionOrder(string Id, PlanVersion Plan)
     /// <summary>Scheduled end, after the start.</summary>
     public Instant? EndsAt { get; init; }
 
+    /// <summary>Coupons to attach, in this order.</summary>
+    public ImmutableArray<CouponFacts> Coupons { get; init; } = [];
+
     /// <summary>The caller's own name.</summary>
     public string? ExternalId { get; init; }
 
@@ -55,7 +58,7 @@ public static class SubscriptionCreation
     /// Creates the subscription; where its start is not ahead, it starts in the same turn. Refusals, in order:
     /// <c>currency_not_sold</c>, <c>unknown_price</c>, <c>negative_quantity</c>, <c>amount_too_large</c>, <c>start_out_of_range</c>, <c>anchor_needs_months</c>
     /// and other anchor rules, <c>full_difference_needs_change</c>, <c>trial_given_twice</c>, trial length rules,
-    /// <c>trial_end_out_of_range</c>, <c>ends_before_start</c>.
+    /// <c>trial_end_out_of_range</c>, <c>ends_before_start</c>, those of <see cref="SubscriptionCoupons.Add"/>.
     /// </summary>
     public static Decided<SubscriptionStep> Create(SubscriptionOrder order, SubscriptionFacts facts, StepContext context)
     {
@@ -80,12 +83,19 @@ public static class SubscriptionCreation
         };
         var created = BillingEvent.Of(
             "subscription.created", state.Account, state.Id, ("plan", state.Plan), ("plan_version", (long)state.PlanVersion), ("start_at", start));
-        if (start > now)
+        var attached = SubscriptionCoupons.AttachAll(state, order.Coupons, context);
+        if (attached.Refusal is { } refused)
         {
-            return SubscriptionStep.Of(state, created);
+            return refused;
         }
 
-        return SubscriptionPeriods.Start(state, facts, context with { At = start }).Telling(created);
+        if (start > now)
+        {
+            return attached.Value.Telling(created);
+        }
+
+        var started = SubscriptionPeriods.Start(attached.Value.State, facts, context with { At = start });
+        return new SubscriptionStep(started.State, attached.Value.Documents.And(started.Documents)).Telling(created);
     }
 
     private static Refusal? Check(SubscriptionOrder order, SubscriptionFacts facts, Instant start, Instant now)

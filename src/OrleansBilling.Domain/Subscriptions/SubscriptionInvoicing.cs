@@ -11,10 +11,11 @@ namespace OrleansBilling.Domain.Subscriptions;
 public static class SubscriptionInvoicing
 {
     /// <summary>
-    /// Issues. An unpaid subscription goes on making invoices that nobody is charged for automatically
-    /// (<see cref="Dunning.DunningFinalAction.Unpaid"/>).
+    /// Issues, with the discounts of the subscription's coupons. An unpaid subscription goes on making invoices that nobody
+    /// is charged for automatically (<see cref="Dunning.DunningFinalAction.Unpaid"/>).
     /// </summary>
-    public static (Invoice Invoice, Documents Documents) Issue(
+    /// <returns>The state with what the invoice left of its coupons, the invoice, and what is committed with it.</returns>
+    public static (SubscriptionState State, Invoice Invoice, Documents Documents) Issue(
         SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string cause)
     {
         var billing = facts.Billing;
@@ -23,10 +24,12 @@ public static class SubscriptionInvoicing
             billing = billing with { Account = billing.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
         }
 
-        var computed = InvoiceCalculator.Compute(drafts, billing.Account.Tax, state.Currency, context.Ids);
+        var coupons = CouponsAtWork.Of(state, drafts, facts);
+        var computed = InvoiceCalculator.Compute(drafts, coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
         var documents = InvoiceIssue.Issue(
             context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices);
-        return (documents.Invoices[^1], documents);
+        var invoice = documents.Invoices[^1];
+        return (coupons.After(state, invoice.Id, invoice.Lines), invoice, documents with { Events = [.. documents.Events, .. coupons.Events(state)] });
     }
 
     /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
@@ -65,6 +68,7 @@ public static class SubscriptionInvoicing
         invoice.Id, line.Id, line.Draft.Period, nominal, line.Draft.Amount, line.DiscountAmount,
         [.. line.Taxes.Select(tax => tax.Rate)], line.TaxInclusive)
     {
+        Discounts = line.Discounts,
         Proration = line.Draft.Proration,
     };
 }

@@ -101,8 +101,8 @@ public static class SubscriptionPause
             return SubscriptionStep.Of(paused, told);
         }
 
-        var (invoice, documents) = SubscriptionInvoicing.Issue(state, credits, facts, context, "pause");
-        return new SubscriptionStep(paused with { Revision = revision, LatestInvoice = invoice.Id }, documents).Telling(told);
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(state, credits, facts, context, "pause");
+        return new SubscriptionStep(paused with { Revision = revision, LatestInvoice = invoice.Id, Coupons = after.Coupons }, documents).Telling(told);
     }
 
     /// <summary>The pause's policy for a price: the call's, the price's, else <c>day</c>.</summary>

@@ -108,11 +108,12 @@ public static class SubscriptionPeriods
         var cleared = state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] };
         if (drafts.IsEmpty)
         {
-            return SubscriptionStep.Of(cleared);
+            var coupons = CouponsAtWork.Of(cleared, [], facts);
+            return SubscriptionStep.Of(coupons.Begun(cleared), coupons.Events(cleared).AsSpan());
         }
 
-        var (issued, documents) = SubscriptionInvoicing.Issue(cleared, drafts, facts, context, cause);
-        return new SubscriptionStep(SubscriptionInvoicing.Remember(cleared, issued, nominal), documents);
+        var (after, issued, documents) = SubscriptionInvoicing.Issue(cleared, drafts, facts, context, cause);
+        return new SubscriptionStep(SubscriptionInvoicing.Remember(after, issued, nominal), documents);
     }
 
     private static BillingEvent Event(SubscriptionState state, string type) => BillingEvent.Of(type, state.Account, state.Id);

@@ -6,9 +6,14 @@ public static class SubscriptionReferences
     /// <summary>The plan versions that its items, its billed charges and its pending change name, each once.</summary>
     public static IEnumerable<(string Code, int Version)> Plans(SubscriptionState state) => AllPlans(state).Distinct();
 
-    /// <summary>The invoices whose lines may be credited, each once.</summary>
+    /// <summary>The invoices whose lines may be credited, and those that gave of a coupon in this period, each once.</summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
-        state.Items.Concat(state.Former).SelectMany(item => item.Open()).Select(charge => charge.Invoice).Distinct(StringComparer.Ordinal);
+        state.Items.Concat(state.Former).SelectMany(item => item.Open()).Select(charge => charge.Invoice)
+            .Concat(state.Coupons.SelectMany(coupon => coupon.Uses).Select(use => use.Invoice))
+            .Distinct(StringComparer.Ordinal);
+
+    /// <summary>True where a renewal must know whether invoices are void: a coupon counts only what stands.</summary>
+    public static bool RenewalNeedsInvoices(SubscriptionState state) => state.Coupons.Any(coupon => !coupon.Uses.IsEmpty);
 
     private static IEnumerable<(string Code, int Version)> AllPlans(SubscriptionState state)
     {

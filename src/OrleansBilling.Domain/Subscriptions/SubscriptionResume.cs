@@ -91,8 +91,8 @@ public static class SubscriptionResume
             return SubscriptionStep.Of(begun);
         }
 
-        var (invoice, documents) = SubscriptionInvoicing.Issue(begun, drafts, facts, context, "resume");
-        return new SubscriptionStep(SubscriptionInvoicing.Remember(begun, invoice, restart.Nominal) with { Revision = revision }, documents);
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(begun, drafts, facts, context, "resume");
+        return new SubscriptionStep(SubscriptionInvoicing.Remember(after, invoice, restart.Nominal) with { Revision = revision }, documents);
     }
 
     /// <summary>The first boundary after an instant; of a trial its end.</summary>

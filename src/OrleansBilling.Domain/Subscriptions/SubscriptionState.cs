@@ -69,6 +69,9 @@ public sealed record SubscriptionState(
     /// <summary>Items that changes took out within the current period: what was billed for them, and their ids should they return.</summary>
     public ImmutableArray<SubscriptionItem> Former { get; init; } = [];
 
+    /// <summary>Its coupons, in the order in which they were attached; those that have served their last period are gone.</summary>
+    public ImmutableArray<AttachedCoupon> Coupons { get; init; } = [];
+
     /// <summary>When it ended, or null.</summary>
     public Instant? EndedAt { get; init; }
 
@@ -195,6 +198,9 @@ public sealed record BilledCharge(
     ImmutableArray<TaxRate> TaxRates,
     bool TaxInclusive)
 {
+    /// <summary>Which coupons made the discount; sums to <see cref="Discount"/>.</summary>
+    public ImmutableArray<LineDiscount> Discounts { get; init; } = [];
+
     /// <summary>The share with which it was billed; null where it was billed whole.</summary>
     public LineProration? Proration { get; init; }
 

@@ -27,7 +27,7 @@ internal static class InvoiceQuoteEndpoint
         var inclusive = body.Tax?.Inclusive ?? false;
         var drafts = body.Lines.Select((line, index) => Draft(line, index, inclusive)).ToList();
         var tax = TaxSettings.None with { Inclusive = inclusive, Rounding = body.Tax?.Rounding ?? TaxRounding.Document };
-        var computed = InvoiceCalculator.Compute(drafts, tax, Currency.Of(body.Currency), new IdSource("quote", default));
+        var computed = InvoiceCalculator.Compute(drafts, [], tax, Currency.Of(body.Currency), new IdSource("quote", default));
         var totals = computed.Totals;
         return Answer.Ok(AnswerJson.Write(new InvoiceQuoteView(
             body.Currency, [.. computed.Lines.Select(Shown)], totals.Subtotal, totals.DiscountTotal, totals.TaxTotal, totals.Total, Math.Max(0, totals.Total))));

@@ -34,10 +34,13 @@ internal static class Drafts
             Kind = LineKind.ProrationCredit,
             CreditedLine = line.Id,
             CreditedInvoice = invoice,
-            CarriedDiscount = -line.DiscountAmount,
+            CarriedDiscounts = [.. line.Discounts.Select(part => part with { Amount = -part.Amount })],
             CarriedTaxRates = [.. line.Taxes.Select(tax => tax.Rate)],
             CarriedInclusive = line.TaxInclusive,
         };
+
+    /// <summary>What a credit carries of one coupon.</summary>
+    public static ImmutableArray<LineDiscount> Carried(long amount) => amount == 0 ? [] : [new LineDiscount("disc_old", "old", amount)];
 
     /// <summary>Rates as <c>"20"</c> or, limited to tax codes, <c>"5:food"</c>; several separated by a comma.</summary>
     public static TaxSettings Tax(string rates, bool inclusive = false, TaxRounding rounding = TaxRounding.Document) => new(
@@ -47,7 +50,14 @@ internal static class Drafts
         Exempt: false,
         TaxId: null);
 
-    public static ComputedInvoice Compute(TaxSettings tax, params LineDraft[] lines) => InvoiceCalculator.Compute(lines, tax, Usd, Ids);
+    public static ComputedInvoice Compute(TaxSettings tax, params LineDraft[] lines) => InvoiceCalculator.Compute(lines, [], tax, Usd, Ids);
+
+    public static ComputedInvoice Compute(TaxSettings tax, Discount[] discounts, params LineDraft[] lines) =>
+        InvoiceCalculator.Compute(lines, discounts, tax, Usd, Ids);
+
+    /// <summary>Coupons as <c>"20%"</c> or <c>"500"</c>, limited as <c>"20%:base"</c> or <c>"500:pro/base+seats"</c>; several separated by a comma.</summary>
+    public static Discount[] Coupons(string coupons) =>
+        [.. coupons.Split(',', StringSplitOptions.RemoveEmptyEntries).Select((coupon, index) => Coupon(coupon, index))];
 
     public static AccountFacts Account(TaxSettings? tax = null) => new(
         "acct_1",
@@ -63,6 +73,16 @@ internal static class Drafts
         "default");
 
     public static BillingFacts Facts(long balance = 0, AccountFacts? account = null) => new(account ?? Account(), balance, DunningPolicy.Default);
+
+    private static Discount Coupon(string text, int index)
+    {
+        var parts = text.Split(':');
+        ImmutableArray<string> to = parts.Length > 1 ? [.. parts[1].Split('+')] : [];
+        var (id, code) = ($"disc_{index + 1}", $"coupon{index + 1}");
+        return parts[0].EndsWith('%')
+            ? Discount.Percent(id, code, decimal.Parse(parts[0].TrimEnd('%'), System.Globalization.CultureInfo.InvariantCulture), to)
+            : Discount.Amount(id, code, long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture), to);
+    }
 
     private static AccountTaxRate Rate(string text, int index)
     {

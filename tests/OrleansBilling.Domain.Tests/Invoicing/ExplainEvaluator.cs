@@ -19,6 +19,7 @@ internal static class ExplainEvaluator
             Assert.Equal(line.DiscountAmount, chain.Discount);
         }
 
+        DiscountEvaluator.Check(computed);
         TaxEvaluator.Check(computed);
     }
 

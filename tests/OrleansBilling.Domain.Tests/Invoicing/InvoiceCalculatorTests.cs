@@ -80,7 +80,7 @@ public sealed class InvoiceCalculatorTests
     [Fact]
     public void Credits_carry_their_share_of_the_discount()
     {
-        var credit = Line(-1000) with { CarriedDiscount = -100, CarriedTaxRates = [new TaxRate("vat", 20)], CarriedInclusive = false };
+        var credit = Line(-1000) with { CarriedDiscounts = Carried(-100), CarriedTaxRates = [new TaxRate("vat", 20)], CarriedInclusive = false };
 
         var computed = Compute(TaxSettings.None, credit);
 

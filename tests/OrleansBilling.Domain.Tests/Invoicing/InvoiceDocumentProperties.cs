@@ -26,18 +26,25 @@ public sealed class InvoiceDocumentProperties
         Gen.Bool,
         GenRate.Array[0, 2],
         Gen.Bool,
-        (amount, code, discount, carries, rates, inclusive) => carries && amount < 0
-            ? Line(amount, code) with { CarriedDiscount = amount * discount / 100, CarriedTaxRates = [.. rates.DistinctBy(r => r.Code)], CarriedInclusive = inclusive }
-            : Line(amount, code));
+        OneOf("base", "seats"),
+        (amount, code, discount, carries, rates, inclusive, price) => carries && amount < 0
+            ? Line(amount, code) with { Price = price, Kind = LineKind.ProrationCredit, CarriedDiscounts = Carried(amount * discount / 100), CarriedTaxRates = [.. rates.DistinctBy(r => r.Code)], CarriedInclusive = inclusive }
+            : Line(amount, code) with { Plan = amount % 2 == 0 ? "pro" : "team", Price = price });
 
-    private static readonly Gen<(TaxSettings Tax, LineDraft[] Lines)> GenDocument = Gen.Select(GenTax, GenLine.Array[0, 8]);
+    private static readonly Gen<Discount[]> GenCoupons = Gen.Select(
+        OneOf(true, true, false), Gen.Int[1, 100_000], Gen.Long[0, 300_000], OneOf("", "seats", "base", "pro", "pro/seats"),
+        (percent, basis, amount, to) => (percent, basis, amount, to)).Array[0, 4].Select(drawn => drawn.Select((coupon, index) => coupon.percent
+            ? Discount.Percent($"disc_{index}", $"c{index}", coupon.basis / 1000m, coupon.to.Length == 0 ? [] : [coupon.to])
+            : Discount.Amount($"disc_{index}", $"c{index}", coupon.amount, coupon.to.Length == 0 ? [] : [coupon.to])).ToArray());
+
+    private static readonly Gen<(TaxSettings Tax, Discount[] Coupons, LineDraft[] Lines)> GenDocument = Gen.Select(GenTax, GenCoupons, GenLine.Array[0, 8]);
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
     [Fact]
     public void Every_document_adds_up_and_explains_itself() => GenDocument.Sample(document =>
     {
-        var computed = Compute(document.Tax, document.Lines);
+        var computed = Compute(document.Tax, document.Coupons, document.Lines);
         var totals = computed.Totals;
 
         Assert.Equal(document.Lines.Sum(line => line.Amount), totals.Subtotal);
@@ -49,9 +56,49 @@ public sealed class InvoiceDocumentProperties
     });
 
     [Fact]
+    public void Discounts_never_exceed_what_is_eligible_and_their_parts_sum_to_them() => GenDocument.Sample(document =>
+    {
+        var computed = Compute(document.Tax, document.Coupons, document.Lines);
+
+        // Redone by hand, coupon after coupon, on what the former left.
+        var net = document.Lines.Select(line => line.Amount - line.CarriedDiscount).ToArray();
+        foreach (var coupon in document.Coupons)
+        {
+            bool Eligible(LineDraft line) => line.Amount > 0
+                && (coupon.AppliesTo.IsEmpty || coupon.AppliesTo[0] == line.Price || coupon.AppliesTo[0] == line.Plan || coupon.AppliesTo[0] == line.Plan + "/" + line.Price);
+            var eligible = document.Lines.Select((line, i) => Eligible(line) ? net[i] : 0).Sum();
+            var parts = computed.Lines.Select(line => line.Discounts.Where(part => part.Discount == coupon.Id).Sum(part => part.Amount)).ToArray();
+            Assert.Equal(
+                coupon.PercentOff is { } percent ? (long)Math.Round(eligible * percent / 100m, MidpointRounding.AwayFromZero) : Math.Min(coupon.AmountLeft!.Value, eligible),
+                parts.Sum());
+            for (var i = 0; i < net.Length; i++)
+            {
+                Assert.True(parts[i] == 0 || Eligible(document.Lines[i]));
+                Assert.InRange(parts[i], 0, Math.Max(net[i], 0));
+                net[i] -= parts[i];
+            }
+        }
+
+        Assert.Equal(net, computed.Lines.Select(line => line.Draft.Amount - line.DiscountAmount));
+        Assert.Equal(computed.Totals.DiscountTotal, computed.Lines.Sum(line => line.Discounts.Sum(part => part.Amount)));
+    });
+
+    [Fact]
+    public void A_percentage_of_100_leaves_nothing_of_what_it_applies_to_and_no_tax() => GenDocument.Sample(document =>
+    {
+        var computed = Compute(document.Tax, [.. document.Coupons, Discount.Percent("disc_all", "all", 100, [])], document.Lines);
+
+        Assert.All(computed.Lines.Where(line => line.Draft.Amount > 0), line => Assert.Equal(line.Draft.Amount, line.DiscountAmount));
+        if (document.Lines.All(line => line.Amount >= 0))
+        {
+            Assert.Equal((0, 0), (computed.Totals.Total, computed.Totals.TaxTotal));
+        }
+    });
+
+    [Fact]
     public void Crediting_every_line_in_full_leaves_exactly_nothing() => GenDocument.Sample(document =>
     {
-        var billed = Compute(document.Tax, document.Lines);
+        var billed = Compute(document.Tax, document.Coupons, document.Lines);
 
         // Whatever the account's settings have become since.
         var credited = Compute(Tax("7", !document.Tax.Inclusive, document.Tax.Rounding), [.. billed.Lines.Select(line => CreditOf(line))]);
@@ -67,7 +114,7 @@ public sealed class InvoiceDocumentProperties
         LineDraft[] lines = [.. document.Lines.Select(line => line.Amount < 0 ? line with { CreditedInvoice = "inv_0" } : line)];
         var open = new Dictionary<string, CreditableInvoice> { ["inv_0"] = new("inv_0", InvoiceStatus.Open, remaining) };
 
-        var documents = InvoiceIssue.Issue("inv_1", "sub_1", Compute(document.Tax, lines), Facts(balance), Now, "change", Ids, open);
+        var documents = InvoiceIssue.Issue("inv_1", "sub_1", Compute(document.Tax, document.Coupons, lines), Facts(balance), Now, "change", Ids, open);
 
         var invoice = documents.Invoices[0];
         var postings = documents.Entries.SelectMany(entry => entry.Postings).ToList();

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>A coupon on a subscription, with what is left of it.</summary>
+/// <param name="Id"><c>disc_...</c>: names it on the lines that it reduces.</param>
+/// <param name="Coupon">As it was made.</param>
+/// <param name="AttachedAt">On the account's clock.</param>
+/// <param name="PeriodEnd">The end of the period that <see cref="PeriodAmount"/> and <see cref="Uses"/> are of.</param>
+public sealed record AttachedCoupon(string Id, Coupon Coupon, Instant AttachedAt, Instant PeriodEnd)
+{
+    /// <summary>Periods that ended and in which it reduced something.</summary>
+    public int PeriodsUsed { get; init; }
+
+    /// <summary>Minor units that an amount coupon gives in the current period, over all its invoices; 0 for a percentage.</summary>
+    public long PeriodAmount { get; init; }
+
+    /// <summary>What invoices of the current period gave of it.</summary>
+    public ImmutableArray<CouponUse> Uses { get; init; } = [];
+}
+
+/// <summary>What one invoice gave of a coupon.</summary>
+/// <param name="Invoice">The invoice; should it be void, the coupon counts as not given.</param>
+/// <param name="Amount">Minor units on charges, less what credits of earlier charges in the same period took back.</param>
+public sealed record CouponUse(string Invoice, long Amount);
