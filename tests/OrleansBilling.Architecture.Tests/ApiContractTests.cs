@@ -10,6 +10,7 @@ public sealed class ApiContractTests
     private static readonly string[] Operations =
     [
         "POST /v1/plans", "GET /v1/plans", "GET /v1/plans/{}", "POST /v1/plans/{}/versions", "POST /v1/plans/{}/archive",
+        "POST /v1/meters", "GET /v1/meters", "GET /v1/meters/{}", "POST /v1/meters/{}/archive",
         "POST /v1/quotes/price", "POST /v1/quotes/schedule", "POST /v1/quotes/proration",
         "POST /v1/accounts", "GET /v1/accounts", "GET /v1/accounts/{}", "PATCH /v1/accounts/{}", "GET /v1/accounts/{}/timeline", "GET /v1/accounts/{}/statement",
         "POST /v1/accounts/{}/payment_methods", "GET /v1/accounts/{}/payment_methods", "DELETE /v1/accounts/{}/payment_methods/{}",

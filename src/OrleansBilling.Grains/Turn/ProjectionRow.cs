@@ -1,6 +1,7 @@
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Sellers;
 
 namespace OrleansBilling.Grains.Turn;
@@ -37,6 +38,9 @@ public sealed record PlanRow(string Code, string Name, int LatestVersion, Instan
 
 /// <summary>Table <c>dunning_policy</c>.</summary>
 public sealed record DunningPolicyRow(DunningPolicy Policy, Instant CreatedAt) : ProjectionRow;
+
+/// <summary>Table <c>meter</c>.</summary>
+public sealed record MeterRow(Meter Meter, Instant CreatedAt, Instant? ArchivedAt) : ProjectionRow;
 
 /// <summary>Table <c>test_clock</c>.</summary>
 public sealed record TestClockRow(string Id, string? Name, Instant Now, bool Advancing, Instant CreatedAt, bool Deleted) : ProjectionRow;

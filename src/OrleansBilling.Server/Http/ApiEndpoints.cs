@@ -5,6 +5,7 @@ using OrleansBilling.Server.Dunning;
 using OrleansBilling.Server.Invoicing;
 using OrleansBilling.Server.Keys;
 using OrleansBilling.Server.Ledger;
+using OrleansBilling.Server.Metering;
 using OrleansBilling.Server.Payments;
 using OrleansBilling.Server.Quotes;
 using OrleansBilling.Server.Schedule;
@@ -23,6 +24,7 @@ public static class ApiEndpoints
         .AddSingleton<ApiKeyStore>()
         .AddSingleton<NameQueries>()
         .AddSingleton<CatalogQueries>()
+        .AddSingleton<MeterQueries>()
         .AddSingleton<AccountQueries>()
         .AddSingleton<SubscriptionQueries>()
         .AddSingleton<InvoiceQueries>()
@@ -39,6 +41,7 @@ public static class ApiEndpoints
     public static void MapBillingApi(this IEndpointRouteBuilder routes, bool sandbox)
     {
         PlanEndpoints.Map(routes);
+        MeterEndpoints.Map(routes);
         AccountEndpoints.Map(routes);
         PaymentMethodEndpoints.Map(routes);
         AccountHistoryEndpoints.Map(routes);

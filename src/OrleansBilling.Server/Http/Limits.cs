@@ -57,6 +57,9 @@ internal static class Limits
     /// <summary>Tiers or cells of a price.</summary>
     public const int TiersPerPrice = 500;
 
+    /// <summary>Properties that a meter groups or filters by.</summary>
+    public const int MeterProperties = 10;
+
     /// <summary>Tax rates of an account.</summary>
     public const int TaxRates = 20;
 

@@ -61,6 +61,13 @@ internal static class ProjectionRows
         on conflict (code) do update set definition = excluded.definition
         """;
 
+    private const string Meters =
+        """
+        insert into meter (code, definition, created_at, archived_at)
+        select * from unnest($1, $2, $3, $4)
+        on conflict (code) do update set archived_at = excluded.archived_at
+        """;
+
     private const string Clocks =
         """
         insert into test_clock (id, name, now, advancing, created_at, deleted)
@@ -95,6 +102,8 @@ internal static class ProjectionRows
             .Text(r => r.Code).Text(r => r.Name).Int(r => r.LatestVersion).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
         Each<DunningPolicyRow>(rows, r => r.Policy.Code, found => batch.Rows(Policies, found)
             .Text(r => r.Policy.Code).Json(r => BillingJson.Write(r.Policy)).Time(r => r.CreatedAt));
+        Each<MeterRow>(rows, r => r.Meter.Code, found => batch.Rows(Meters, found)
+            .Text(r => r.Meter.Code).Json(r => BillingJson.Write(r.Meter)).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
         Each<TestClockRow>(rows, r => r.Id, found => batch.Rows(Clocks, found)
             .Text(r => r.Id).Text(r => r.Name).Time(r => r.Now).Bool(r => r.Advancing).Time(r => r.CreatedAt).Bool(r => r.Deleted));
     }
