@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
@@ -21,6 +22,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
     private readonly List<BillingEvent> _events = [];
     private readonly List<BalanceMove> _moves = [];
     private readonly List<string> _creditsArrived = [];
+    private readonly List<CreditNote> _notes = [];
 
     public InvoiceState State { get; private set; } = state;
 
@@ -48,6 +50,12 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
     {
         State = State with { Refunds = Upsert(State.Refunds, refund, static r => r.Id) };
         _refunds.Add(refund.Id);
+    }
+
+    public void Write(CreditNote note)
+    {
+        State = State with { CreditNotes = State.CreditNotes.Add(new CreditNoteRef(note.Id, note.Total)) };
+        _notes.Add(note);
     }
 
     /// <summary>One journal entry for a cause; postings of nothing are left out, negative ones change sides.</summary>
@@ -136,6 +144,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
         Events = [.. _events],
         BalanceMoves = [.. _moves],
         CreditsArrived = [.. _creditsArrived],
+        CreditNotes = [.. _notes],
     };
 
     private static ImmutableArray<T> Upsert<T>(ImmutableArray<T> items, T item, Func<T, string> id)

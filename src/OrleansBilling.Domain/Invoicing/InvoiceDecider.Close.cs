@@ -35,8 +35,9 @@ public static partial class InvoiceDecider
                 $"{kept} minor units received on this invoice are not refunded; refund them first.");
         }
 
-        // Of the credit balance taken at issue, what credits of its lines have not brought back yet.
-        var giveBack = state.CreditApplied - state.CreditSettled;
+        // Of the credit balance taken at issue, what credits of its lines have not brought back yet; what credit notes have
+        // sent back as money came from its payments.
+        var giveBack = state.CreditApplied - (state.CreditSettled - state.CreditRefunded);
         if (giveBack < 0)
         {
             return Refusal.Rule(
@@ -82,18 +83,17 @@ public static partial class InvoiceDecider
 
     /// <summary>
     /// Revenue and tax against what carries them: the debt (or what was written off of it), the credit balance given back,
-    /// and the money received and sent back again (<c>refunds</c>). Both sides are the total less credits of its lines.
+    /// and the money received and sent back again without a credit note (<c>refunds</c>). Both sides are the total less credits of its lines.
     /// </summary>
     private static void PostVoid(InvoiceChange change, InvoiceState state, long giveBack)
     {
-        var creditedTax = TaxWithin(state, state.CreditSettled);
         var against = new (LedgerAccount Account, long Amount)[]
         {
             (Owed(state), state.AmountRemaining),
             (LedgerAccount.CustomerCredit, giveBack),
-            (LedgerAccount.Refunds, state.AmountPaid),
+            (LedgerAccount.Refunds, state.AmountPaid - state.CreditRefunded),
         };
-        var tax = state.Tax - creditedTax;
+        var tax = state.Tax - state.CreditedTax;
         var postings = new List<Posting>();
         foreach (var (account, amount) in against)
         {

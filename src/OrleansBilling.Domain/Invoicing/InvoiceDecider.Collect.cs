@@ -10,12 +10,12 @@ public static partial class InvoiceDecider
 {
     /// <summary>
     /// Queues an attempt for what remains, with the given method or the default one; one that was queued is dropped for it,
-    /// so that a repeated request finds the attempt that it made. 422 <c>invoice_not_open</c>,
+    /// so that a repeated request finds the attempt that it made. On an uncollectible invoice the money recovers bad debt. 422 <c>invoice_not_open</c>,
     /// <c>no_payment_method</c>, <c>payment_method_blocked</c>; 409 <c>payment_in_progress</c>.
     /// </summary>
     public static Decided<InvoiceTurn> Pay(InvoiceState state, CollectionFacts facts, PaymentMethodRef? method, IdSource ids, Instant now)
     {
-        if (state.Status is not InvoiceStatus.Open)
+        if (!IsOwed(state))
         {
             return NotOpen(state);
         }

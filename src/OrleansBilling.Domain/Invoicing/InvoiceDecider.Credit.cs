@@ -42,24 +42,9 @@ public static partial class InvoiceDecider
             new Posting(LedgerAccount.CreditInTransit, Owed(state), applied),
             new Posting(LedgerAccount.CreditInTransit, LedgerAccount.CustomerCredit, rest));
         change.GiveCredit(rest, cause);
-        var dropped = applied > 0 ? DropQueued(change) : null;
-        change.Set(change.State with
-        {
-            CreditApplied = state.CreditApplied + applied,
-            CreditArrived = state.CreditArrived + applied,
-            CreditSettled = state.CreditSettled + credit.Amount,
-        });
+        change.Set(change.State with { CreditSettled = state.CreditSettled + credit.Amount });
         change.Tell("invoice.credited", state.Id, ("credit", credit.Id), ("source", credit.Source), ("amount", credit.Amount), ("applied", applied), ("to_balance", rest));
-        if (state.Status is InvoiceStatus.Open)
-        {
-            SettleWherePaid(change);
-        }
-
-        if (dropped is { Method: { } method } && change.State.AmountRemaining > 0)
-        {
-            Queue(change, new PaymentMethodRef(method, dropped.Gateway, dropped.Token), ids);
-        }
-
+        Lower(change, applied, ids);
         return change.Done();
     }
 

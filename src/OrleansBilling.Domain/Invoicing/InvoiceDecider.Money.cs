@@ -10,7 +10,7 @@ namespace OrleansBilling.Domain.Invoicing;
 public static partial class InvoiceDecider
 {
     /// <summary>
-    /// Records money received outside of the gateways. 400 <c>invalid_amount</c>; 422 <c>invoice_not_open</c>,
+    /// Records money received outside of the gateways; on an uncollectible invoice it recovers bad debt. 400 <c>invalid_amount</c>; 422 <c>invoice_not_open</c>,
     /// <c>amount_above_remaining</c>; 409 <c>payment_in_progress</c>.
     /// </summary>
     public static Decided<InvoiceTurn> RecordPayment(
@@ -21,7 +21,7 @@ public static partial class InvoiceDecider
             return Refusal.Invalid("invalid_amount", "The amount must be above zero.", "amount");
         }
 
-        if (state.Status is not InvoiceStatus.Open)
+        if (!IsOwed(state))
         {
             return NotOpen(state);
         }
@@ -49,7 +49,7 @@ public static partial class InvoiceDecider
         change.Write(attempt, expected: null);
         change.Post(
             $"payment:{attempt.Id}:succeeded",
-            new Posting(LedgerAccount.OffGateway, LedgerAccount.Receivable, amount));
+            new Posting(LedgerAccount.OffGateway, Owed(state), amount));
         change.Set(change.State with { AmountPaid = state.AmountPaid + amount });
         change.Tell("payment.succeeded", payment.Id, ("attempt", attempt.Id), ("amount", amount), ("gateway", Manual), ("reference", reference), ("method", method));
         SettleWherePaid(change);
@@ -109,8 +109,7 @@ public static partial class InvoiceDecider
                     CompleteRefund(change, pending, succeeded.Reference, LedgerAccount.GatewayClearing);
                     break;
                 case AttemptOutcome.Declined declined:
-                    change.Write(pending with { Status = RefundStatus.Failed, FailureCode = declined.Code });
-                    change.Tell("refund.failed", pending.Id, ("payment", pending.Payment), ("amount", pending.Amount), ("failure_code", declined.Code));
+                    FailRefund(change, pending, declined.Code);
                     break;
                 case AttemptOutcome.Processing or AttemptOutcome.Unknown:
                     break;
@@ -133,12 +132,30 @@ public static partial class InvoiceDecider
     public static PaymentAttempt ChargeOf(InvoiceState state, string payment) =>
         state.Attempts.Last(attempt => attempt.Payment == payment && attempt.Status is AttemptStatus.Succeeded);
 
+    /// <summary>The gateway refused. What a credit note owes the customer goes to the credit balance instead.</summary>
+    private static void FailRefund(InvoiceChange change, Refund pending, string code)
+    {
+        change.Write(pending with { Status = RefundStatus.Failed, FailureCode = code });
+        var toBalance = pending.CreditNote is null ? 0 : pending.Amount;
+        if (toBalance > 0)
+        {
+            var cause = $"refund:{pending.Id}:failed";
+            change.Post(cause, new Posting(LedgerAccount.RefundsPayable, LedgerAccount.CustomerCredit, toBalance));
+            change.GiveCredit(toBalance, cause);
+            change.Set(change.State with { CreditRefunded = change.State.CreditRefunded - toBalance });
+        }
+
+        change.Tell(
+            "refund.failed", pending.Id, ("payment", pending.Payment), ("amount", pending.Amount), ("failure_code", code), ("to_balance", toBalance));
+    }
+
     private static void CompleteRefund(InvoiceChange change, Refund pending, string? reference, LedgerAccount from)
     {
         change.Write(pending with { Status = RefundStatus.Succeeded, GatewayReference = reference });
         var payment = change.State.Payments.Single(item => item.Id == pending.Payment);
         change.Write(payment with { Refunded = payment.Refunded + pending.Amount });
-        change.Post($"refund:{pending.Id}:succeeded", new Posting(LedgerAccount.Refunds, from, pending.Amount));
+        var owed = pending.CreditNote is null ? LedgerAccount.Refunds : LedgerAccount.RefundsPayable;
+        change.Post($"refund:{pending.Id}:succeeded", new Posting(owed, from, pending.Amount));
         change.Tell("refund.succeeded", pending.Id, ("payment", pending.Payment), ("amount", pending.Amount), ("reason", pending.Reason));
     }
 }

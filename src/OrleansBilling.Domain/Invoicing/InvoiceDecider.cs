@@ -69,6 +69,10 @@ public static partial class InvoiceDecider
             ("total", state.Total));
     }
 
+    /// <summary>True while the customer can pay it: open, or written off with something left.</summary>
+    private static bool IsOwed(InvoiceState state) =>
+        state.Status is InvoiceStatus.Open || state is { Status: InvoiceStatus.Uncollectible, AmountRemaining: > 0 };
+
     private static bool IsBlocked(InvoiceState state, CollectionFacts facts, string? method) =>
         method is not null
         && (facts.BlockedMethods.Contains(method)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Kernel;
@@ -14,7 +15,15 @@ public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Rem
 {
     /// <summary>The version of its header when it was read: see <see cref="InvoiceSeen"/>.</summary>
     public long Version { get; init; } = 1;
+
+    /// <summary>What credit notes have taken of its lines, by line; lines without are left out.</summary>
+    public ImmutableDictionary<string, NoteTaken> NotesTook { get; init; } = ImmutableDictionary<string, NoteTaken>.Empty;
 }
+
+/// <summary>What credit notes have taken of a line, in minor units.</summary>
+/// <param name="Amount">Of its amount before discount and tax.</param>
+/// <param name="Discount">Of its discount.</param>
+public readonly record struct NoteTaken(long Amount, long Discount);
 
 /// <summary>
 /// An invoice that a decision depends on beside its own: a turn that credits its lines counts its version, so that a turn

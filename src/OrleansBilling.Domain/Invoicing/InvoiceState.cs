@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Payments;
 
 namespace OrleansBilling.Domain.Invoicing;
@@ -61,14 +62,26 @@ public sealed record InvoiceState(
     /// <summary>Tax within <see cref="Total"/>, on top or contained, as booked at issue; the rest is revenue.</summary>
     public long Tax { get; init; }
 
-    /// <summary>The part of <see cref="CreditApplied"/> that arrived after issue from documents that credit its lines.</summary>
+    /// <summary>The part of <see cref="CreditApplied"/> that came after issue, from documents that credit its lines and from its credit notes.</summary>
     public long CreditArrived { get; init; }
 
     /// <summary>
-    /// What other documents have credited of its lines and is settled: applied here (<see cref="CreditArrived"/>) or given
-    /// to the balance. Read from their lines, not kept in the header.
+    /// What other documents and its credit notes have credited of its lines and is settled: applied here
+    /// (<see cref="CreditArrived"/>), given to the balance, or sent back. Read from their lines, not kept in the header.
     /// </summary>
     public long CreditSettled { get; init; }
+
+    /// <summary>The tax that those credits took back, read from their lines too.</summary>
+    public long CreditedTax { get; init; }
+
+    /// <summary>The part of <see cref="CreditSettled"/> that its credit notes sent back as money, or whose refund they document.</summary>
+    public long CreditRefunded { get; init; }
+
+    /// <summary>The part of <see cref="CreditRefunded"/> that was refunded without a credit note before one documented it.</summary>
+    public long RefundsMatched { get; init; }
+
+    /// <summary>Its credit notes, oldest first.</summary>
+    public ImmutableArray<CreditNoteRef> CreditNotes { get; init; } = [];
 
     /// <summary>When it was settled, or null.</summary>
     public Instant? PaidAt { get; init; }

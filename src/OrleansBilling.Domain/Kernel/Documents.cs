@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
 
@@ -49,6 +50,9 @@ public sealed record Documents
     /// <summary>Redemptions taken from their coupons' limits.</summary>
     public ImmutableArray<CouponRedemption> Redemptions { get; init; } = [];
 
+    /// <summary>Credit notes issued; their lines go with them.</summary>
+    public ImmutableArray<CreditNote> CreditNotes { get; init; } = [];
+
     /// <summary>Both sets of documents, in order.</summary>
     public Documents And(Documents other) => new()
     {
@@ -64,5 +68,6 @@ public sealed record Documents
         InvoicesCredited = InvoicesCredited.AddRange(other.InvoicesCredited),
         CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
         Redemptions = Redemptions.AddRange(other.Redemptions),
+        CreditNotes = CreditNotes.AddRange(other.CreditNotes),
     };
 }

@@ -52,9 +52,12 @@ public sealed record LedgerAccount(string Code, LedgerAccountType Type, string M
     /// <summary>Money sent back without a credit note.</summary>
     public static readonly LedgerAccount Refunds = new("refunds", LedgerAccountType.Expense, "Money sent back to customers without a credit note; stands against revenue.");
 
+    /// <summary>Money of credit notes on its way back to customers.</summary>
+    public static readonly LedgerAccount RefundsPayable = new("refunds_payable", LedgerAccountType.Liability, "Money of credit notes that is on its way back to customers.");
+
     /// <summary>The whole chart of accounts.</summary>
     public static IReadOnlyList<LedgerAccount> All { get; } =
-        [Receivable, GatewayClearing, OffGateway, Revenue, TaxPayable, CustomerCredit, CreditInTransit, BalanceAdjustments, BadDebt, Refunds];
+        [Receivable, GatewayClearing, OffGateway, Revenue, TaxPayable, CustomerCredit, CreditInTransit, BalanceAdjustments, BadDebt, Refunds, RefundsPayable];
 
     /// <summary>The account of a code that comes from our own rows.</summary>
     /// <exception cref="ArgumentException">The chart has no such account.</exception>

@@ -161,4 +161,7 @@ public sealed record Refund(
 
     /// <summary>Why the gateway refused it, where it did.</summary>
     public string? FailureCode { get; init; }
+
+    /// <summary>The credit note that it settles, or null where money was sent back without one.</summary>
+    public string? CreditNote { get; init; }
 }

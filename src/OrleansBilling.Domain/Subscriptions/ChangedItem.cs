@@ -145,7 +145,7 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
             ? ItemLines.OneTime(frame.State, frame.Facts, item, frame.Rest)
             : null;
 
-    /// <summary>The item with its charges closed: what stays billed of them is kept as one sum.</summary>
+    /// <summary>The item with its charges closed: what stays billed of each is kept.</summary>
     private static SubscriptionItem Settled(SubscriptionItem? before, SubscriptionItem after, ImmutableArray<LineDraft> credits, ChangeFrame frame)
     {
         if (before is null || !IsRemembered(before))
@@ -153,7 +153,8 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
             return after;
         }
 
-        var net = ItemCredits.BilledNet(before, frame.Facts) + credits.Sum(credit => credit.Amount);
-        return after with { Billed = null, History = new ItemHistory(frame.ShareOf(before), net, []) };
+        var settled = before.Open().Select(charge => new SettledCharge(
+            charge.Invoice, charge.Line, charge.Amount - charge.Credited + credits.Where(credit => credit.CreditedLine == charge.Line).Sum(credit => credit.Amount)));
+        return after with { Billed = null, History = new ItemHistory(frame.ShareOf(before), [.. before.History?.Settled ?? [], .. settled], []) };
     }
 }

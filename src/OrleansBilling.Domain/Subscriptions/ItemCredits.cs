@@ -36,11 +36,11 @@ public static class ItemCredits
 
     /// <summary>Minor units billed for an item in the current period, before discounts and net of credits.</summary>
     public static long BilledNet(SubscriptionItem item, SubscriptionFacts facts) =>
-        (item.History?.Settled ?? 0) + item.Open().Where(charge => !IsVoid(charge, facts)).Sum(charge => charge.Amount - charge.Credited);
+        (item.History?.Settled ?? []).Where(charge => !facts.IsVoid(charge.Invoice)).Sum(charge => charge.Amount - facts.NotesTook(charge.Invoice, charge.Line).Amount)
+        + item.Open().Where(charge => !IsVoid(charge, facts)).Sum(charge => charge.Amount - charge.Credited - facts.NotesTook(charge.Invoice, charge.Line).Amount);
 
     /// <summary>True where the charge stands on a void invoice.</summary>
-    internal static bool IsVoid(BilledCharge billed, SubscriptionFacts facts) =>
-        facts.Invoices.TryGetValue(billed.Invoice, out var invoice) && invoice.Status is InvoiceStatus.Void;
+    internal static bool IsVoid(BilledCharge billed, SubscriptionFacts facts) => facts.IsVoid(billed.Invoice);
 
     private static LineDraft? CreditOf(
         SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, BilledCharge billed, Instant at, ProrationPolicy call)
@@ -51,8 +51,12 @@ public static class ItemCredits
         var policy = Proration.CreditPolicy(billed.Proration?.Policy, call);
         var billedShare = billed.Proration?.Share ?? Share.One;
         var unused = Proration.UnusedShare(policy, billed.Nominal, at, billed.Period, plan.Interval, state.Anchor!.TimeZone);
-        var amount = Proration.CreditOf(billed.Amount, billed.Credited, unused, billedShare);
-        var discount = Proration.CreditOf(billed.Discount, billed.DiscountCredited, unused, billedShare);
+        // Proration credits and credit notes of a line together never exceed what was billed for it.
+        var took = facts.NotesTook(billed.Invoice, billed.Line);
+        var credited = billed.Credited + took.Amount;
+        var amount = Proration.CreditOf(billed.Amount, credited, unused, billedShare);
+        var discountCredited = billed.DiscountCredited + took.Discount;
+        var discount = Proration.CreditOf(billed.Discount, discountCredited, unused, billedShare);
         if (amount == 0 && discount == 0)
         {
             return null;
@@ -61,7 +65,7 @@ public static class ItemCredits
         var share = Proration.CreditShare(unused, billedShare);
         var period = new Period(billed.Period.Clamp(at), billed.Period.End);
         var exact = -share.Of(billed.Amount);
-        var explain = new Explain($"{plan.Code}@{plan.Version}", CreditSteps(billed, share, exact, -amount), Explain.Empty.Facts)
+        var explain = new Explain($"{plan.Code}@{plan.Version}", CreditSteps(billed, credited, share, exact, -amount), Explain.Empty.Facts)
             .With("policy", ProrationPolicyNames.Of(policy))
             .With("credited_line", billed.Line);
         explain = billed.Discount == 0 ? explain : explain.With("billed_discount", ExplainSteps.Text(billed.Discount));
@@ -75,30 +79,30 @@ public static class ItemCredits
             TaxCode = price.TaxCode,
             CreditedLine = billed.Line,
             CreditedInvoice = billed.Invoice,
-            CarriedDiscounts = CarriedOf(billed, discount),
+            CarriedDiscounts = CarriedOf(billed, discountCredited, discount),
             CarriedTaxRates = billed.TaxRates,
             CarriedInclusive = billed.TaxInclusive,
         };
     }
 
     /// <summary>What a credit takes back of each coupon: the discount's parts that are still there, in proportion.</summary>
-    private static ImmutableArray<LineDiscount> CarriedOf(BilledCharge billed, long discount)
+    private static ImmutableArray<LineDiscount> CarriedOf(BilledCharge billed, long discountCredited, long discount)
     {
         if (discount == 0)
         {
             return [];
         }
 
-        var gone = Rounding.Split(billed.DiscountCredited, [.. billed.Discounts.Select(part => (decimal)part.Amount)]);
+        var gone = Rounding.Split(discountCredited, [.. billed.Discounts.Select(part => (decimal)part.Amount)]);
         var taken = Rounding.Split(discount, [.. billed.Discounts.Select((part, i) => (decimal)(part.Amount - gone[i]))]);
         return [.. billed.Discounts.Select((part, i) => part with { Amount = -taken[i] }).Where(part => part.Amount != 0)];
     }
 
-    private static ImmutableArray<ExplainStep> CreditSteps(BilledCharge billed, Share share, decimal exact, long amount)
+    private static ImmutableArray<ExplainStep> CreditSteps(BilledCharge billed, long credited, Share share, decimal exact, long amount)
     {
         var given = ExplainSteps.Given("Billed", billed.Amount);
         var taken = ExplainSteps.CreditShare(billed.Amount, share, exact);
-        var left = -(decimal)(billed.Amount - billed.Credited);
+        var left = -(decimal)(billed.Amount - credited);
         return exact >= left
             ? [given, taken, ExplainSteps.Round(exact, amount)]
             : [given, taken, ExplainSteps.Of("minimum", "At most what is left of the line", left, ("amount", ExplainSteps.Text(exact)), ("bound", ExplainSteps.Text(left))), ExplainSteps.Round(left, amount)];

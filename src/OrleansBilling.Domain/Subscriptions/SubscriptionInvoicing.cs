@@ -28,9 +28,22 @@ public static class SubscriptionInvoicing
         var computed = InvoiceCalculator.Compute(drafts, coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
         var documents = InvoiceIssue.Issue(
             context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices);
+        documents = WithSeen(documents, drafts, facts);
         var invoice = documents.Invoices[^1];
         return (coupons.After(state, invoice.Id, invoice.Lines), invoice, documents with { Events = [.. documents.Events, .. coupons.Events(state)] });
     }
+
+    /// <summary>
+    /// A difference depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
+    /// their invoices must stand as they were seen.
+    /// </summary>
+    private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts) =>
+        drafts.Any(draft => draft.Proration?.Policy is ProrationPolicy.FullDifference)
+            ? documents with
+            {
+                InvoicesCredited = [.. documents.InvoicesCredited.Concat(facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))).Distinct()],
+            }
+            : documents;
 
     /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
     public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal)
@@ -60,7 +73,7 @@ public static class SubscriptionInvoicing
 
     private static SubscriptionItem WithDifference(SubscriptionItem item, BilledCharge charge)
     {
-        var history = item.History ?? new ItemHistory(charge.Proration!.Share, 0, []);
+        var history = item.History ?? new ItemHistory(charge.Proration!.Share, [], []);
         return item with { History = history with { Differences = history.Differences.Add(charge) } };
     }
 

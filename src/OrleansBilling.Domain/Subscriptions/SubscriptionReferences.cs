@@ -6,9 +6,10 @@ public static class SubscriptionReferences
     /// <summary>The plan versions that its items, its billed charges and its pending change name, each once.</summary>
     public static IEnumerable<(string Code, int Version)> Plans(SubscriptionState state) => AllPlans(state).Distinct();
 
-    /// <summary>The invoices whose lines may be credited, and those that gave of a coupon in this period, each once.</summary>
+    /// <summary>The invoices whose lines may be credited or count as billed, and those that gave of a coupon in this period, each once.</summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
-        state.Items.Concat(state.Former).SelectMany(item => item.Open()).Select(charge => charge.Invoice)
+        state.Items.Concat(state.Former)
+            .SelectMany(item => item.Open().Select(charge => charge.Invoice).Concat((item.History?.Settled ?? []).Select(charge => charge.Invoice)))
             .Concat(state.Coupons.SelectMany(coupon => coupon.Uses).Select(use => use.Invoice))
             .Distinct(StringComparer.Ordinal);
 

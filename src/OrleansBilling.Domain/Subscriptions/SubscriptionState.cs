@@ -144,9 +144,15 @@ public sealed record SubscriptionItem(string Id, string Plan, int PlanVersion, s
 
 /// <summary>What changes within the current period left behind on an item.</summary>
 /// <param name="Share">The share with which the period was billed for the item.</param>
-/// <param name="Settled">Minor units of charges that were credited from some instant on: what of them stayed billed.</param>
+/// <param name="Settled">Charges that were credited from some instant on: what of them stayed billed.</param>
 /// <param name="Differences">Charges by <c>full_difference</c> beside <see cref="SubscriptionItem.Billed"/>, not credited yet.</param>
-public sealed record ItemHistory(Share Share, long Settled, ImmutableArray<BilledCharge> Differences);
+public sealed record ItemHistory(Share Share, ImmutableArray<SettledCharge> Settled, ImmutableArray<BilledCharge> Differences);
+
+/// <summary>A charge whose unused time was credited. Its line may still be taken back, by a credit note or with its whole invoice.</summary>
+/// <param name="Invoice">The invoice of the line.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Amount">Minor units that stayed billed, before discounts; less what credit notes take of the line.</param>
+public sealed record SettledCharge(string Invoice, string Line, long Amount);
 
 /// <summary>What an item was when a charge was billed for it: a later change by <c>none</c> leaves the charge as it is.</summary>
 /// <param name="Plan">Plan code.</param>

@@ -35,6 +35,13 @@ public sealed record SubscriptionFacts(
         throw new InvalidOperationException($"Plan {code}@{version} was not read before the decision.");
     }
 
+    /// <summary>True where an invoice is void: its lines count as not billed.</summary>
+    public bool IsVoid(string invoice) => Invoices.TryGetValue(invoice, out var found) && found.Status is InvoiceStatus.Void;
+
+    /// <summary>What credit notes have taken of a line.</summary>
+    public NoteTaken NotesTook(string invoice, string line) =>
+        Invoices.TryGetValue(invoice, out var found) ? found.NotesTook.GetValueOrDefault(line) : default;
+
     /// <summary>The price that an item bills.</summary>
     public Price PriceOf(SubscriptionItem item) =>
         PlanOf(item).Find(item.Price) ?? throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} has no price {item.Price}.");

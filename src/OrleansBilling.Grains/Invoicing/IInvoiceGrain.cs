@@ -1,8 +1,33 @@
+using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
+
+/// <summary>The command that takes lines of an invoice back.</summary>
+[GenerateSerializer, Alias("issue_credit_note"), Immutable]
+public sealed record IssueCreditNote
+{
+    /// <summary>Amounts by line, before discount and tax; empty where <see cref="Amount"/> is given.</summary>
+    [Id(0)] public ImmutableArray<CreditedLine> Lines { get; init; } = [];
+
+    /// <summary>An amount with tax over all lines; null where lines are given.</summary>
+    [Id(1)] public long? Amount { get; init; }
+
+    /// <summary>Why.</summary>
+    [Id(2)] public required string Reason { get; init; }
+
+    /// <summary>Where the value goes.</summary>
+    [Id(3)] public CreditNoteSettlement Settle { get; init; }
+
+    internal CreditNoteOrder Order() => new([.. Lines.Select(line => new CreditNoteOrderLine(line.Line, line.Amount))], Amount, Reason, Settle);
+}
+
+/// <summary>An amount of a line, in minor units.</summary>
+[GenerateSerializer, Alias("credited_line"), Immutable]
+public sealed record CreditedLine([property: Id(0)] string Line, [property: Id(1)] long Amount);
 
 /// <summary>
 /// An issued invoice: its collection, credits and end. Key: <c>inv_...</c>. The issuing turn of the subscription writes its
@@ -37,6 +62,18 @@ public interface IInvoiceGrain : IDueGrain
     /// </summary>
     [Alias("Refund")]
     Task<CommandAnswer> Refund(CommandKey key, Instant now, string payment, long? amount, string reason);
+
+    /// <summary>
+    /// Takes lines back by a credit note: first the unpaid part is settled, then money goes back or to the balance. 422
+    /// <c>invoice_not_creditable</c>, <c>credit_above_left</c>, <c>line_not_creditable</c>, <c>duplicate_line</c>,
+    /// <c>nothing_to_credit</c>; 404 <c>line_not_found</c>; 409 <c>payment_in_progress</c>, <c>refund_in_progress</c>.
+    /// </summary>
+    [Alias("IssueCreditNote")]
+    Task<CommandAnswer> IssueCreditNote(CommandKey key, Instant now, IssueCreditNote command);
+
+    /// <summary>The note that <see cref="IssueCreditNote"/> would issue; writes nothing.</summary>
+    [Alias("PreviewCreditNote")]
+    Task<CommandAnswer> PreviewCreditNote(Instant now, IssueCreditNote command);
 
     /// <summary>
     /// Asks the gateway at once what became of an attempt or refund that is under way: it has told that it knows, or a person

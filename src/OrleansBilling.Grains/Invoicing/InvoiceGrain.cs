@@ -14,6 +14,7 @@ namespace OrleansBilling.Grains.Invoicing;
 [CollectionAgeLimit(Minutes = 2)]
 public sealed partial class InvoiceGrain(
     IInvoiceRows rows,
+    ICreditNoteRows notes,
     IBillingFacts accounts,
     ITurnCommitter committer,
     ICommandLog commands,

@@ -99,6 +99,10 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             {
                 _facts = null;
                 await ReloadAsync();
+                if (options.Again is { } again)
+                {
+                    await again();
+                }
             }
         }
     }
@@ -223,9 +227,11 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     /// <param name="Answer">Makes the stored answer.</param>
     /// <param name="FactsMatter">True where the decision used the account's facts; the commit checks their version.</param>
     /// <param name="MoreDue">Gives further rows of due work, at each try.</param>
+    /// <param name="Again">Reads again what else the decision uses, after the invoice was, where a condition was missed.</param>
     protected readonly record struct TurnOptions(
         CommandKey? Key = null,
         Func<InvoiceTurn, string>? Answer = null,
         bool FactsMatter = false,
-        Func<ImmutableArray<DueWrite>>? MoreDue = null);
+        Func<ImmutableArray<DueWrite>>? MoreDue = null,
+        Func<Task>? Again = null);
 }

@@ -35,6 +35,8 @@ public sealed record InvoiceView(
     Instant? PaidAt,
     Instant? VoidedAt,
     IReadOnlyList<AttemptView> Attempts,
+    IReadOnlyList<string> CreditNotes,
+    long CreditNotesTotal,
     Instant CreatedAt,
     IReadOnlyDictionary<string, string> Metadata)
 {
@@ -73,6 +75,8 @@ public sealed record InvoiceView(
         state.PaidAt,
         state.VoidedAt,
         [.. state.Attempts.Select(AttemptView.Of)],
+        [.. state.CreditNotes.Select(note => note.Id)],
+        state.CreditNotes.Sum(note => note.Total),
         document.IssuedAt,
         ImmutableSortedDictionary<string, string>.Empty);
 

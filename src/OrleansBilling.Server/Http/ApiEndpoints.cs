@@ -50,6 +50,7 @@ public static class ApiEndpoints
         QuoteEndpoints.Map(routes);
         InvoiceQuoteEndpoint.Map(routes);
         InvoiceEndpoints.Map(routes);
+        CreditNoteEndpoints.Map(routes);
         PaymentEndpoints.Map(routes);
         DunningEndpoints.Map(routes);
         LegalEntityEndpoints.Map(routes);

@@ -3,9 +3,11 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Tests.Invoicing;
 
@@ -150,13 +152,41 @@ internal sealed class InvoiceScene
     /// <summary>A later document credits lines of this invoice: it books against its own revenue, then the credit arrives.</summary>
     public Refusal? Credit(long amount, string id = "cit_1")
     {
-        var decided = InvoiceDecider.CreditArrived(State, Facts, new CreditInTransit(id, "acct_1", "inv_1", "inv_2", "usd", amount), Ids(), Now);
+        // The tax of the crediting lines, as their rows tell it.
+        var told = State with { CreditedTax = State.CreditedTax + Rounding.ToMinorUnits((decimal)amount * State.Tax / State.Total) };
+        var decided = InvoiceDecider.CreditArrived(told, Facts, new CreditInTransit(id, "acct_1", "inv_1", "inv_2", "usd", amount), Ids(), Now);
         if (decided.IsAccepted)
         {
             Add(LedgerAccount.Revenue, LedgerAccount.CreditInTransit, amount);
         }
 
         return Try(decided);
+    }
+
+    /// <summary>The invoice's one line, as it was billed and with what its credit notes took.</summary>
+    public IReadOnlyList<CreditableLine> Lines
+    {
+        get
+        {
+            var rate = new TaxRate("vat", 20);
+            var draft = new LineDraft(LineKind.Recurring, "Pro", new Period(Issued, Issued + Duration.FromDays(31)), State.Total - State.Tax, Explain.Empty);
+            var line = new InvoiceLine("line_1", draft, 0, State.Tax, [new LineTax(rate, State.Tax)], TaxInclusive: false, Explain.Empty);
+            return [new CreditableLine(line, Notes.SelectMany(note => note.Lines).Aggregate(LineTaken.None, (taken, part) => taken.And(new LineTaken(part.Amount, part.DiscountAmount, part.WalletAmount, part.Taxes))))];
+        }
+    }
+
+    public List<CreditNote> Notes { get; } = [];
+
+    /// <summary>Credits an amount with tax by a credit note.</summary>
+    public string? Note(long amount, CreditNoteSettlement settle = CreditNoteSettlement.Credit)
+    {
+        var refused = Try(InvoiceDecider.IssueCreditNote(State, Facts, Lines, new CreditNoteOrder([], amount, "asked", settle), Ids(), Now));
+        if (refused is null)
+        {
+            Notes.AddRange(Last!.Documents.CreditNotes);
+        }
+
+        return refused?.Code;
     }
 
     public ImmutableArray<string> Told => [.. Events.Select(told => told.Type)];

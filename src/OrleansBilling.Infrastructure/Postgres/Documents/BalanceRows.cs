@@ -4,19 +4,20 @@ using OrleansBilling.Domain.Invoicing;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
-/// <summary>Credit balances and the counters of invoices, one row for each account and currency.</summary>
+/// <summary>Credit balances and the counters of invoices and credit notes, one row for each account and currency.</summary>
 /// <remarks>
-/// The first statement takes the rows of all accounts in order, counts the invoices and adds credit given without
+/// The first statement takes the rows of all accounts in order, counts the documents and adds credit given without
 /// condition. The others check what a decision saw and did not move, and move what depends on it or takes from it; they wait for nobody any more.
 /// </remarks>
 internal static class BalanceRows
 {
     private const string Take =
         """
-        insert into account_balance as b (account, currency, credit, last_invoice_number)
-        select * from unnest($1, $2, $3, $4)
+        insert into account_balance as b (account, currency, credit, last_invoice_number, last_credit_note_number)
+        select * from unnest($1, $2, $3, $4, $5)
         on conflict (account, currency) do update
-        set credit = b.credit + excluded.credit, last_invoice_number = b.last_invoice_number + excluded.last_invoice_number
+        set credit = b.credit + excluded.credit, last_invoice_number = b.last_invoice_number + excluded.last_invoice_number,
+            last_credit_note_number = b.last_credit_note_number + excluded.last_credit_note_number
         """;
 
     private const string Conditional =
@@ -51,6 +52,11 @@ internal static class BalanceRows
             {
                 RowOf(invoice.Account, invoice.Facts.Currency.Code).Invoices++;
             }
+
+            foreach (var note in turn.Write.Documents.CreditNotes)
+            {
+                RowOf(note.Account, note.Currency).CreditNotes++;
+            }
         }
 
         if (rows.Count == 0)
@@ -59,7 +65,7 @@ internal static class BalanceRows
         }
 
         var sorted = rows.Values.OrderBy(r => r.Account, StringComparer.Ordinal).ThenBy(r => r.Currency, StringComparer.Ordinal).ToList();
-        batch.Rows<Row>(Take, sorted).Text(r => r.Account).Text(r => r.Currency).Long(r => r.IsConditional ? 0 : r.Amount).Int(r => r.Invoices);
+        batch.Rows<Row>(Take, sorted).Text(r => r.Account).Text(r => r.Currency).Long(r => r.IsConditional ? 0 : r.Amount).Int(r => r.Invoices).Int(r => r.CreditNotes);
         var unmoved = sorted.FindAll(r => r is { Amount: 0, Seen: not null });
         if (unmoved.Count > 0)
         {
@@ -84,25 +90,29 @@ internal static class BalanceRows
         }
     }
 
-    /// <summary>How many invoices of its account come after each invoice in a batch: its number counts back from the last.</summary>
-    public static List<(Invoice Invoice, int After)> Numbered(IReadOnlyList<TurnRows> turns)
+    /// <summary>How many documents of its kind and account come after each one in a batch: its number counts back from the last.</summary>
+    /// <param name="turns">The batch.</param>
+    /// <param name="documents">The documents of a turn that share a series.</param>
+    /// <param name="owner">Whose series it is: account and currency.</param>
+    public static List<(T Document, int After)> Numbered<T>(
+        IReadOnlyList<TurnRows> turns, Func<Domain.Kernel.Documents, IEnumerable<T>> documents, Func<T, (string Account, string Currency)> owner)
     {
-        var invoices = turns.Gather<(Invoice Invoice, int After)>((turn, rows) =>
+        var numbered = turns.Gather<(T Document, int After)>((turn, rows) =>
         {
-            foreach (var invoice in turn.Write.Documents.Invoices)
+            foreach (var document in documents(turn.Write.Documents))
             {
-                rows.Add((invoice, 0));
+                rows.Add((document, 0));
             }
         });
         var after = new Dictionary<(string Account, string Currency), int>();
-        for (var i = invoices.Count - 1; i >= 0; i--)
+        for (var i = numbered.Count - 1; i >= 0; i--)
         {
-            var key = (invoices[i].Invoice.Account, invoices[i].Invoice.Facts.Currency.Code);
+            var key = owner(numbered[i].Document);
             after[key] = after.GetValueOrDefault(key) + 1;
-            invoices[i] = (invoices[i].Invoice, after[key] - 1);
+            numbered[i] = (numbered[i].Document, after[key] - 1);
         }
 
-        return invoices;
+        return numbered;
     }
 
     private sealed class Row(string account, string currency)
@@ -116,6 +126,8 @@ internal static class BalanceRows
         public long? Seen { get; private set; }
 
         public int Invoices { get; set; }
+
+        public int CreditNotes { get; set; }
 
         public bool IsConditional => Amount != 0 && (Seen is not null || Amount < 0);
 

@@ -27,6 +27,7 @@ internal static class DocumentWriter
         DueRows.Write(batch, turns);
         BalanceRows.Write(batch, turns);
         InvoiceRows.Write(batch, turns);
+        CreditNoteRows.Write(batch, turns);
         InvoiceHeaderRows.Write(batch, turns);
     }
 }

@@ -31,7 +31,8 @@ internal static class InvoiceRows
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
-        var invoices = BalanceRows.Numbered(turns);
+        var invoices = BalanceRows.Numbered(
+            turns, static documents => documents.Invoices, static invoice => (invoice.Account, invoice.Facts.Currency.Code));
         if (invoices.Count == 0)
         {
             return;

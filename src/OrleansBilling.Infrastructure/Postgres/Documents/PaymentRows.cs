@@ -51,8 +51,9 @@ internal static class PaymentRows
 
     private const string Refunds =
         """
-        insert into refund (id, payment, invoice, account, currency, amount, status, reason, gateway_reference, failure_code, created_at)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        insert into refund (id, payment, invoice, account, currency, amount, status, reason, gateway_reference, failure_code, created_at,
+            credit_note)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (id) do update
         set status = excluded.status, gateway_reference = excluded.gateway_reference, failure_code = excluded.failure_code
         """;
@@ -137,7 +138,8 @@ internal static class PaymentRows
             refunds.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
             batch.Rows<Refund>(Refunds, refunds)
                 .Text(r => r.Id).Text(r => r.Payment).Text(r => r.Invoice).Text(r => r.Account).Text(r => r.Currency).Long(r => r.Amount)
-                .Text(r => Spelling.Of(r.Status)).Text(r => r.Reason).Text(r => r.GatewayReference).Text(r => r.FailureCode).Time(r => r.CreatedAt);
+                .Text(r => Spelling.Of(r.Status)).Text(r => r.Reason).Text(r => r.GatewayReference).Text(r => r.FailureCode).Time(r => r.CreatedAt)
+                .Text(r => r.CreditNote);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Npgsql;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Infrastructure.Postgres.Documents;
 
@@ -12,14 +13,24 @@ internal static class InvoiceStateReads
 {
     public const string Headers =
         """
-        select id, account, subscription, currency, time_zone, total, credit_applied, amount_paid, status, stage, issued_at, due_at,
+        select i.id, account, subscription, currency, time_zone, i.total, credit_applied, amount_paid, status, stage, issued_at, due_at,
             retries_done, version, clock, tax_total, credit_arrived, paid_at, voided_at, automatic, dunning_policy,
             -- Negative amounts, so that what is still on its way is taken off by adding it.
-            -(coalesce((
-                select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end)
-                from invoice_line l where l.credited_invoice = i.id and not l.voided), 0)
-            + coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0))::bigint
-        from invoice i where id = any ($1)
+            coalesce(n.total, 0)::bigint - (coalesce(l.total, 0)
+            + coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0))::bigint,
+            coalesce(n.tax, 0)::bigint - coalesce(l.tax, 0)::bigint,
+            coalesce(n.refunded, 0)::bigint - case when n.total is null then 0 else coalesce((
+                select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
+            coalesce(n.matched, 0)::bigint, n.ids, n.totals
+        from invoice i
+        cross join lateral (
+            select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end) as total, sum(l.tax_amount) as tax
+            from invoice_line l where l.credited_invoice = i.id and not l.voided) l
+        cross join lateral (
+            select sum(n.total) as total, sum(n.tax_total) as tax, sum(n.refund_amount + n.matched_amount) as refunded,
+                sum(n.matched_amount) as matched, array_agg(n.id order by n.seq) as ids, array_agg(n.total order by n.seq) as totals
+            from credit_note n where n.invoice = i.id) n
+        where id = any ($1)
         """;
 
     public const string Payments =
@@ -37,7 +48,7 @@ internal static class InvoiceStateReads
 
     public const string Refunds =
         """
-        select id, payment, invoice, account, currency, amount, status, reason, created_at, gateway_reference, failure_code
+        select id, payment, invoice, account, currency, amount, status, reason, created_at, gateway_reference, failure_code, credit_note
         from refund where invoice = any ($1) order by created_at, id
         """;
 
@@ -77,6 +88,12 @@ internal static class InvoiceStateReads
         Automatic = row.GetBoolean(19),
         DunningPolicy = row.GetString(20),
         CreditSettled = row.GetInt64(21),
+        CreditedTax = row.GetInt64(22),
+        CreditRefunded = row.GetInt64(23),
+        RefundsMatched = row.GetInt64(24),
+        CreditNotes = row.IsDBNull(25)
+            ? []
+            : [.. row.GetFieldValue<string[]>(25).Zip(row.GetFieldValue<long[]>(26), static (id, total) => new CreditNoteRef(id, total))],
     };
 
     public static Payment Payment(NpgsqlDataReader row) => new(
@@ -128,6 +145,7 @@ internal static class InvoiceStateReads
     {
         GatewayReference = row.GetText(9),
         FailureCode = row.GetText(10),
+        CreditNote = row.GetText(11),
     };
 
     public static CreditInTransit Credit(NpgsqlDataReader row) => new(

@@ -12,6 +12,7 @@ public static class InvoicingRegistration
     public static IServiceCollection AddInvoices(this IServiceCollection services)
     {
         services.AddSingleton<IInvoiceRows, PostgresInvoiceRows>();
+        services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
         services.AddSingleton<PaymentGateways>();
         services.AddSingleton<GatewayCalls>();

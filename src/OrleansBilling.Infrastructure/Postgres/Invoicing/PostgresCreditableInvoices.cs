@@ -5,7 +5,7 @@ using OrleansBilling.Grains.Invoicing;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 
-/// <summary>Reads status and remaining amount of invoices whose lines may be credited.</summary>
+/// <summary>Reads status, remaining amount and credit notes of invoices whose lines may be credited.</summary>
 public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICreditableInvoices
 {
     /// <inheritdoc/>
@@ -22,8 +22,14 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
         await using var command = new NpgsqlCommand(
             """
             select i.id, i.status, greatest(i.total, 0) - i.credit_applied - i.amount_paid
-                - coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0)::bigint, i.version
-            from invoice i where i.id = any($1)
+                - coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0)::bigint, i.version,
+                n.lines, n.amounts, n.discounts
+            from invoice i
+            cross join lateral (
+                select array_agg(t.line) as lines, array_agg(t.amount) as amounts, array_agg(t.discount) as discounts from (
+                    select n.line, sum(n.amount)::bigint as amount, sum(n.discount_amount)::bigint as discount
+                    from credit_note_line n where n.invoice = i.id group by n.line) t) n
+            where i.id = any($1)
             """,
             connection)
         {
@@ -33,9 +39,25 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
         while (await reader.ReadAsync())
         {
             var status = Enum.Parse<InvoiceStatus>(reader.GetString(1), ignoreCase: true);
-            found.Add(reader.GetString(0), new CreditableInvoice(reader.GetString(0), status, Math.Max(reader.GetInt64(2), 0)) { Version = reader.GetInt64(3) });
+            found.Add(reader.GetString(0), new CreditableInvoice(reader.GetString(0), status, Math.Max(reader.GetInt64(2), 0)) 
+            {
+                Version = reader.GetInt64(3),
+                NotesTook = NotesTook(reader),
+            });
         }
 
         return found.ToImmutable();
+    }
+
+    private static ImmutableDictionary<string, NoteTaken> NotesTook(NpgsqlDataReader row)
+    {
+        if (row.IsDBNull(4))
+        {
+            return ImmutableDictionary<string, NoteTaken>.Empty;
+        }
+
+        var (amounts, discounts) = (row.GetFieldValue<long[]>(5), row.GetFieldValue<long[]>(6));
+        return row.GetFieldValue<string[]>(4).Select((line, i) => KeyValuePair.Create(line, new NoteTaken(amounts[i], discounts[i])))
+            .ToImmutableDictionary(StringComparer.Ordinal);
     }
 }

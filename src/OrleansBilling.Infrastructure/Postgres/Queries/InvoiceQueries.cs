@@ -1,6 +1,6 @@
 namespace OrleansBilling.Infrastructure.Postgres.Queries;
 
-/// <summary>Lists the ids of invoices and payments; what they show is read by <see cref="Grains.Invoicing.IInvoiceRows"/>.</summary>
+/// <summary>Lists the ids of invoices, credit notes and payments; what they show is read by the rooms' own readers.</summary>
 public sealed class InvoiceQueries(BillingDatabase database)
 {
     /// <summary>Invoices, newest first.</summary>
@@ -8,6 +8,13 @@ public sealed class InvoiceQueries(BillingDatabase database)
         PageOf page, string? account, string? subscription, string? status, string? number, CancellationToken cancellation) =>
         new ListQuery("select i.created_at, i.id from invoice i join account a on a.id = i.account", "i.created_at", "i.id", ("i.seq", "select seq from invoice where id = ?"))
             .Where("i.account = ?", account).Where("i.subscription = ?", subscription).Where("i.status = ?", status).Where("i.number = ?", number)
+            .Where("not a.deleted")
+            .ReadAsync(database, page, row => new PagePlace(Sql.Instant(row, 0), row.GetString(1)), cancellation);
+
+    /// <summary>Credit notes, newest first.</summary>
+    public Task<Page<PagePlace>> ListCreditNotesAsync(PageOf page, string? account, string? invoice, string? number, CancellationToken cancellation) =>
+        new ListQuery("select n.created_at, n.id from credit_note n join account a on a.id = n.account", "n.created_at", "n.id", ("n.seq", "select seq from credit_note where id = ?"))
+            .Where("n.account = ?", account).Where("n.invoice = ?", invoice).Where("n.number = ?", number)
             .Where("not a.deleted")
             .ReadAsync(database, page, row => new PagePlace(Sql.Instant(row, 0), row.GetString(1)), cancellation);
 

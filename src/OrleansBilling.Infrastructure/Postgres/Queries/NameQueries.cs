@@ -37,6 +37,12 @@ public sealed class NameQueries(BillingDatabase database)
         id,
         cancellation);
 
+    /// <summary>A credit note by id.</summary>
+    public Task<Named?> CreditNoteAsync(string id, CancellationToken cancellation) => FindAsync(
+        "select n.id, a.id, a.clock from credit_note n join account a on a.id = n.account where n.id = $1 and not a.deleted",
+        id,
+        cancellation);
+
     /// <summary>The invoice that a payment settles.</summary>
     public Task<Named?> InvoiceOfPaymentAsync(string id, CancellationToken cancellation) => FindAsync(
         "select p.invoice, a.id, a.clock from payment p join account a on a.id = p.account where p.id = $1 and not a.deleted",

@@ -30,8 +30,11 @@ internal static class Lookup
         await call.Get<NameQueries>().SubscriptionAsync(name, call.Aborted) ?? throw Problem.NoSuch("a subscription", name).Exception();
 
     /// <summary>An invoice by id.</summary>
-    public static async Task<Named> InvoiceAsync(this Call call, string id) =>
-        await call.Get<NameQueries>().InvoiceAsync(id, call.Aborted) ?? throw Problem.NoSuch("an invoice", id).Exception();
+    /// <param name="call">The request.</param>
+    /// <param name="id">What it names.</param>
+    /// <param name="field">The field that names it; null where the path does.</param>
+    public static async Task<Named> InvoiceAsync(this Call call, string id, string? field = null) =>
+        await call.Get<NameQueries>().InvoiceAsync(id, call.Aborted) ?? throw Problem.NoSuch("an invoice", id, field).Exception();
 
     /// <summary>The time on a clock.</summary>
     /// <param name="call">The request.</param>

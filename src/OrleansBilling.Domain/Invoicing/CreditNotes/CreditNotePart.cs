@@ -1,0 +1,123 @@
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Invoicing.CreditNotes;
+
+/// <summary>
+/// A line of a credit note on its way: its amount or its total is given, the shares of discount, wallet credit and tax are
+/// found. Lives within one computation. A part that closes its line takes exactly what is left.
+/// </summary>
+internal sealed class CreditNotePart
+{
+    private long _amount;
+    private long _discount;
+    private long _wallet;
+
+    private CreditNotePart(LineLeft left, bool closes, decimal share, long? total)
+    {
+        Left = left;
+        Closes = closes;
+        Share = share;
+        GivenTotal = total;
+        Taxes = closes ? [.. left.Taxes] : new long[left.Taxes.Length];
+        if (closes)
+        {
+            (_amount, _discount, _wallet) = (left.Amount, left.Discount, left.Wallet);
+        }
+    }
+
+    public LineLeft Left { get; }
+
+    /// <summary>True where it takes everything that is left of its line.</summary>
+    public bool Closes { get; }
+
+    /// <summary>The part of the whole line, in which its tax is taken back.</summary>
+    public decimal Share { get; }
+
+    /// <summary>Tax by the order of the line's rates; set from outside where the line stays open.</summary>
+    public long[] Taxes { get; }
+
+    /// <summary>Given where a bare amount was spread; null where the amount before discount and tax is.</summary>
+    private long? GivenTotal { get; }
+
+    /// <summary>By an amount before discount and tax, above zero and at most what is left.</summary>
+    public static CreditNotePart OfAmount(LineLeft left, long amount)
+    {
+        var part = new CreditNotePart(left, amount == left.Amount, (decimal)amount / left.Line.Draft.Amount, total: null);
+        if (!part.Closes)
+        {
+            part._amount = amount;
+            // Bounded from below too, so that what stays of the line is never below zero.
+            part._discount = Bounded(part.Share * left.Line.DiscountAmount, left.Discount - (left.Amount - amount), Math.Min(left.Discount, amount));
+            var stays = left.Amount - amount - (left.Discount - part._discount);
+            part._wallet = Bounded(part.Share * left.Line.WalletAmount, left.Wallet - stays, Math.Min(left.Wallet, amount - part._discount));
+        }
+
+        return part;
+    }
+
+    /// <summary>By a total with tax, above zero and at most what is left.</summary>
+    public static CreditNotePart OfTotal(LineLeft left, long total) =>
+        new(left, total == left.Total, (decimal)total / left.Line.Total, total);
+
+    /// <summary>Everything that is left.</summary>
+    public static CreditNotePart Rest(LineLeft left) => new(left, closes: true, share: 1, total: null);
+
+    /// <summary>The line once its taxes are set: keeps them within what is left, and fills in what depends on them.</summary>
+    public CreditNoteLine Complete()
+    {
+        if (!Closes)
+        {
+            CapTaxes();
+            if (GivenTotal is { } total)
+            {
+                Fill(total);
+            }
+            else if (Left.Line.TaxInclusive)
+            {
+                // The tax within what stays of the line is at most what stays.
+                RaiseTaxes(Left.Tax - Taxes.Sum() - (Left.Base - (_amount - _discount - _wallet)));
+            }
+        }
+
+        var line = Left.Line;
+        return new CreditNoteLine(
+            line.Id, _amount, _discount, _wallet, Taxes.Sum(), [.. line.Taxes.Select((tax, i) => new LineTax(tax.Rate, Taxes[i]))], line.TaxInclusive);
+    }
+
+    private void Fill(long total)
+    {
+        var line = Left.Line;
+        if (!line.TaxInclusive)
+        {
+            RaiseTaxes(total - Taxes.Sum() - Left.Base);
+        }
+
+        var net = total - (line.TaxInclusive ? 0 : Taxes.Sum());
+        var whole = line.Draft.Amount - line.DiscountAmount - line.WalletAmount;
+        var all = net == Left.Base;
+        _discount = all ? Left.Discount : Bounded((decimal)net * line.DiscountAmount / whole, 0, Left.Discount);
+        _wallet = all ? Left.Wallet : Bounded((decimal)net * line.WalletAmount / whole, 0, Left.Wallet);
+        _amount = net + _discount + _wallet;
+    }
+
+    private void CapTaxes()
+    {
+        for (var i = 0; i < Taxes.Length; i++)
+        {
+            Taxes[i] = Math.Clamp(Taxes[i], 0, Math.Max(Left.Taxes[i], 0));
+        }
+    }
+
+    private void RaiseTaxes(long by)
+    {
+        for (var i = 0; i < Taxes.Length && by > 0; i++)
+        {
+            var more = Math.Min(by, Math.Max(Left.Taxes[i] - Taxes[i], 0));
+            Taxes[i] += more;
+            by -= more;
+        }
+    }
+
+    private static long Bounded(decimal exact, long least, long most) =>
+        Math.Min(Math.Max(most, 0), Math.Max(Math.Max(least, 0), Rounding.ToMinorUnits(exact)));
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Ledger;
+using OrleansBilling.Domain.Payments;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+public static partial class InvoiceDecider
+{
+    /// <summary>
+    /// Issues a credit note: first it lowers what is unpaid (or was written off), then it documents money that was sent back
+    /// without a note, then it goes where the order says: a refund reaches at most the money received, the rest is credit.
+    /// Refunds are rows that are committed before a gateway is called. 422 <c>invoice_not_creditable</c> and the refusals of
+    /// <see cref="CreditNoteCalculator"/>; 409 <c>payment_in_progress</c>, <c>refund_in_progress</c>.
+    /// </summary>
+    /// <param name="state">The invoice.</param>
+    /// <param name="facts">Of collection.</param>
+    /// <param name="lines">All lines of the invoice with what was taken back of them.</param>
+    /// <param name="order">What is asked for.</param>
+    /// <param name="ids">Gives the ids of note, refunds and a new attempt.</param>
+    /// <param name="now">The account's clock.</param>
+    public static Decided<InvoiceTurn> IssueCreditNote(
+        InvoiceState state, CollectionFacts facts, IReadOnlyList<CreditableLine> lines, CreditNoteOrder order, IdSource ids, Instant now)
+    {
+        if (state.Status is InvoiceStatus.Void or InvoiceStatus.Draft)
+        {
+            return Refusal.Rule("invoice_not_creditable", $"The invoice is {state.Status.ToString().ToLowerInvariant()}: it bills nothing that could be credited.", "invoice");
+        }
+
+        if (Away(state) is not null)
+        {
+            return InProgress();
+        }
+
+        if (state.Refunds.Any(static refund => refund is { Status: RefundStatus.Pending, CreditNote: null }))
+        {
+            return Refusal.Conflict("refund_in_progress", "A refund of this invoice is on its way and its outcome is not known yet; try again when it is.");
+        }
+
+        var computed = CreditNoteCalculator.Compute(lines, order, state.Total - state.CreditSettled);
+        if (computed.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var id = ids.Next("cn");
+        var total = computed.Value.Sum(static line => line.Total);
+        var offset = Math.Clamp(state.AmountRemaining, 0, total);
+        var matched = Math.Min(total - offset, Math.Max(state.Payments.Sum(static payment => payment.Refunded) - RefundedByNotes(state) - state.RefundsMatched, 0));
+        var refunds = order.Settle is CreditNoteSettlement.Refund ? Refunds(state, total - offset - matched, order.Reason, id, ids, now) : [];
+        var refunded = refunds.Sum(static refund => refund.Amount);
+        var note = new CreditNote(
+            id, state.Account, state.Id, state.Currency, order.Reason, computed.Value, offset, refunded, matched, total - offset - matched - refunded, now);
+        return Settle(new InvoiceChange(state, facts, now), note, refunds, ids);
+    }
+
+    private static InvoiceTurn Settle(InvoiceChange change, CreditNote note, List<Refund> refunds, IdSource ids)
+    {
+        var state = change.State;
+        var cause = $"credit_note:{note.Id}";
+        var legs = new Legs();
+        legs.Add(LedgerAccount.Revenue, note.Total - note.TaxTotal);
+        legs.Add(LedgerAccount.TaxPayable, note.TaxTotal);
+        legs.Add(Owed(state), -note.Offset);
+        legs.Add(LedgerAccount.Refunds, -note.Matched);
+        legs.Add(LedgerAccount.RefundsPayable, -note.Refunded);
+        legs.Add(LedgerAccount.CustomerCredit, -note.Credited);
+        change.Post(cause, [.. legs.Match()]);
+        change.Write(note);
+        change.Tell(
+            "credit_note.issued", note.Id, ("total", note.Total), ("tax", note.TaxTotal), ("offset", note.Offset),
+            ("refund", note.Refunded + note.Matched), ("credit", note.Credited), ("reason", note.Reason));
+        change.Set(change.State with
+        {
+            CreditSettled = state.CreditSettled + note.Total,
+            CreditedTax = state.CreditedTax + note.TaxTotal,
+            CreditRefunded = state.CreditRefunded + note.Refunded + note.Matched,
+            RefundsMatched = state.RefundsMatched + note.Matched,
+        });
+        change.GiveCredit(note.Credited, cause);
+        foreach (var refund in refunds)
+        {
+            change.Write(refund);
+            if (ChargeOf(state, refund.Payment).Gateway is Manual)
+            {
+                CompleteRefund(change, refund, reference: null, LedgerAccount.OffGateway);
+            }
+        }
+
+        Lower(change, note.Offset, ids);
+        return change.Done();
+    }
+
+    /// <summary>Lowers what is due by credit: a queued attempt is dropped and queued again with the new amount.</summary>
+    private static void Lower(InvoiceChange change, long applied, IdSource ids)
+    {
+        var dropped = applied > 0 ? DropQueued(change) : null;
+        var state = change.State;
+        change.Set(state with { CreditApplied = state.CreditApplied + applied, CreditArrived = state.CreditArrived + applied });
+        if (state.Status is InvoiceStatus.Open)
+        {
+            SettleWherePaid(change);
+        }
+
+        if (dropped is { Method: { } method } && change.State.AmountRemaining > 0)
+        {
+            Queue(change, new Accounts.PaymentMethodRef(method, dropped.Gateway, dropped.Token), ids);
+        }
+    }
+
+    /// <summary>One refund for each payment, the newest first, together at most an amount.</summary>
+    private static List<Refund> Refunds(InvoiceState state, long amount, string reason, string note, IdSource ids, Instant now)
+    {
+        var refunds = new List<Refund>();
+        foreach (var payment in state.Payments.Reverse())
+        {
+            var part = Math.Min(amount, Refundable(state, payment));
+            if (part > 0)
+            {
+                amount -= part;
+                refunds.Add(new Refund(ids.Next("re"), payment.Id, state.Id, state.Account, state.Currency, part, RefundStatus.Pending, reason, now) { CreditNote = note });
+            }
+        }
+
+        return refunds;
+    }
+
+    private static long RefundedByNotes(InvoiceState state) =>
+        state.Refunds.Where(static refund => refund is { Status: RefundStatus.Succeeded, CreditNote: not null }).Sum(static refund => refund.Amount);
+}
