@@ -234,7 +234,7 @@ public sealed class InvoiceCollectionTests
     [Theory]
     [InlineData(InvoiceStatus.Paid, "invoice_not_open")]
     [InlineData(InvoiceStatus.Void, "invoice_not_open")]
-    [InlineData(InvoiceStatus.Uncollectible, "invoice_not_open")]
+    [InlineData(InvoiceStatus.Uncollectible, "no_payment_method")]
     [InlineData(InvoiceStatus.Open, "no_payment_method")]
     public void Paying_is_refused_by_state_before_method(InvoiceStatus status, string code)
     {

@@ -151,6 +151,29 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
     }
 
     [Fact]
+    public async Task A_cancellation_credits_what_a_credit_note_that_came_meanwhile_has_left()
+    {
+        await BalanceAsync(5000);
+        var invoice = await CreateAsync();
+        Rival.Before = async () => Assert.Null((await NoteAsync(invoice, 2000)).Refusal);
+        await CancelAsync();
+        Assert.Equal(5000, await CreditAsync());
+        Assert.Equal(-1000, await _house.Cluster.ScalarAsync<long>("select total from invoice where cause = 'cancel'"));
+        Assert.Equal(0, await NetAsync("billed_revenue"));
+    }
+
+    [Fact]
+    public async Task A_credit_note_is_refused_what_a_cancellation_that_came_meanwhile_has_credited()
+    {
+        await BalanceAsync(5000);
+        var invoice = await CreateAsync();
+        Rival.Before = CancelAsync;
+        Assert.Equal("credit_above_left", (await NoteAsync(invoice, 1)).Refusal!.Code);
+        Assert.Equal(5000, await CreditAsync());
+        Assert.Equal(0, await NetAsync("billed_revenue"));
+    }
+
+    [Fact]
     public async Task A_credit_balance_fixes_the_currency_of_its_account()
     {
         var use = new PostgresAccountUse(new BillingDatabase(_house.Cluster.ConnectionString));
@@ -172,6 +195,9 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
         var answer = await Grain.Cancel(InvoiceHouse.Key(), Now, new CancelSubscription(ChangeTime.Now, null));
         Assert.Null(answer.Refusal);
     }
+
+    private Task<CommandAnswer> NoteAsync(string invoice, long amount) => _house.Invoice(invoice).IssueCreditNote(
+        InvoiceHouse.Key(), Now, new Grains.Invoicing.IssueCreditNote { Amount = amount, Reason = "asked", Settle = Domain.Invoicing.CreditNotes.CreditNoteSettlement.Credit });
 
     private Task FactsAsync(AccountFacts facts) => _house.CommitAsync(Given.Write() with { Rows = [new AccountFactsRow(facts)] });
 

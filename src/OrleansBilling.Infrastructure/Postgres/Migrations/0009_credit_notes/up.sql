@@ -56,21 +56,21 @@ $$;
 
 create function expect_credits_within_line() returns trigger language plpgsql as $$
 declare
-    credited_invoice text;
-    credited_line text;
+    v_invoice text;
+    v_line text;
 begin
     if tg_table_name = 'credit_note_line' then
-        credited_invoice := new.invoice;
-        credited_line := new.line;
+        v_invoice := new.invoice;
+        v_line := new.line;
     else
-        credited_invoice := new.credited_invoice;
-        credited_line := new.credited_line;
+        v_invoice := new.credited_invoice;
+        v_line := new.credited_line;
     end if;
 
     if exists (
         select from invoice_line l
-        where l.invoice = credited_invoice and l.id = credited_line and l.amount > 0 and credits_of_line(credited_invoice, credited_line) > l.amount) then
-        raise exception 'credit' using errcode = 'OB001', detail = format('more credited of line %s than it was billed', credited_line);
+        where l.invoice = v_invoice and l.id = v_line and l.amount > 0 and credits_of_line(v_invoice, v_line) > l.amount) then
+        raise exception 'credit' using errcode = 'OB001', detail = format('more credited of line %s than it was billed', v_line);
     end if;
     return null;
 end $$;
