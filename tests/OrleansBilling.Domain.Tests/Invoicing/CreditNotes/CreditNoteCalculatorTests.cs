@@ -1,6 +1,7 @@
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
+using static OrleansBilling.Domain.Tests.Invoicing.CreditNotes.Noted;
 using static OrleansBilling.Domain.Tests.Invoicing.Drafts;
 
 namespace OrleansBilling.Domain.Tests.Invoicing.CreditNotes;
@@ -22,7 +23,7 @@ public sealed class CreditNoteCalculatorTests
     [InlineData(4, 4, "", "4", "4", "0")]
     public void A_line_is_credited_piece_by_piece(long amount, long discount, string rates, string credits, string discounts, string taxes)
     {
-        var noted = new Noted(Compute(Tax(rates), Line(amount) with { CarriedDiscount = discount }));
+        var noted = new Noted(Compute(Tax(rates), Discounted(amount, discount)));
         var made = credits.Split(',').Select(long.Parse).Select(credit =>
         {
             Assert.Null(noted.Of((0, credit)));
@@ -112,7 +113,7 @@ public sealed class CreditNoteCalculatorTests
         var noted = new Noted(Compute(Tax("20"), Line(10_000)));
         Assert.Equal("line_not_found", noted.Try(new CreditNoteOrder([new CreditNoteOrderLine("line_x", 1)], null, "r", CreditNoteSettlement.Credit)));
         Assert.Equal("duplicate_line", noted.Of((0, 1), (0, 1)));
-        Assert.Equal("nothing_to_credit", new Noted(Compute(Tax("20"), Line(100) with { CarriedDiscount = 100 })).Of((0, 40)));
+        Assert.Equal("nothing_to_credit", new Noted(Compute(Tax("20"), Discounted(100, 100))).Of((0, 40)));
         Assert.Equal("invalid_amount", noted.Of((0, 0)));
         Assert.Equal("invalid_amount", noted.Amount(-1));
         Assert.Empty(noted.Notes);

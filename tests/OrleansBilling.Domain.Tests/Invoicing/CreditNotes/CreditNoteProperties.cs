@@ -2,6 +2,7 @@ using CsCheck;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
+using static OrleansBilling.Domain.Tests.Invoicing.CreditNotes.Noted;
 using static OrleansBilling.Domain.Tests.Invoicing.Drafts;
 
 namespace OrleansBilling.Domain.Tests.Invoicing.CreditNotes;
@@ -11,7 +12,7 @@ public sealed class CreditNoteProperties
 {
     private static readonly Gen<LineDraft> GenLine = Gen.Select(
         Gen.OneOf(Gen.Long[1, 12], Gen.Long[1, 500_000]), Gen.Int[0, 100], Gen.Bool,
-        (amount, discount, discounted) => Line(amount) with { CarriedDiscount = discounted ? amount * discount / 100 : 0 });
+        (amount, discount, discounted) => Discounted(amount, discounted ? amount * discount / 100 : 0));
 
     private static readonly Gen<ComputedInvoice> GenInvoice = Gen.Select(
         Gen.OneOf(Gen.Const(""), Gen.Const("19"), Gen.Const("7.7,2.5"), Gen.Const("50"), Gen.Const("8.875")),

@@ -11,6 +11,10 @@ internal sealed class Noted(ComputedInvoice invoice)
 
     public ComputedInvoice Invoice => invoice;
 
+    /// <summary>A charge with a discount that is fixed beforehand.</summary>
+    public static LineDraft Discounted(long amount, long discount) =>
+        discount == 0 ? Drafts.Line(amount) : Drafts.Line(amount) with { CarriedDiscounts = [new LineDiscount("disc_1", "off", discount)] };
+
     public List<ImmutableArray<CreditNoteLine>> Notes { get; } = [];
 
     public long Credited => Notes.Sum(note => note.Sum(line => line.Total));
