@@ -80,6 +80,10 @@ public static class CatalogLimits
     public static Refusal? Rate(decimal rate, string field) => InRange(
         rate, Percentage, "negative_rate", "rate_too_large", $"Give a percentage from 0 to {Percentage}.", field);
 
+    /// <summary>A percentage that is taken off: 400 <c>percent_off_out_of_range</c>, <c>too_many_decimals</c>, or null.</summary>
+    public static Refusal? PercentOff(decimal? percent, string field) => InRange(
+        percent, 100m, "percent_off_out_of_range", "percent_off_out_of_range", "Give a percentage from 0 to 100.", field);
+
     /// <summary>400 <c>too_few</c>, <c>too_many</c>, or null.</summary>
     public static Refusal? Count(int count, int minimum, int maximum, string field) => count < minimum
         ? Refusal.Invalid("too_few", $"Give {minimum} to {maximum} entries.", field)

@@ -19,7 +19,7 @@ public static class PriceRules
         ?? Timing(price, field)
         ?? Usage(price, field)
         ?? (price.TaxCode is { } taxCode ? CatalogLimits.Code(taxCode, $"{field}.tax_code") : null)
-        ?? Model(price, price.Model, $"{field}.model")
+        ?? CheckModel(price, price.Model, $"{field}.model")
         ?? CurrencyModels(price, planCurrency, field);
 
     private static Refusal? Timing(Price price, string field) => (price.Kind, price.Billing) switch
@@ -72,7 +72,8 @@ public static class PriceRules
         return null;
     }
 
-    private static Refusal? Model(Price price, PricingModel model, string field) =>
+    /// <summary>The first rule that a model breaks as one of a price, or null: <c>only_for_usage</c>, and those of <see cref="ModelRules"/>.</summary>
+    internal static Refusal? CheckModel(Price price, PricingModel model, string field) =>
         price.Kind is not PriceKind.Usage && model is (PercentageModel or GraduatedPercentageModel or MatrixModel or DynamicModel)
             ? Refusal.Rule("only_for_usage", "This model prices metered events: use it on usage prices.", $"{field}.type")
             : ModelRules.Check(model, field);
@@ -92,7 +93,7 @@ public static class PriceRules
                 return Refusal.Rule("currency_twice", "The plan's own currency is priced by 'model'.", place);
             }
 
-            if (Model(price, model, place) is { } refusal)
+            if (CheckModel(price, model, place) is { } refusal)
             {
                 return refusal;
             }

@@ -8,11 +8,20 @@ namespace OrleansBilling.Domain.Catalog;
 /// <param name="Quantity">The quantity sold.</param>
 public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
 {
+    /// <summary>The negotiated price in force, or null.</summary>
+    public PriceOverride? Override { get; init; }
+
+    /// <summary>Percent taken off; zero where nothing is.</summary>
+    public decimal PercentOff => Override?.PercentOff ?? 0;
+
+    /// <summary>The model that is billed in a currency, or null where the price is not sold in it.</summary>
+    public PricingModel? ModelIn(Currency currency) => Override?.Model ?? Price.ModelFor(currency, Plan.Currency);
+
     /// <summary>True where it is recurring and billed at the start of its period.</summary>
     public bool InAdvance => Price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance };
 
     /// <summary>
-    /// True where both cost the same in the same way, in a currency: kind, timing, interval, model, tax code and quantity.
+    /// True where both cost the same in the same way, in a currency: kind, timing, interval, model, percent off, tax code and quantity.
     /// The quantity of a flat price costs nothing. Names of plans do not count.
     /// </summary>
     public bool SameAs(PriceTerms other, Currency currency) =>
@@ -20,8 +29,9 @@ public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
         && Price.Billing == other.Price.Billing
         && Plan.Interval.IsAsLongAs(other.Plan.Interval)
         && string.Equals(Price.TaxCode, other.Price.TaxCode, StringComparison.Ordinal)
-        && Price.ModelFor(currency, Plan.Currency) is { } model
-        && other.Price.ModelFor(currency, other.Plan.Currency) is { } otherModel
+        && PercentOff == other.PercentOff
+        && ModelIn(currency) is { } model
+        && other.ModelIn(currency) is { } otherModel
         && (Quantity == other.Quantity || model is FlatModel)
         && SameModel(model, otherModel);
 

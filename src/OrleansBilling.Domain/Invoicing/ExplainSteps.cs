@@ -7,7 +7,7 @@ namespace OrleansBilling.Domain.Invoicing;
 /// <summary>
 /// Makes the steps of an <see cref="Explain"/>. A step either adds a part to the running amount (<c>flat, multiply, package,
 /// tier_unit, tier_flat, percentage, given</c>) or turns the running amount, its input <c>amount</c>, into another one
-/// (<c>sum, minimum, maximum, share, credit_share, round, subtract_billed, discount</c>). Tax steps stand beside it.
+/// (<c>sum, minimum, maximum, percent_off, share, credit_share, round, subtract_billed, discount</c>). Tax steps stand beside it.
 /// </summary>
 public static class ExplainSteps
 {
@@ -30,6 +30,10 @@ public static class ExplainSteps
     /// <summary>A share of the running amount, exact.</summary>
     public static ExplainStep Share(decimal amount, Share share, decimal result) =>
         Of("share", $"{share} of the price", result, ("amount", Text(amount)), ("numerator", Text(share.Numerator)), ("denominator", Text(share.Denominator)));
+
+    /// <summary>The running amount less a negotiated percentage, exact: <c>amount x (100 - percent) / 100</c>.</summary>
+    public static ExplainStep PercentOff(decimal amount, decimal percent, decimal result) =>
+        Of("percent_off", $"Negotiated: {Text(percent)} % off", result, ("amount", Text(amount)), ("percent", Text(percent)));
 
     /// <summary>An amount that is given and not computed.</summary>
     public static ExplainStep Given(string description, decimal amount) =>

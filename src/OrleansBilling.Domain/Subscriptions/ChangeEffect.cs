@@ -64,7 +64,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var changed = state with
         {
             Items = [.. match.Kept.Select(ChangedItem.Unmoved)],
-            Former = [.. match.Former, .. match.Removed.Where(ChangedItem.IsRemembered)],
+            Former = [.. match.Former, .. match.Removed.Where(ChangedItem.IsKept)],
         };
         return new ChangeEffect(changed, [], state.CurrentPeriod);
     }
@@ -125,7 +125,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var changed = ruled with
         {
             Items = [.. kept.Select(item => item.Item)],
-            Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsRemembered)],
+            Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsKept)],
         };
         var lines = removed.Concat(kept).SelectMany(item => item.Credits).Concat(kept.SelectMany(item => item.Charges));
         return new ChangeEffect(changed, [.. lines], frame.Nominal);

@@ -18,8 +18,8 @@ internal sealed record ChangeFrame(SubscriptionState State, SubscriptionFacts Fa
     /// <summary>The call's policy, the price's, else <c>day</c>.</summary>
     public ProrationPolicy PolicyOf(Price price) => Terms.Proration ?? price.Proration ?? ProrationPolicy.Day;
 
-    /// <summary>What an item costs.</summary>
-    public PriceTerms TermsOf(SubscriptionItem item) => new(Facts.PlanOf(item), Facts.PriceOf(item), item.Quantity);
+    /// <summary>What an item costs from the change on.</summary>
+    public PriceTerms TermsOf(SubscriptionItem item) => Facts.TermsOf(item, At);
 
     /// <summary>What is left of the period.</summary>
     public Period Rest => new(At, State.CurrentPeriod.End);
@@ -42,6 +42,9 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
     /// <summary>True while something of the item is billed in the current period.</summary>
     public static bool IsRemembered(SubscriptionItem item) => item.Billed is not null || item.History is not null;
 
+    /// <summary>True where an item that goes must be known until the period ends: what is billed for it, once or for a time.</summary>
+    public static bool IsKept(SubscriptionItem item) => item.OneTimeBilled || IsRemembered(item);
+
     /// <summary>The item on its new terms with its charges as they are.</summary>
     public static SubscriptionItem Unmoved(ItemChange change)
     {
@@ -50,8 +53,8 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
             return change.After;
         }
 
-        var sold = new SoldTerms(before.Plan, before.PlanVersion, before.Quantity);
-        if (sold == new SoldTerms(change.After.Plan, change.After.PlanVersion, change.After.Quantity))
+        var sold = SoldTerms.Of(before);
+        if (sold == SoldTerms.Of(change.After))
         {
             return change.After;
         }
@@ -116,7 +119,7 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
             && !ItemCredits.IsVoid(billed, frame.Facts)
             && before.History is null or { Differences.IsEmpty: true }
             && (billed.Sold is { } sold
-                ? frame.TermsOf(before with { Plan = sold.Plan, PlanVersion = sold.PlanVersion, Quantity = sold.Quantity })
+                ? frame.TermsOf(sold.On(before))
                 : frame.TermsOf(before)).SameAs(terms, currency);
     }
 

@@ -45,7 +45,7 @@ public static class ItemCredits
     private static LineDraft? CreditOf(
         SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, BilledCharge billed, Instant at, ProrationPolicy call)
     {
-        var sold = billed.Sold is { } terms ? item with { Plan = terms.Plan, PlanVersion = terms.PlanVersion, Quantity = terms.Quantity } : item;
+        var sold = billed.Sold is { } terms ? terms.On(item) : item;
         var plan = facts.PlanOf(sold);
         var price = facts.PriceOf(sold);
         var policy = Proration.CreditPolicy(billed.Proration?.Policy, call);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using NodaTime.Text;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
@@ -28,19 +29,19 @@ public static class ItemLines
         var lines = ImmutableArray.CreateBuilder<LineDraft>(state.Items.Length);
         foreach (var item in state.Items)
         {
-            var plan = facts.PlanOf(item);
-            var price = facts.PriceOf(item);
+            var terms = facts.TermsOf(item, period.Start);
+            var price = terms.Price;
             if (price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance })
             {
                 var policy = policyOf?.Invoke(price) ?? state.Proration ?? price.Proration ?? ProrationPolicy.Day;
-                if (Recurring(state, item, plan, price, period, nominal, policy) is { } line)
+                if (Recurring(state, item, terms, period, nominal, policy) is { } line)
                 {
                     lines.Add(line);
                 }
             }
             else if (price.Kind is PriceKind.OneTime && !item.OneTimeBilled)
             {
-                lines.Add(Whole(state, item, plan, price, LineKind.OneTime, period));
+                lines.Add(Whole(state, item, terms, LineKind.OneTime, period));
             }
         }
 
@@ -50,7 +51,7 @@ public static class ItemLines
     /// <summary>What an item costs for the rest of a running period, by its share of the nominal one; null for no share.</summary>
     public static LineDraft? RestOfPeriod(
         SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period rest, Period nominal, ProrationPolicy policy) =>
-        Part(state, item, facts.PlanOf(item), facts.PriceOf(item), LineKind.ProrationCharge, rest, nominal, policy);
+        Part(state, item, facts.TermsOf(item, rest.Start), LineKind.ProrationCharge, rest, nominal, policy);
 
     /// <summary>
     /// What a change by <c>full_difference</c> charges: the new price times the share with which the period was billed, less
@@ -63,9 +64,8 @@ public static class ItemLines
     /// <param name="billed">Minor units billed for the item in this period, before discounts and net of credits.</param>
     public static LineDraft? Difference(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Share share, long billed)
     {
-        var plan = facts.PlanOf(item);
-        var price = facts.PriceOf(item);
-        var rated = Rate(state, item, plan, price);
+        var terms = facts.TermsOf(item, state.CurrentPeriod.Start);
+        var rated = Rate(state, terms);
         var due = Proration.FullDifference(rated.Exact, share, billed);
         if (due == 0)
         {
@@ -74,7 +74,7 @@ public static class ItemLines
 
         var whole = rated.Prorated(share);
         var steps = billed == 0 ? whole.Steps : whole.Steps.Add(ExplainSteps.SubtractBilled(whole.Amount, billed, due));
-        var draft = Draft(state, item, plan, price, LineKind.ProrationCharge, state.CurrentPeriod, whole with { Amount = due, Steps = steps });
+        var draft = Draft(state, item, terms, LineKind.ProrationCharge, state.CurrentPeriod, whole with { Amount = due, Steps = steps });
         return draft with
         {
             Proration = new LineProration(ProrationPolicy.FullDifference, share),
@@ -84,25 +84,25 @@ public static class ItemLines
 
     /// <summary>The line of a one-time price.</summary>
     public static LineDraft OneTime(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period period) =>
-        Whole(state, item, facts.PlanOf(item), facts.PriceOf(item), LineKind.OneTime, period);
+        Whole(state, item, facts.TermsOf(item, period.Start), LineKind.OneTime, period);
 
     private static LineDraft? Recurring(
-        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, Period period, Period nominal, ProrationPolicy policy) =>
+        SubscriptionState state, SubscriptionItem item, PriceTerms terms, Period period, Period nominal, ProrationPolicy policy) =>
         period == nominal
-            ? Whole(state, item, plan, price, LineKind.Recurring, period)
-            : Part(state, item, plan, price, LineKind.Recurring, period, nominal, policy);
+            ? Whole(state, item, terms, LineKind.Recurring, period)
+            : Part(state, item, terms, LineKind.Recurring, period, nominal, policy);
 
     private static LineDraft? Part(
-        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, LineKind kind, Period period, Period nominal, ProrationPolicy policy)
+        SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period, Period nominal, ProrationPolicy policy)
     {
-        var share = Proration.ChargedShare(policy, nominal, period.Start, period.End, plan.Interval, state.Anchor!.TimeZone);
+        var share = Proration.ChargedShare(policy, nominal, period.Start, period.End, terms.Plan.Interval, state.Anchor!.TimeZone);
         if (share.IsZero)
         {
             return null;
         }
 
-        var rated = Rate(state, item, plan, price).Prorated(share);
-        var draft = Draft(state, item, plan, price, kind, period, rated);
+        var rated = Rate(state, terms).Prorated(share);
+        var draft = Draft(state, item, terms, kind, period, rated);
         return draft with
         {
             Proration = new LineProration(policy, share),
@@ -111,30 +111,39 @@ public static class ItemLines
     }
 
     private static LineDraft Whole(
-        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, LineKind kind, Period period) =>
-        Draft(state, item, plan, price, kind, period, Rate(state, item, plan, price));
+        SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period) =>
+        Draft(state, item, terms, kind, period, Rate(state, terms));
 
     private static LineDraft Draft(
-        SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price, LineKind kind, Period period, Rated rated) =>
-        new(kind, $"{plan.Name} ({price.Code})", period, rated.Amount, Explained(plan, rated))
+        SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period, Rated rated) =>
+        new(kind, $"{terms.Plan.Name} ({terms.Price.Code})", period, rated.Amount, Explained(terms, rated))
         {
             Subscription = state.Id,
             Item = item.Id,
-            Plan = plan.Code,
-            Price = price.Code,
+            Plan = terms.Plan.Code,
+            Price = terms.Price.Code,
             Quantity = item.Quantity,
             UnitAmount = rated.UnitAmount,
-            TaxCode = price.TaxCode,
+            TaxCode = terms.Price.TaxCode,
         };
 
-    private static Explain Explained(PlanVersion plan, Rated rated) =>
-        Explain.Empty with { PlanVersion = $"{plan.Code}@{plan.Version}", Steps = rated.Steps };
-
-    private static Rated Rate(SubscriptionState state, SubscriptionItem item, PlanVersion plan, Price price)
+    private static Explain Explained(PriceTerms terms, Rated rated)
     {
-        var model = price.ModelFor(state.Currency, plan.Currency)
-            ?? throw new InvalidOperationException($"Price {plan.Code}/{price.Code} is not sold in {state.Currency}.");
-        var rated = Rater.Rate(model, new RatingInput(item.Quantity));
+        var explain = Explain.Empty with { PlanVersion = $"{terms.Plan.Code}@{terms.Plan.Version}", Steps = rated.Steps };
+        if (terms.Override is not { } negotiated)
+        {
+            return explain;
+        }
+
+        explain = explain.With("price_override", negotiated.PercentOff is { } percent ? $"percent_off {ExplainSteps.Text(percent)}" : "model");
+        return negotiated.Until is { } until ? explain.With("price_override_until", InstantPattern.ExtendedIso.Format(until)) : explain;
+    }
+
+    private static Rated Rate(SubscriptionState state, PriceTerms terms)
+    {
+        var model = terms.ModelIn(state.Currency)
+            ?? throw new InvalidOperationException($"Price {terms.Plan.Code}/{terms.Price.Code} is not sold in {state.Currency}.");
+        var rated = Rater.Rate(model, new RatingInput(terms.Quantity) { PercentOff = terms.PercentOff });
         return rated.IsAccepted ? rated.Value : throw new InvalidOperationException($"{rated.Refusal!.Code}: {rated.Refusal.Detail}");
     }
 }

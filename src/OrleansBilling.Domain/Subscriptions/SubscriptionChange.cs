@@ -3,15 +3,19 @@ using NodaTime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
-/// <summary>What a caller wants changed. Null members take their defaults.</summary>
+/// <summary>What a caller wants changed. Null members take their defaults. Values are named as <see cref="ItemNames"/> says.</summary>
 /// <param name="Plan">The plan version from then on; the present one for a change of quantities alone.</param>
 public sealed record ChangeOrder(PlanVersion Plan)
 {
-    /// <summary>By price code; an item keeps its quantity where not given, a new one takes 1.</summary>
+    /// <summary>By price code or item id; an item keeps its quantity where not given, a new one takes 1.</summary>
     public ImmutableSortedDictionary<string, decimal> Quantities { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
+    /// <summary>Negotiated prices by price code or item id; an item of the same plan keeps its own where not given.</summary>
+    public ImmutableSortedDictionary<string, PriceOverride> Overrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
 
     /// <summary>When it takes effect; null is the end of the current period (in a trial: of the trial).</summary>
     public Instant? At { get; init; }
@@ -27,15 +31,15 @@ public sealed record ChangeOrder(PlanVersion Plan)
 }
 
 /// <summary>
-/// Changes plan and quantities: now, back within the current period, or at an instant ahead within it or its end
+/// Changes plan, quantities and negotiated prices: now, back within the current period, or at an instant ahead within it or its end
 /// (rules.md, "Shares of a period", "Credits for unused time", "Anchors").
 /// </summary>
 public static class SubscriptionChange
 {
     /// <summary>
     /// Changes, or schedules the change. A new scheduled change replaces the pending one; a change that takes effect drops
-    /// it. Refusals, in order: <c>subscription_ended</c>, <c>currency_not_sold</c>, <c>unknown_price</c>,
-    /// <c>negative_quantity</c>, <c>amount_too_large</c>, <c>policy_needs_same_interval</c>, <c>anchor_needs_months</c>,
+    /// it. Added plans are left alone. Refusals, in order: <c>subscription_ended</c>, those of <see cref="ItemNames"/>,
+    /// <c>plan_already_sold</c>, those of <see cref="PlanSale"/>, <c>add_on_interval_differs</c>, <c>policy_needs_same_interval</c>, <c>anchor_needs_months</c>,
     /// <c>before_last_change</c>, <c>outside_period</c>, <c>nothing_to_change</c>.
     /// </summary>
     public static Decided<SubscriptionStep> Change(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, StepContext context)
@@ -45,15 +49,17 @@ public static class SubscriptionChange
             return Refusal.Rule("subscription_ended", "The subscription has ended already. Create a new one.");
         }
 
-        if (RefusalOfTerms(state, order, facts) is { } terms)
+        var named = Named(state, order, facts);
+        if (named.Refusal is { } unclear)
         {
-            return terms;
+            return unclear;
         }
 
+        order = named.Value;
         var at = order.At ?? state.CurrentPeriod.End;
-        if (RefusalOfTime(state, order.At, context.Now) is { } time)
+        if ((RefusalOfTerms(state, order, facts, at) ?? RefusalOfTime(state, order.At, context.Now)) is { } refusal)
         {
-            return time;
+            return refusal;
         }
 
         var scheduled = order.At is null || at > context.Now;
@@ -62,7 +68,7 @@ public static class SubscriptionChange
             // The one way to take a pending change back: ask now for what is there.
             return !scheduled && state.PendingChange is { } unwanted
                 ? SubscriptionStep.Of(state with { PendingChange = null }, Dropped(state, unwanted, "replaced"))
-                : Refusal.Rule("nothing_to_change", "The subscription has this plan, version and these quantities already.");
+                : Refusal.Rule("nothing_to_change", "The subscription has this plan, version, these quantities and prices already.");
         }
 
         var pending = new PendingChange(at, order.Plan.Code, order.Plan.Version, order.Quantities)
@@ -70,11 +76,18 @@ public static class SubscriptionChange
             Proration = order.Proration,
             AnchorReset = order.AnchorReset,
             ChargeOneTime = order.ChargeOneTime,
+            Overrides = order.Overrides,
         };
+        return Take(state, pending, scheduled, facts, context);
+    }
+
+    /// <summary>Schedules a change that was checked, or lets it take effect; a pending one is dropped.</summary>
+    internal static SubscriptionStep Take(SubscriptionState state, PendingChange pending, bool scheduled, SubscriptionFacts facts, StepContext context)
+    {
         var changed = state with { PendingChange = pending };
         var step = scheduled
             ? SubscriptionStep.Of(changed, Event(state, "subscription.change_scheduled", pending))
-            : Effective(changed, facts, context with { At = at });
+            : Effective(changed, facts, context with { At = pending.At });
         return state.PendingChange is { } dropped ? step.Telling(Dropped(state, dropped, "replaced")) : step;
     }
 
@@ -114,30 +127,105 @@ public static class SubscriptionChange
         "subscription.change_dropped", state.Account, state.Id,
         ("at", dropped.At), ("plan", dropped.Plan), ("plan_version", (long)dropped.PlanVersion), ("reason", reason));
 
-    private static Refusal? RefusalOfTerms(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts)
+    /// <summary>What stands against a policy of a change to a plan, or null: <c>policy_needs_same_interval</c>.</summary>
+    internal static Refusal? RefusalOfPolicy(SubscriptionState state, PlanVersion plan, ProrationPolicy? policy, bool reset, SubscriptionFacts facts)
     {
-        decimal QuantityOf(string code) => order.Quantities.TryGetValue(code, out var given) ? given : state.Items.FirstOrDefault(item => item.Price == code)?.Quantity ?? 1m;
+        var interval = IntervalOf(state, facts);
+        return policy is ProrationPolicy.FullDifference && (reset || !plan.Interval.IsAsLongAs(interval))
+            ? Refusal.Rule(
+                "policy_needs_same_interval",
+                $"full_difference compares two prices within one period: it needs a plan of {interval} and the same anchor. Choose second, day, day_30 or none.",
+                "proration")
+            : null;
+    }
 
-        if (PlanSale.RefusalFor(order.Plan, order.Quantities, QuantityOf, state.Currency) is { } refusal)
+    /// <summary>The order with what it names resolved to the items of the subscription.</summary>
+    private static Decided<ChangeOrder> Named(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts)
+    {
+        bool IsLeftOut(string price) => ItemMatch.IsLeftOut(state, order.Plan, price, facts);
+
+        var quantities = ItemNames.Resolve(order.Quantities, state, order.Plan, IsLeftOut, "quantities");
+        if (quantities.Refusal is { } unclear)
+        {
+            return unclear;
+        }
+
+        var overrides = ItemNames.Resolve(order.Overrides, state, order.Plan, IsLeftOut, "price_overrides");
+        return overrides.Refusal is { } refusal
+            ? refusal
+            : order with { Quantities = quantities.Value, Overrides = overrides.Value };
+    }
+
+    private static Refusal? RefusalOfTerms(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, Instant at)
+    {
+        if (RefusalOfPlan(state, order, facts, at) is { } refusal)
         {
             return refusal;
         }
 
-        var interval = state.Interval ?? facts.PlanOf(state.Plan, state.PlanVersion).Interval;
-        var differs = !order.Plan.Interval.IsAsLongAs(interval);
-        if (order.Proration is ProrationPolicy.FullDifference && (differs || order.AnchorReset is true))
+        foreach (var item in state.Items.Where(item => item.AddOn))
         {
-            return Refusal.Rule(
-                "policy_needs_same_interval",
-                $"full_difference compares two prices within one period: it needs a plan of {interval} and the same anchor. Choose second, day, day_30 or none.",
-                "proration");
+            if (RefusalOfAddOn(state, item, order, facts, at) is { } refused)
+            {
+                return refused;
+            }
         }
 
         // Boundaries are resolved from the rule when the first paid period begins: it must fit then.
-        return state.Anchor is null && !(order.AnchorReset ?? differs) ? state.AnchorRule.RefusalFor(order.Plan.Interval) : null;
+        var differs = !order.Plan.Interval.IsAsLongAs(IntervalOf(state, facts));
+        return RefusalOfPolicy(state, order.Plan, order.Proration, order.AnchorReset is true, facts)
+            ?? (state.Anchor is null && !(order.AnchorReset ?? differs) ? state.AnchorRule.RefusalFor(order.Plan.Interval) : null);
     }
 
-    private static Refusal? RefusalOfTime(SubscriptionState state, Instant? at, Instant now)
+    private static Refusal? RefusalOfPlan(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, Instant at)
+    {
+        (decimal, PriceOverride?)? ItemOf(string code)
+        {
+            var item = state.Items.FirstOrDefault(item => !item.AddOn && item.Price == code);
+            if (item is null && ItemMatch.IsLeftOut(state, order.Plan, code, facts))
+            {
+                return null;
+            }
+
+            var kept = item is not null && item.Plan == order.Plan.Code ? item.Override : null;
+            return (order.Quantities.TryGetValue(code, out var given) ? given : item?.Quantity ?? 1m, order.Overrides.GetValueOrDefault(code) ?? kept);
+        }
+
+        if (order.Plan.Code != state.Plan && state.Items.Any(item => item.AddOn && item.Plan == order.Plan.Code))
+        {
+            return SubscriptionItems.AlreadySold(order.Plan, "plan");
+        }
+
+        return PlanSale.RefusalFor(
+            order.Plan,
+            order.Quantities.RemoveRange(state.Items.Where(item => item.AddOn).Select(item => item.Id)),
+            order.Overrides.RemoveRange(state.Items.Where(item => item.AddOn).Select(item => item.Id)),
+            ItemOf, state.Currency, at);
+    }
+
+    private static Refusal? RefusalOfAddOn(SubscriptionState state, SubscriptionItem item, ChangeOrder order, SubscriptionFacts facts, Instant at)
+    {
+        var plan = facts.PlanOf(item);
+        if (!plan.Interval.IsAsLongAs(order.Plan.Interval))
+        {
+            return Refusal.Rule(
+                "add_on_interval_differs",
+                $"Plan {plan.Code}, added to the subscription, is billed every {plan.Interval}; plan {order.Plan.Code} every {order.Plan.Interval}. Remove the added plan first.",
+                "plan");
+        }
+
+        decimal? quantity = order.Quantities.TryGetValue(item.Id, out var wanted) ? wanted : null;
+        var given = order.Overrides.GetValueOrDefault(item.Id);
+        return quantity is null && given is null
+            ? null
+            : PlanSale.RefusalFor(
+                new PriceTerms(plan, facts.PriceOf(item), quantity ?? item.Quantity), quantity, given, given ?? item.Override, state.Currency, at, item.Id);
+    }
+
+    private static BillingInterval IntervalOf(SubscriptionState state, SubscriptionFacts facts) =>
+        state.Interval ?? facts.PlanOf(state.Plan, state.PlanVersion).Interval;
+
+    internal static Refusal? RefusalOfTime(SubscriptionState state, Instant? at, Instant now)
     {
         if (at < state.LastChangeAt)
         {
@@ -154,14 +242,30 @@ public static class SubscriptionChange
             : null;
     }
 
-    private static bool ChangesNothing(SubscriptionState state, ChangeOrder order) =>
-        order.Plan.Code == state.Plan
-        && order.Plan.Version == state.PlanVersion
-        && order.AnchorReset is not true
-        && order.Quantities.All(given => state.Items.Any(item => item.Price == given.Key && item.Quantity == given.Value));
+    private static bool ChangesNothing(SubscriptionState state, ChangeOrder order)
+    {
+        SubscriptionItem? ItemOf(string name) => state.Items.FirstOrDefault(item => item.AddOn ? item.Id == name : item.Price == name);
 
-    private static BillingEvent Event(SubscriptionState state, string type, PendingChange terms) => BillingEvent.Of(
-        type, state.Account, state.Id,
-        ("at", terms.At), ("from_plan", state.Plan), ("from_plan_version", (long)state.PlanVersion),
-        ("plan", terms.Plan), ("plan_version", (long)terms.PlanVersion));
+        return order.Plan.Code == state.Plan
+            && order.Plan.Version == state.PlanVersion
+            && order.AnchorReset is not true
+            && order.Quantities.All(given => ItemOf(given.Key)?.Quantity == given.Value)
+            && order.Overrides.All(given => ItemOf(given.Key) is { } item && item.Override == (given.Value.IsNone ? null : given.Value));
+    }
+
+    private static BillingEvent Event(SubscriptionState state, string type, PendingChange terms)
+    {
+        var told = BillingEvent.Of(
+            type, state.Account, state.Id,
+            ("at", terms.At), ("from_plan", state.Plan), ("from_plan_version", (long)state.PlanVersion),
+            ("plan", terms.Plan), ("plan_version", (long)terms.PlanVersion));
+        return terms is { Added.IsEmpty: true, Removed.IsEmpty: true }
+            ? told
+            : told with
+            {
+                Data = told.Data
+                    .Add("added", string.Join(", ", terms.Added.Select(added => $"{added.Plan}/{added.Price}")))
+                    .Add("removed", string.Join(", ", terms.Removed)),
+            };
+    }
 }

@@ -14,6 +14,12 @@ public sealed record SubscriptionOrder(string Id, PlanVersion Plan)
     /// <summary>By price code; 1 where not given.</summary>
     public ImmutableSortedDictionary<string, decimal> Quantities { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
+    /// <summary>Further plans; none twice, and each of the plan's interval.</summary>
+    public ImmutableArray<AddOnOrder> AddOns { get; init; } = [];
+
+    /// <summary>Negotiated prices by price code: of the plan, else of the one further plan that has it.</summary>
+    public ImmutableSortedDictionary<string, PriceOverride> Overrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
+
     /// <summary>Null is now; may lie back or ahead, within <see cref="SubscriptionCreation.MaxBack"/> and <see cref="SubscriptionCreation.MaxAhead"/>.</summary>
     public Instant? StartAt { get; init; }
 
@@ -45,6 +51,16 @@ public sealed record SubscriptionOrder(string Id, PlanVersion Plan)
     public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
 
+/// <summary>A further plan of a new subscription.</summary>
+public sealed record AddOnOrder(PlanVersion Plan)
+{
+    /// <summary>By price code; 1 where not given.</summary>
+    public ImmutableSortedDictionary<string, decimal> Quantities { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
+    /// <summary>Negotiated prices by price code.</summary>
+    public ImmutableSortedDictionary<string, PriceOverride> Overrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
+}
+
 /// <summary>Creates subscriptions.</summary>
 public static class SubscriptionCreation
 {
@@ -56,7 +72,7 @@ public static class SubscriptionCreation
 
     /// <summary>
     /// Creates the subscription; where its start is not ahead, it starts in the same turn. Refusals, in order:
-    /// <c>currency_not_sold</c>, <c>unknown_price</c>, <c>negative_quantity</c>, <c>amount_too_large</c>, <c>start_out_of_range</c>, <c>anchor_needs_months</c>
+    /// those of <see cref="OrderedPlans"/> and <see cref="PlanSale"/>, <c>start_out_of_range</c>, <c>anchor_needs_months</c>
     /// and other anchor rules, <c>full_difference_needs_change</c>, <c>trial_given_twice</c>, trial length rules,
     /// <c>trial_end_out_of_range</c>, <c>ends_before_start</c>, those of <see cref="SubscriptionCoupons.Add"/>.
     /// </summary>
@@ -64,7 +80,8 @@ public static class SubscriptionCreation
     {
         var now = context.Now;
         var start = order.StartAt ?? now;
-        if (Check(order, facts, start, now) is { } refusal)
+        var plans = OrderedPlans.Of(order, facts.Billing.Account.Currency, start);
+        if ((plans.Refusal ?? Check(order, facts, start, now)) is { } refusal)
         {
             return refusal;
         }
@@ -72,7 +89,7 @@ public static class SubscriptionCreation
         var account = facts.Billing.Account;
         var state = new SubscriptionState(
             order.Id, account.Account, order.Plan.Code, order.Plan.Version, account.Currency, SubscriptionStatus.Incomplete,
-            now, start, order.Anchor, new Period(start, start), Items(order, context.Ids))
+            now, start, order.Anchor, new Period(start, start), Items(plans.Value, context.Ids))
         {
             TrialEnd = TrialEnd(order, start, account.TimeZone),
             TrialMissingMethod = order.TrialMissingMethod,
@@ -100,12 +117,6 @@ public static class SubscriptionCreation
 
     private static Refusal? Check(SubscriptionOrder order, SubscriptionFacts facts, Instant start, Instant now)
     {
-        var account = facts.Billing.Account;
-        if (PlanSale.RefusalFor(order.Plan, order.Quantities, code => order.Quantities.GetValueOrDefault(code, 1m), account.Currency) is { } refused)
-        {
-            return refused;
-        }
-
         if (start < now - MaxBack || start > now + MaxAhead)
         {
             return Refusal.Rule("start_out_of_range", "start_at may lie at most 732 days back and 1,830 days ahead.", "start_at");
@@ -115,7 +126,7 @@ public static class SubscriptionCreation
             ?? (order.Proration is ProrationPolicy.FullDifference
                 ? Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration")
                 : null)
-            ?? CheckTimes(order, start, account.TimeZone);
+            ?? CheckTimes(order, start, facts.Billing.Account.TimeZone);
     }
 
     private static Refusal? CheckTimes(SubscriptionOrder order, Instant start, string timeZone)
@@ -151,9 +162,13 @@ public static class SubscriptionCreation
         return days > 0 ? TrialCalendar.End(start, days, timeZone) : null;
     }
 
-    private static ImmutableArray<SubscriptionItem> Items(SubscriptionOrder order, IdSource ids) =>
+    private static ImmutableArray<SubscriptionItem> Items(ImmutableArray<AddOnOrder> plans, IdSource ids) =>
     [
-        .. order.Plan.Prices.Select(price => new SubscriptionItem(
-            ids.Next("item"), order.Plan.Code, order.Plan.Version, price.Code, order.Quantities.GetValueOrDefault(price.Code, 1m))),
+        .. plans.SelectMany((sold, i) => sold.Plan.Prices.Select(price => new SubscriptionItem(
+            ids.Next("item"), sold.Plan.Code, sold.Plan.Version, price.Code, sold.Quantities.GetValueOrDefault(price.Code, 1m))
+        {
+            AddOn = i > 0,
+            Override = sold.Overrides.GetValueOrDefault(price.Code) is { IsNone: false } negotiated ? negotiated : null,
+        })),
     ];
 }

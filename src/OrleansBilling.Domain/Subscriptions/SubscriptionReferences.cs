@@ -34,6 +34,10 @@ public static class SubscriptionReferences
         if (state.PendingChange is { } pending)
         {
             yield return (pending.Plan, pending.PlanVersion);
+            foreach (var added in pending.Added)
+            {
+                yield return (added.Plan, added.PlanVersion);
+            }
         }
     }
 }

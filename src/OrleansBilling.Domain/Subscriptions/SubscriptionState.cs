@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
@@ -22,7 +23,7 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <param name="StartAt">Start of its first period, trial or paid.</param>
 /// <param name="AnchorRule">Which boundaries were asked for; a rule <c>start</c> moves with the trial's end.</param>
 /// <param name="CurrentPeriod">The running period; before the start and after the end the one next to it.</param>
-/// <param name="Items">In the order of the plan's prices.</param>
+/// <param name="Items">In the order of the plan's prices; then those of added plans, in the order in which they came.</param>
 public sealed record SubscriptionState(
     string Id,
     string Account,
@@ -115,6 +116,12 @@ public sealed record SubscriptionState(
 /// <param name="Quantity">Not negative.</param>
 public sealed record SubscriptionItem(string Id, string Plan, int PlanVersion, string Price, decimal Quantity)
 {
+    /// <summary>True where it belongs to a plan that was added beside the subscription's own: a change of plan leaves it alone.</summary>
+    public bool AddOn { get; init; }
+
+    /// <summary>Its negotiated price, in force or ended; null takes the catalog's.</summary>
+    public PriceOverride? Override { get; init; }
+
     /// <summary>What was billed in advance for the current period; null where nothing was.</summary>
     public BilledCharge? Billed { get; init; }
 
@@ -158,7 +165,18 @@ public sealed record SettledCharge(string Invoice, string Line, long Amount);
 /// <param name="Plan">Plan code.</param>
 /// <param name="PlanVersion">Version of the plan.</param>
 /// <param name="Quantity">The quantity billed.</param>
-public sealed record SoldTerms(string Plan, int PlanVersion, decimal Quantity);
+public sealed record SoldTerms(string Plan, int PlanVersion, decimal Quantity)
+{
+    /// <summary>The negotiated price that it had, or null.</summary>
+    public PriceOverride? Override { get; init; }
+
+    /// <summary>The terms of an item as it stands.</summary>
+    public static SoldTerms Of(SubscriptionItem item) => new(item.Plan, item.PlanVersion, item.Quantity) { Override = item.Override };
+
+    /// <summary>The item as it was sold on these terms.</summary>
+    public SubscriptionItem On(SubscriptionItem item) =>
+        item with { Plan = Plan, PlanVersion = PlanVersion, Quantity = Quantity, Override = Override };
+}
 
 /// <summary>The calendar from the end of the current period on.</summary>
 /// <param name="Interval">Length of one period.</param>
@@ -169,7 +187,9 @@ public sealed record NextCalendar(BillingInterval Interval, bool Reset);
 /// <param name="At">When; the end of the current period or an instant within it.</param>
 /// <param name="Plan">Plan code.</param>
 /// <param name="PlanVersion">Pinned when the change was asked for.</param>
-/// <param name="Quantities">By price code; an item keeps its quantity where not given, a new one takes 1.</param>
+/// <param name="Quantities">
+/// By price code, for items of added plans by item id; an item keeps its quantity where not given, a new one takes 1.
+/// </param>
 public sealed record PendingChange(Instant At, string Plan, int PlanVersion, ImmutableSortedDictionary<string, decimal> Quantities)
 {
     /// <summary>The call's policy; null takes each price's own, else <c>day</c>.</summary>
@@ -180,6 +200,26 @@ public sealed record PendingChange(Instant At, string Plan, int PlanVersion, Imm
 
     /// <summary>Charges one-time prices of new items.</summary>
     public bool ChargeOneTime { get; init; }
+
+    /// <summary>Negotiated prices, named like <see cref="Quantities"/>; an item of the same plan keeps its own where not given.</summary>
+    public ImmutableSortedDictionary<string, PriceOverride> Overrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
+
+    /// <summary>Items that come in.</summary>
+    public ImmutableArray<AddedItem> Added { get; init; } = [];
+
+    /// <summary>Ids of items that go.</summary>
+    public ImmutableArray<string> Removed { get; init; } = [];
+}
+
+/// <summary>An item that a change brings in: a price of an added plan, or one of the subscription's own plan that it did not sell.</summary>
+/// <param name="Plan">Plan code.</param>
+/// <param name="PlanVersion">Pinned when it was asked for.</param>
+/// <param name="Price">Price code.</param>
+/// <param name="Quantity">Not negative.</param>
+public sealed record AddedItem(string Plan, int PlanVersion, string Price, decimal Quantity)
+{
+    /// <summary>Its negotiated price, or null.</summary>
+    public PriceOverride? Override { get; init; }
 }
 
 /// <summary>

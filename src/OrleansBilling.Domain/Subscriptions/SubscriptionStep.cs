@@ -42,7 +42,13 @@ public sealed record SubscriptionFacts(
     public NoteTaken NotesTook(string invoice, string line) =>
         Invoices.TryGetValue(invoice, out var found) ? found.NotesTook.GetValueOrDefault(line) : default;
 
-    /// <summary>The price that an item bills.</summary>
+    /// <summary>What an item costs for a service period that begins at an instant: which negotiated price is in force depends on it.</summary>
+    public PriceTerms TermsOf(SubscriptionItem item, Instant start) => new(PlanOf(item), PriceOf(item), item.Quantity)
+    {
+        Override = item.Override is { } given && given.AppliesAt(start) ? given : null,
+    };
+
+    /// <summary>The price of the catalog that an item bills.</summary>
     public Price PriceOf(SubscriptionItem item) =>
         PlanOf(item).Find(item.Price) ?? throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} has no price {item.Price}.");
 }

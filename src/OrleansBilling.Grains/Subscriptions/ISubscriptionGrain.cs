@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
@@ -15,13 +16,13 @@ public interface ISubscriptionGrain : IDueGrain
 {
     /// <summary>
     /// Starts the subscription. 404 <c>plan_not_found</c>; 422 <c>plan_archived</c>, <c>currency_not_sold</c>,
-    /// <c>unknown_price</c>; 409 <c>external_id_taken</c>.
+    /// <c>unknown_price</c>, <c>plan_already_sold</c>, <c>add_on_interval_differs</c>; 409 <c>external_id_taken</c>.
     /// </summary>
     [Alias("Create")]
     Task<CommandAnswer> Create(CommandKey key, Instant now, CreateSubscription command);
 
     /// <summary>
-    /// Changes plan and quantities: now, at the period's end or at an instant within the period. 404 <c>plan_not_found</c>,
+    /// Changes plan, quantities and negotiated prices: now, at the period's end or at an instant within the period. 404 <c>plan_not_found</c>,
     /// <c>plan_version_not_found</c>; 422 <c>plan_archived</c> and the refusals of the Domain's change.
     /// </summary>
     [Alias("Change")]
@@ -30,6 +31,25 @@ public interface ISubscriptionGrain : IDueGrain
     /// <summary>The invoice that <see cref="Change"/> would make; writes nothing. Without policy, under every one that fits.</summary>
     [Alias("PreviewChange")]
     Task<CommandAnswer> PreviewChange(Instant now, ChangeSubscription command);
+
+    /// <summary>
+    /// Adds a further plan, or one price of a plan. 404 <c>plan_not_found</c>, <c>plan_version_not_found</c>; 422
+    /// <c>plan_archived</c>, <c>plan_version_differs</c> and the refusals of the Domain's addition.
+    /// </summary>
+    [Alias("AddItems")]
+    Task<CommandAnswer> AddItems(CommandKey key, Instant now, AddSubscriptionItems command);
+
+    /// <summary>The invoice that <see cref="AddItems"/> would make; writes nothing. Without policy, under every one that fits.</summary>
+    [Alias("PreviewAddItems")]
+    Task<CommandAnswer> PreviewAddItems(Instant now, AddSubscriptionItems command);
+
+    /// <summary>Removes an item and credits its unused time. 404 <c>item_not_found</c>; 422 <c>last_item</c> and those of changes.</summary>
+    [Alias("RemoveItem")]
+    Task<CommandAnswer> RemoveItem(CommandKey key, Instant now, RemoveSubscriptionItem command);
+
+    /// <summary>The invoice that <see cref="RemoveItem"/> would make; writes nothing. Without policy, under every one that fits.</summary>
+    [Alias("PreviewRemoveItem")]
+    Task<CommandAnswer> PreviewRemoveItem(Instant now, RemoveSubscriptionItem command);
 
     /// <summary>Ends it now, at the period's end or at an instant within the period. 422 <c>subscription_ended</c>, <c>outside_period</c>.</summary>
     [Alias("Cancel")]
@@ -108,6 +128,12 @@ public sealed record CreateSubscription
 
     /// <summary>At most 50 pairs.</summary>
     [Id(12)] public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Further plans.</summary>
+    [Id(20)] public ImmutableArray<AddOnPlan> AddOns { get; init; } = [];
+
+    /// <summary>Negotiated prices by price code.</summary>
+    [Id(21)] public ImmutableSortedDictionary<string, PriceOverride> PriceOverrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
 }
 
 /// <summary>When a change takes effect. A closed set of three.</summary>
@@ -177,4 +203,7 @@ public sealed record ChangeSubscription
 
     /// <summary>Charges one-time prices of new items.</summary>
     [Id(6)] public bool ChargeOneTime { get; init; }
+
+    /// <summary>Negotiated prices by price code or item id; an item of the same plan keeps its own where not given.</summary>
+    [Id(20)] public ImmutableSortedDictionary<string, PriceOverride> PriceOverrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
 }

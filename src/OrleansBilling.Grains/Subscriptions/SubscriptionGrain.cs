@@ -199,7 +199,13 @@ public sealed partial class SubscriptionGrain(
         var billing = await billingFacts.FindAsync(command.Account);
         var header = await catalog.FindHeaderAsync(command.Plan);
         var plan = header is null ? null : await catalog.FindAsync(command.Plan, command.PlanVersion);
-        return new CreationFacts(billing, header, plan);
+        var added = ImmutableArray.CreateBuilder<PlanFacts>(command.AddOns.Length);
+        foreach (var each in command.AddOns)
+        {
+            added.Add(await ReadPlanAsync(each.Plan, each.PlanVersion));
+        }
+
+        return new CreationFacts(billing, header, plan, added.MoveToImmutable());
     }
 
     private TurnDecision<SubscriptionState> DecideCreation(SubscriptionState? state, CreationFacts read, CommandKey key, Instant now, CreateSubscription command)
@@ -209,9 +215,9 @@ public sealed partial class SubscriptionGrain(
             return refusal;
         }
 
-        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!], NoInvoices);
+        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!, .. read.AddOns.Select(added => added.Plan!)], NoInvoices);
         var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"create:{Id}");
-        var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read.Plan!, command), facts, context);
+        var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read, command), facts, context);
         return created.Refusal is { } refused
             ? refused
             : TurnDecision<SubscriptionState>.Commit(
@@ -258,7 +264,7 @@ public sealed partial class SubscriptionGrain(
 }
 
 /// <summary>What the creation of a subscription reads; null parts do not exist.</summary>
-internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, PlanVersion? Plan);
+internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, PlanVersion? Plan, ImmutableArray<PlanFacts> AddOns);
 
 /// <summary>What a change of a subscription reads; null parts do not exist.</summary>
 /// <param name="Facts">The subscription's own, and the plan that it changes to.</param>

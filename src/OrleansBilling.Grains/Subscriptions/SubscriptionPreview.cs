@@ -46,16 +46,31 @@ internal static class SubscriptionPreview
     }
 
     /// <summary>The invoice of a change: under one policy, or without one under every policy that fits it.</summary>
-    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order)
+    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order) =>
+        Each(CaughtUp(stored, facts, now), facts, order.At, order.Proration, ChangePolicies,
+            (state, policy) => SubscriptionChange.Change(state, order with { Proration = policy }, facts, Context(state, now)));
+
+    /// <summary>The same of an addition of items.</summary>
+    public static CommandAnswer Add(SubscriptionState stored, SubscriptionFacts facts, Instant now, AddOrder order) =>
+        Each(CaughtUp(stored, facts, now), facts, order.At, order.Proration, ChangePolicies,
+            (state, policy) => SubscriptionItems.Add(state, order with { Proration = policy }, facts, Context(state, now)));
+
+    /// <summary>The same of the removal of an item.</summary>
+    public static CommandAnswer Remove(SubscriptionState stored, SubscriptionFacts facts, Instant now, string item, Instant? at, ProrationPolicy? policy) =>
+        Each(CaughtUp(stored, facts, now), facts, at, policy, Policies,
+            (state, each) => SubscriptionItems.Remove(state, item, at, each, facts, Context(state, now)));
+
+    private static CommandAnswer Each(
+        SubscriptionState state, SubscriptionFacts facts, Instant? at, ProrationPolicy? given, IEnumerable<ProrationPolicy> policies,
+        Func<SubscriptionState, ProrationPolicy, Decided<SubscriptionStep>> decide)
     {
-        var state = CaughtUp(stored, facts, now);
         var shown = new List<ChangePreviewView>();
-        foreach (var each in order.Proration is { } one ? [one] : ChangePolicies)
+        foreach (var each in given is { } one ? [one] : policies)
         {
-            var decided = SubscriptionChange.Change(state, order with { Proration = each }, facts, Context(state, now));
+            var decided = decide(state, each);
             if (decided.Refusal is { } refusal)
             {
-                if (order.Proration is null && refusal.Code == "policy_needs_same_interval")
+                if (given is null && refusal.Code == "policy_needs_same_interval")
                 {
                     continue;
                 }
@@ -63,10 +78,10 @@ internal static class SubscriptionPreview
                 return CommandAnswers.Of(refusal);
             }
 
-            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), order.At ?? state.CurrentPeriod.End, InvoiceOf(decided.Value, facts)));
+            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, InvoiceOf(decided.Value, facts)));
         }
 
-        return order.Proration is null
+        return given is null
             ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
             : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("effective_at", shown[0].EffectiveAt));
     }

@@ -17,8 +17,13 @@ internal static class SubscriptionSteps
         at, now, new IdSource($"{state.Id}/{kind}/{at}", now), $"{kind.ToString().ToLowerInvariant()}:{state.Id}:{state.Revision + 1}");
 
     /// <summary>The order of a command.</summary>
-    public static SubscriptionOrder Order(string id, PlanVersion plan, CreateSubscription command) => new(id, plan)
+    public static SubscriptionOrder Order(string id, CreationFacts read, CreateSubscription command) => new(id, read.Plan!)
     {
+        AddOns =
+        [
+            .. command.AddOns.Zip(read.AddOns, (wanted, found) => new AddOnOrder(found.Plan!) { Quantities = wanted.Quantities, Overrides = wanted.PriceOverrides }),
+        ],
+        Overrides = command.PriceOverrides,
         Quantities = command.Quantities,
         StartAt = command.StartAt,
         Anchor = command.Anchor ?? new StartAnchor(),
@@ -39,5 +44,15 @@ internal static class SubscriptionSteps
         Proration = command.Proration,
         AnchorReset = command.AnchorReset,
         ChargeOneTime = command.ChargeOneTime,
+        Overrides = command.PriceOverrides,
+    };
+
+    /// <summary>The order of an addition.</summary>
+    public static AddOrder Order(PlanVersion plan, AddSubscriptionItems command, Instant? at) => new(plan, command.Price)
+    {
+        Quantities = command.Quantities,
+        Overrides = command.PriceOverrides,
+        At = at,
+        Proration = command.Proration,
     };
 }

@@ -52,7 +52,7 @@ public sealed record SubscriptionView(
         state.Plan,
         state.PlanVersion,
         state.Currency.Code,
-        [.. state.Items.Select(item => new SubscriptionItemView(item.Id, "subscription_item", item.Plan, item.PlanVersion, item.Price, item.Quantity))],
+        [.. state.Items.Select(SubscriptionItemView.Of)],
         state.CurrentPeriod.Start < state.CurrentPeriod.End ? new PeriodView(state.CurrentPeriod.Start, state.CurrentPeriod.End) : null,
         state.StartAt,
         state.TrialEnd,
@@ -86,20 +86,8 @@ public sealed record SubscriptionView(
             : null;
 }
 
-/// <summary>An item of a subscription.</summary>
-public sealed record SubscriptionItemView(string Id, string Object, string Plan, int PlanVersion, string Price, decimal Quantity);
-
 /// <summary>A period, start-inclusive, end-exclusive.</summary>
 public sealed record PeriodView(Instant Start, Instant End);
-
-/// <summary>A change that waits for its instant. <c>quantities</c> are those that it names.</summary>
-public sealed record PendingChangeView(string Plan, int PlanVersion, IReadOnlyDictionary<string, decimal> Quantities, Instant At, string? Proration)
-{
-    /// <summary>The view of a pending change.</summary>
-    public static PendingChangeView Of(PendingChange pending) => new(
-        pending.Plan, pending.PlanVersion, pending.Quantities, pending.At,
-        pending.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null);
-}
 
 /// <summary>A pause that waits for its instant.</summary>
 public sealed record PendingPauseView(Instant At, Instant? ResumesAt, string? Proration);

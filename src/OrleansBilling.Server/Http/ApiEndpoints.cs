@@ -47,6 +47,7 @@ public static class ApiEndpoints
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
         SubscriptionLifeEndpoints.Map(routes);
+        ItemEndpoints.Map(routes);
         QuoteEndpoints.Map(routes);
         InvoiceQuoteEndpoint.Map(routes);
         InvoiceEndpoints.Map(routes);

@@ -54,6 +54,9 @@ internal static class Limits
     /// <summary>Prices of a plan.</summary>
     public const int PricesPerPlan = 100;
 
+    /// <summary>Further plans of a new subscription.</summary>
+    public const int AddOns = 20;
+
     /// <summary>Tiers or cells of a price.</summary>
     public const int TiersPerPrice = 500;
 

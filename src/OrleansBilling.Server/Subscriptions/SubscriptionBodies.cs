@@ -26,6 +26,14 @@ internal sealed record SubscriptionBody
     [Entries(0, Limits.PricesPerPlan)]
     public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
 
+    /// <summary>Further plans of the same interval; none twice.</summary>
+    [Entries(0, Limits.AddOns)]
+    public IReadOnlyList<AddOnBody>? AddOns { get; init; }
+
+    /// <summary>Negotiated prices by price code: of the plan, else of the one further plan that has it.</summary>
+    [Entries(0, Limits.PricesPerPlan)]
+    public IReadOnlyDictionary<string, PriceOverrideBody>? PriceOverrides { get; init; }
+
     /// <summary>Now unless given; may lie back.</summary>
     public Instant? StartAt { get; init; }
 
@@ -97,7 +105,7 @@ internal sealed record CancelBody
     public ProrationPolicy? Proration { get; init; }
 }
 
-/// <summary>Changes plan and quantities.</summary>
+/// <summary>Changes plan, quantities and negotiated prices.</summary>
 internal sealed record ChangeBody
 {
     /// <summary>The plan's code; plan and version stay unless given.</summary>
@@ -108,9 +116,13 @@ internal sealed record ChangeBody
     [Whole(1, int.MaxValue)]
     public int? PlanVersion { get; init; }
 
-    /// <summary>By price code; an item keeps its quantity unless given, a new one takes 1.</summary>
+    /// <summary>By price code or item id; an item keeps its quantity unless given, a new one takes 1.</summary>
     [Entries(0, Limits.PricesPerPlan)]
     public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
+
+    /// <summary>Negotiated prices by price code or item id; an item of the same plan keeps its own unless given.</summary>
+    [Entries(0, Limits.PricesPerPlan)]
+    public IReadOnlyDictionary<string, PriceOverrideBody>? PriceOverrides { get; init; }
 
     /// <summary><c>now</c> (unless given), <c>period_end</c>, or an instant within the current period.</summary>
     [Text(TextKind.Reference, Max = 40)]

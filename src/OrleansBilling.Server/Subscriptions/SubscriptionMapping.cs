@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Subscriptions;
@@ -18,7 +17,9 @@ internal static class SubscriptionMapping
         Account = account,
         Plan = body.Plan,
         PlanVersion = body.PlanVersion,
-        Quantities = (body.Quantities ?? ImmutableDictionary<string, decimal>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Quantities = ItemMapping.Quantities(body.Quantities),
+        AddOns = [.. (body.AddOns ?? []).Select(ItemMapping.ToMessage)],
+        PriceOverrides = ItemMapping.ToDomain(body.PriceOverrides),
         StartAt = body.StartAt,
         Anchor = body.Anchor is null ? null : ToDomain(body.Anchor),
         Proration = body.Proration,
@@ -47,7 +48,8 @@ internal static class SubscriptionMapping
     {
         Plan = body.Plan,
         PlanVersion = body.PlanVersion,
-        Quantities = (body.Quantities ?? ImmutableDictionary<string, decimal>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Quantities = ItemMapping.Quantities(body.Quantities),
+        PriceOverrides = ItemMapping.ToDomain(body.PriceOverrides),
         When = ToTime(body.When),
         Proration = body.Proration,
         AnchorReset = body.AnchorReset,

@@ -93,6 +93,7 @@ internal static class ExplainEvaluator
                     "maximum" => Math.Min(running, Number(step, "bound")),
                     "share" => running * Number(step, "numerator") / Number(step, "denominator"),
                     "round" => Rounded(running),
+                    "percent_off" => (100m - Number(step, "percent")) * running / 100m,
                     "subtract_billed" => running - Number(step, "billed"),
                     _ => throw new InvalidOperationException($"No such step: {step.Operation}."),
                 },

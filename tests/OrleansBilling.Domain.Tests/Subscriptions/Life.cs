@@ -66,7 +66,9 @@ internal sealed class Life
     public Life Start(Instant now, Func<SubscriptionOrder, SubscriptionOrder>? order = null)
     {
         var wanted = new SubscriptionOrder("sub_1", _plan);
-        Take(SubscriptionCreation.Create(order?.Invoke(wanted) ?? wanted, Facts(), Context(now, now)).Value);
+        wanted = order?.Invoke(wanted) ?? wanted;
+        Know([.. wanted.AddOns.Select(added => added.Plan)]);
+        Take(SubscriptionCreation.Create(wanted, Facts(), Context(now, now)).Value);
         return Until(now);
     }
 
@@ -102,16 +104,39 @@ internal sealed class Life
     {
         Until(now);
         var plan = to ?? Facts().PlanOf(State.Plan, State.PlanVersion);
-        if (!_plans.Contains(plan))
-        {
-            _plans.Add(plan);
-        }
-
+        Know(plan);
         var wanted = new ChangeOrder(plan) { At = now, Proration = policy };
         var decided = Taken(SubscriptionChange.Change(State, order?.Invoke(wanted) ?? wanted, Facts(), Context(now, now)));
         Until(now);
         return decided;
     }
+
+    /// <summary>Adds a plan, or one price of it; by default now.</summary>
+    public Decided<SubscriptionStep> Add(string now, PlanVersion plan, ProrationPolicy? policy = null, Func<AddOrder, AddOrder>? order = null) =>
+        Add(Utc(now), plan, policy, order);
+
+    public Decided<SubscriptionStep> Add(Instant now, PlanVersion plan, ProrationPolicy? policy = null, Func<AddOrder, AddOrder>? order = null)
+    {
+        Until(now);
+        Know(plan);
+        var wanted = new AddOrder(plan, null) { At = now, Proration = policy };
+        var decided = Taken(SubscriptionItems.Add(State, order?.Invoke(wanted) ?? wanted, Facts(), Context(now, now)));
+        Until(now);
+        return decided;
+    }
+
+    /// <summary>Removes the item of a price; by default now.</summary>
+    public Decided<SubscriptionStep> Remove(string now, string price, ProrationPolicy? policy = null) => Remove(Utc(now), ItemOf(price).Id, Utc(now), policy);
+
+    public Decided<SubscriptionStep> Remove(Instant now, string item, Instant? at, ProrationPolicy? policy = null)
+    {
+        Until(now);
+        var decided = Taken(SubscriptionItems.Remove(State, item, at, policy, Facts(), Context(now, now)));
+        Until(now);
+        return decided;
+    }
+
+    public SubscriptionItem ItemOf(string price) => State.Items.Last(item => item.Price == price);
 
     public Decided<SubscriptionStep> Uncancel() => Taken(SubscriptionCancellation.Uncancel(State));
 
@@ -156,6 +181,17 @@ internal sealed class Life
     {
         _turn++;
         return new StepContext(at, now, new IdSource($"turn/{_turn}", now), $"turn:{_turn}");
+    }
+
+    private void Know(params ReadOnlySpan<PlanVersion> plans)
+    {
+        foreach (var plan in plans)
+        {
+            if (!_plans.Contains(plan))
+            {
+                _plans.Add(plan);
+            }
+        }
     }
 
     private Decided<SubscriptionStep> Taken(Decided<SubscriptionStep> decided)

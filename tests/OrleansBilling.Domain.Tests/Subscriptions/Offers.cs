@@ -12,5 +12,8 @@ internal static class Offers
     public static readonly PlanVersion Team = Named("team", Life.Plan(prices: [Life.Flat("base", 3000), Life.PerUnit("seats", 1000)]));
     public static readonly PlanVersion SetUp = Named("setup", Life.Plan(prices: [Life.Flat("base", 3000), Life.OneTime("setup", 5000)]));
 
+    public static readonly PlanVersion Storage = Named("storage", Life.Plan(prices: [Life.Flat("disk", 900), Life.PerUnit("backup", 600)]));
+    public static readonly PlanVersion Support = Named("support", Life.Plan(prices: [Life.Flat("desk", 1500), Life.OneTime("onboarding", 4000)]));
+
     public static PlanVersion Named(string code, PlanVersion plan) => plan with { Code = code, Name = code };
 }

@@ -52,7 +52,7 @@ public sealed class SubscriptionChangeTests(ApiServer server)
     [InlineData("""{"quantities": {"seats": "1"}}""", 422, "unknown_price")]
     [InlineData("""{"quantities": {"base": "1"}}""", 422, "nothing_to_change")]
     [InlineData("""{"quantities": {"base": "2"}, "when": "2026-05-01T00:00:00Z"}""", 422, "outside_period")]
-    [InlineData("""{"quantities": {"base": "2"}, "price_overrides": {}}""", 400, "unknown_field")]
+    [InlineData("""{"quantities": {"base": "2"}, "prices": {}}""", 400, "unknown_field")]
     public async Task A_change_that_cannot_be_is_refused(string body, int status, string code)
     {
         var account = await server.Admin.AccountAsync();

@@ -9,7 +9,8 @@ namespace OrleansBilling.Domain.Catalog.Pricing;
 /// </summary>
 /// <remarks>
 /// A piece costs the price of all so far less what was billed before. The minimum falls on the last piece, the maximum
-/// caps the running total; volume and flat prices are billed only on the last piece.
+/// caps the running total; volume and flat prices are billed only on the last piece. A negotiated percentage comes off what
+/// minimum and maximum leave.
 /// </remarks>
 public static class Rater
 {
@@ -49,6 +50,10 @@ public static class Rater
         AddParts(model, input, sheet);
         sheet.Sum();
         Bound(model, input, sheet);
+        if (input.PercentOff != 0)
+        {
+            sheet.TakeOff(input.PercentOff);
+        }
 
         var rounded = Rounding.ToMinorUnits(sheet.Amount);
         sheet.Steps.Add(ExplainSteps.Round(sheet.Amount, rounded));

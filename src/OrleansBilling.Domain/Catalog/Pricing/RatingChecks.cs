@@ -32,6 +32,17 @@ internal static class RatingChecks
             return Refusal.Rule("events_needed", "This model prices single events: give their values.", "events");
         }
 
+        // What was billed before is taken for its price, which it is not where a percentage came off it.
+        if (input.PercentOff != 0 && input.HasPrevious && model switch
+        {
+            PercentageModel or DynamicModel => input.PreviousEvents.IsEmpty,
+            MatrixModel => input.PreviousGroups.IsEmpty,
+            _ => false,
+        })
+        {
+            return Refusal.Rule("previous_events_needed", "A negotiated percentage comes off the whole period: give the events before.", "previous_events");
+        }
+
         return model is PercentageModel { FreeEvents: > 0 } && input.HasPrevious && input.PreviousEvents.IsEmpty
             ? Refusal.Rule("previous_events_needed", "Free events continue over pieces: give the values of the events before.", "previous_events")
             : null;

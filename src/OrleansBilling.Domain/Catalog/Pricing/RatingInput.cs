@@ -52,6 +52,9 @@ public sealed record RatingInput(decimal Quantity)
     /// <summary>The day share of a partial period, by which minimum and maximum shrink. Quantities are not touched by it.</summary>
     public Share BoundsShare { get; init; } = Share.One;
 
+    /// <summary>Percent taken off the price after minimum and maximum, as negotiated; zero for none.</summary>
+    public decimal PercentOff { get; init; }
+
     /// <summary>True where something was billed before in this period.</summary>
     public bool HasPrevious => PreviousQuantity != 0 || PreviousAmount != 0;
 

@@ -59,4 +59,12 @@ internal sealed class RatingSheet
             operation, description, bound, ("amount", ExplainSteps.Text(Amount)), ("bound", ExplainSteps.Text(bound))));
         Amount = bound;
     }
+
+    /// <summary>Takes a percentage off the price.</summary>
+    public void TakeOff(decimal percent)
+    {
+        var left = Amount * (100m - percent) / 100m;
+        Steps.Add(ExplainSteps.PercentOff(Amount, percent, left));
+        Amount = left;
+    }
 }
