@@ -20,6 +20,12 @@ public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
     /// <summary>True where it is recurring and billed at the start of its period.</summary>
     public bool InAdvance => Price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance };
 
+    /// <summary>True where it is recurring and billed at the end of its period.</summary>
+    public bool InArrears => Price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InArrears };
+
+    /// <summary>The same but for the quantity.</summary>
+    public bool SamePriceAs(PriceTerms other, Currency currency) => (this with { Quantity = other.Quantity }).SameAs(other, currency);
+
     /// <summary>
     /// True where both cost the same in the same way, in a currency: kind, timing, interval, model, percent off, tax code and quantity.
     /// The quantity of a flat price costs nothing. Names of plans do not count.

@@ -69,7 +69,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         return new ChangeEffect(changed, [], state.CurrentPeriod);
     }
 
-    /// <summary>The boundaries move: all unused time is credited, and a new period begins at the change.</summary>
+    /// <summary>The boundaries move: all unused time is credited, what ran in arrears is billed, and a new period begins at the change.</summary>
     private static ChangeEffect Moving(
         SubscriptionState state, SubscriptionState ruled, PendingChange terms, NextCalendar calendar, ItemMatch match, SubscriptionFacts facts, Instant at)
     {
@@ -78,8 +78,11 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             terms.Proration ?? (price.Proration is null or ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : price.Proration.Value);
 
         var (begun, first) = Begun(state, ruled, calendar, match, facts, at);
-        var credits = ItemCredits.Unused(state, facts, at, PolicyOf);
-        return new ChangeEffect(begun, credits.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)), first.Nominal);
+        var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
+        return new ChangeEffect(
+            ArrearsLines.Begun(begun, facts, first.Period, first.Nominal, PolicyOf),
+            closing.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)),
+            first.Nominal);
     }
 
     /// <summary>
@@ -127,7 +130,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             Items = [.. kept.Select(item => item.Item)],
             Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsKept)],
         };
-        var lines = removed.Concat(kept).SelectMany(item => item.Credits).Concat(kept.SelectMany(item => item.Charges));
+        var lines = removed.Concat(kept).SelectMany(item => item.Credits).Concat(removed.Concat(kept).SelectMany(item => item.Charges));
         return new ChangeEffect(changed, [.. lines], frame.Nominal);
     }
 }

@@ -36,11 +36,11 @@ internal sealed record ChangeFrame(SubscriptionState State, SubscriptionFacts Fa
 /// <summary>An item after a change within its period, with what is credited and charged for it.</summary>
 /// <param name="Item">With what was credited settled.</param>
 /// <param name="Credits">Unused time of what was billed.</param>
-/// <param name="Charges">The rest of the period on the new terms.</param>
+/// <param name="Charges">What ran in arrears until the change, and the rest of the period on the new terms.</param>
 internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDraft> Credits, ImmutableArray<LineDraft> Charges)
 {
     /// <summary>True while something of the item is billed in the current period.</summary>
-    public static bool IsRemembered(SubscriptionItem item) => item.Billed is not null || item.History is not null;
+    public static bool IsRemembered(SubscriptionItem item) => item.Billed is not null || item.History is not null || item.Arrears is not null;
 
     /// <summary>True where an item that goes must be known until the period ends: what is billed for it, once or for a time.</summary>
     public static bool IsKept(SubscriptionItem item) => item.OneTimeBilled || IsRemembered(item);
@@ -65,6 +65,7 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
             History = before.History is { } history
                 ? history with { Differences = [.. history.Differences.Select(charge => charge with { Sold = charge.Sold ?? sold })] }
                 : null,
+            Arrears = before.Arrears is { } running ? running with { Sold = running.Sold ?? sold } : null,
         };
     }
 
@@ -89,6 +90,8 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
         return frame.PolicyOf(terms.Price) switch
         {
             ProrationPolicy.None => new(unmoved, [], []),
+            ProrationPolicy.FullDifference when ArrearsChange.ChangesTiming(change.Before, terms) => Cut(change, terms, frame, ProrationPolicy.Day),
+            ProrationPolicy.FullDifference when terms.InArrears => new(ArrearsChange.Difference(change, unmoved, frame), [], []),
             ProrationPolicy.FullDifference => new(unmoved, [], Difference(unmoved, terms, frame)),
             var policy => Cut(change, terms, frame, policy),
         };
@@ -104,7 +107,10 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
         }
 
         ImmutableArray<LineDraft> credits = [.. ItemCredits.Unused(frame.State, frame.Facts, item, frame.At, policy)];
-        return new(Settled(item, item, credits, frame), credits, []);
+        ImmutableArray<LineDraft> ended = item.Arrears is not null && ArrearsLines.Cut(frame.State, frame.Facts, item, frame.At, policy, isLast: true).Line is { } line
+            ? [line]
+            : [];
+        return new(Settled(item, item with { Arrears = null }, credits.AddRange(ended), frame), credits, ended);
     }
 
     private static bool IsBilledSo(SubscriptionItem before, bool wasSold, PriceTerms terms, ChangeFrame frame)
@@ -113,6 +119,11 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
         if (wasSold && frame.TermsOf(before).SameAs(terms, currency))
         {
             return true;
+        }
+
+        if (before.Arrears is { } running)
+        {
+            return frame.Facts.TermsOf(before.On(running.Sold), running.From).SameAs(terms, currency);
         }
 
         return before.Billed is { } billed
@@ -128,11 +139,13 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
         ImmutableArray<LineDraft> credits = change.Before is { } before
             ? [.. ItemCredits.Unused(frame.State, frame.Facts, before, frame.At, policy)]
             : [];
-        var settled = Settled(change.Before, change.After, credits, frame);
+        var (ended, running) = ArrearsChange.Cut(change.Before, terms, frame, policy);
+        ImmutableArray<LineDraft> over = ended is null ? [] : [ended];
+        var settled = Settled(change.Before, change.After with { Arrears = running }, credits.AddRange(over), frame);
         var charge = terms.InAdvance
             ? ItemLines.RestOfPeriod(frame.State, frame.Facts, settled, frame.Rest, frame.Nominal, policy)
             : OneTime(settled, terms, frame);
-        return new(settled, credits, charge is null ? [] : [charge]);
+        return new(settled, credits, charge is null ? over : over.Add(charge));
     }
 
     private static ImmutableArray<LineDraft> Difference(SubscriptionItem item, PriceTerms terms, ChangeFrame frame)
@@ -148,8 +161,8 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
             ? ItemLines.OneTime(frame.State, frame.Facts, item, frame.Rest)
             : null;
 
-    /// <summary>The item with its charges closed: what stays billed of each is kept.</summary>
-    private static SubscriptionItem Settled(SubscriptionItem? before, SubscriptionItem after, ImmutableArray<LineDraft> credits, ChangeFrame frame)
+    /// <summary>The item with its charges closed: what stays billed of each, and what was billed of what ran, is kept.</summary>
+    private static SubscriptionItem Settled(SubscriptionItem? before, SubscriptionItem after, ImmutableArray<LineDraft> closing, ChangeFrame frame)
     {
         if (before is null || !IsRemembered(before))
         {
@@ -157,7 +170,8 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
         }
 
         var settled = before.Open().Select(charge => new SettledCharge(
-            charge.Invoice, charge.Line, charge.Amount - charge.Credited + credits.Where(credit => credit.CreditedLine == charge.Line).Sum(credit => credit.Amount)));
-        return after with { Billed = null, History = new ItemHistory(frame.ShareOf(before), [.. before.History?.Settled ?? [], .. settled], []) };
+            charge.Invoice, charge.Line, charge.Amount - charge.Credited + closing.Where(credit => credit.CreditedLine == charge.Line).Sum(credit => credit.Amount)));
+        var ended = closing.Where(line => line.CreditedLine is null).Select(line => SettledCharge.NotIssued(line.Amount));
+        return after with { Billed = null, History = new ItemHistory(frame.ShareOf(before), [.. before.History?.Settled ?? [], .. settled, .. ended], []) };
     }
 }

@@ -33,7 +33,7 @@ public static class ItemLines
             var price = terms.Price;
             if (price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance })
             {
-                var policy = policyOf?.Invoke(price) ?? state.Proration ?? price.Proration ?? ProrationPolicy.Day;
+                var policy = PartialPolicy(state, price, policyOf);
                 if (Recurring(state, item, terms, period, nominal, policy) is { } line)
                 {
                     lines.Add(line);
@@ -47,6 +47,10 @@ public static class ItemLines
 
         return lines.DrainToImmutable();
     }
+
+    /// <summary>How a partial period is measured: by the call, the subscription, the price, else <c>day</c>.</summary>
+    internal static ProrationPolicy PartialPolicy(SubscriptionState state, Price price, Func<Price, ProrationPolicy>? policyOf) =>
+        policyOf?.Invoke(price) ?? state.Proration ?? price.Proration ?? ProrationPolicy.Day;
 
     /// <summary>What an item costs for the rest of a running period, by its share of the nominal one; null for no share.</summary>
     public static LineDraft? RestOfPeriod(
@@ -114,7 +118,8 @@ public static class ItemLines
         SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period) =>
         Draft(state, item, terms, kind, period, Rate(state, terms));
 
-    private static LineDraft Draft(
+    /// <summary>The line of a rated item.</summary>
+    internal static LineDraft Draft(
         SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period, Rated rated) =>
         new(kind, $"{terms.Plan.Name} ({terms.Price.Code})", period, rated.Amount, Explained(terms, rated))
         {

@@ -55,22 +55,34 @@ public static class SubscriptionCancellation
     /// <summary>A scheduled end takes effect, with the policy that it was scheduled with.</summary>
     public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
-        var revision = state.Revision + 1;
         ImmutableArray<LineDraft> drafts = state.Anchor is null
             ? []
-            : [.. ItemCredits.Unused(state, facts, context.At, price => state.CancelProration ?? price.Proration ?? ProrationPolicy.Day)
-                .Select(draft => draft with { Revision = revision, Cause = context.Cause })];
+            : ItemCredits.Unused(state, facts, context.At, price => state.CancelProration ?? price.Proration ?? ProrationPolicy.Day)
+                .AddRange(ArrearsLines.Ended(state, facts, context.At, _ => state.CancelProration));
+        return End(state, drafts, facts, context, "requested");
+    }
+
+    /// <summary>
+    /// Collection ends it: no credit, since the period was not paid; what it owes in arrears is billed to date.
+    /// </summary>
+    public static SubscriptionStep Unpaid(SubscriptionState state, SubscriptionFacts facts, StepContext context) => End(
+        state, state.Anchor is null ? [] : ArrearsLines.Ended(state, facts, context.At, _ => null), facts, context, "payment_failed");
+
+    private static SubscriptionStep End(SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string reason)
+    {
         if (drafts.IsEmpty)
         {
-            return End(state, context.At, "requested");
+            return End(state, context.At, reason);
         }
 
-        var (after, invoice, documents) = SubscriptionInvoicing.Issue(state, drafts, facts, context, "cancel");
-        var ended = End(after with { Revision = revision, LatestInvoice = invoice.Id }, context.At, "requested");
+        var revision = state.Revision + 1;
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(
+            state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "cancel");
+        var ended = End(after with { Revision = revision, LatestInvoice = invoice.Id }, context.At, reason);
         return new SubscriptionStep(ended.State, ended.Documents.And(documents));
     }
 
-    /// <summary>Ends it without a credit.</summary>
+    /// <summary>Ends it without credit or charge.</summary>
     public static SubscriptionStep End(SubscriptionState state, Instant at, string reason)
     {
         var ended = state with

@@ -14,9 +14,9 @@ public static class SubscriptionCollection
     /// <summary>
     /// Moves between <c>active</c>, <c>past_due</c> and <c>unpaid</c>, or cancels, as the open invoices and the dunning
     /// policy say. Harmless when nothing has changed: null. The end after failed dunning credits nothing: the period was
-    /// not paid.
+    /// not paid; what is owed in arrears is billed to date.
     /// </summary>
-    public static SubscriptionStep? Apply(SubscriptionState state, CollectionStanding standing, DunningPolicy policy, StepContext context)
+    public static SubscriptionStep? Apply(SubscriptionState state, CollectionStanding standing, SubscriptionFacts facts, StepContext context)
     {
         // Collection of open invoices runs on in a pause; what it comes to holds from the resume on.
         var current = state.Pause?.Returns ?? state.Status;
@@ -25,9 +25,9 @@ public static class SubscriptionCollection
             return null;
         }
 
-        if (standing.Exhausted && policy.Final is DunningFinalAction.Cancel)
+        if (standing.Exhausted && facts.Billing.Dunning.Final is DunningFinalAction.Cancel)
         {
-            return SubscriptionCancellation.End(state, context.At, "payment_failed");
+            return SubscriptionCancellation.Unpaid(state, facts, context);
         }
 
         var status = standing switch

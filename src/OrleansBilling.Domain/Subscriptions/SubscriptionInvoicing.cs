@@ -46,9 +46,16 @@ public static class SubscriptionInvoicing
             : documents;
 
     /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
-    public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal)
+    public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal) => state with
     {
-        var items = state.Items.ToBuilder();
+        Items = Remembered(state.Items, state, invoice, nominal),
+        Former = Remembered(state.Former, state, invoice, nominal),
+        LatestInvoice = invoice.Id,
+    };
+
+    private static ImmutableArray<SubscriptionItem> Remembered(ImmutableArray<SubscriptionItem> kept, SubscriptionState state, Invoice invoice, Period nominal)
+    {
+        var items = kept.ToBuilder();
         for (var i = 0; i < items.Count; i++)
         {
             foreach (var line in invoice.Lines)
@@ -60,6 +67,8 @@ public static class SubscriptionInvoicing
 
                 items[i] = line.Draft switch
                 {
+                    // What is over is billed for good: only what reaches the end of the period can become unused.
+                    { Kind: LineKind.Recurring or LineKind.ProrationCharge } when line.Draft.Period.End != state.CurrentPeriod.End => WithPart(items[i], invoice, line),
                     { Kind: LineKind.ProrationCharge, Proration.Policy: ProrationPolicy.FullDifference } => WithDifference(items[i], Charge(invoice, line, nominal)),
                     { Kind: LineKind.Recurring or LineKind.ProrationCharge } => items[i] with { Billed = Charge(invoice, line, nominal) },
                     { Kind: LineKind.OneTime } => items[i] with { OneTimeBilled = true },
@@ -68,13 +77,24 @@ public static class SubscriptionInvoicing
             }
         }
 
-        return state with { Items = items.DrainToImmutable(), LatestInvoice = invoice.Id };
+        return items.DrainToImmutable();
     }
 
     private static SubscriptionItem WithDifference(SubscriptionItem item, BilledCharge charge)
     {
         var history = item.History ?? new ItemHistory(charge.Proration!.Share, [], []);
         return item with { History = history with { Differences = history.Differences.Add(charge) } };
+    }
+
+    /// <summary>What was billed of what ran in arrears, named where its item remembers it.</summary>
+    private static SubscriptionItem WithPart(SubscriptionItem item, Invoice invoice, InvoiceLine line)
+    {
+        var named = item.History is { Settled: [.., { Line: "" }] } history
+            ? item with { History = history with { Settled = [.. history.Settled[..^1], new SettledCharge(invoice.Id, line.Id, line.Draft.Amount)] } }
+            : item;
+        return named.Arrears is { Parts: [.., var part] } running && part.Period == line.Draft.Period
+            ? named with { Arrears = running with { Parts = [.. running.Parts[..^1], part with { Invoice = invoice.Id }] } }
+            : named;
     }
 
     private static BilledCharge Charge(Invoice invoice, InvoiceLine line, Period nominal) => new(

@@ -24,8 +24,8 @@ public static class SubscriptionLife
     };
 
     /// <summary>
-    /// The next step that begins a period and bills it (start, trial's end, resume, renewal), by today's facts; what is
-    /// scheduled before it takes effect first. Null where nothing will be billed.
+    /// The next step that begins a period and bills it (start, trial's end, resume, renewal), or the end that bills arrears,
+    /// by today's facts; what is scheduled before it takes effect first. Null where nothing will be billed.
     /// </summary>
     public static SubscriptionStep? Upcoming(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
@@ -34,7 +34,9 @@ public static class SubscriptionLife
             var pauses = state.PendingPause is not null;
             var step = Due(state, due.Kind, facts, context with { At = due.At, Now = due.At });
             var begins = due.Kind is DueKind.Start or DueKind.TrialEnd or DueKind.Renewal || (due.Kind is DueKind.Resume && !pauses);
-            if (begins && !step.Documents.Invoices.IsEmpty)
+            // The end bills what ran in arrears; one that only gives back is no invoice to come.
+            var charges = begins || (due.Kind is DueKind.Cancel && step.Documents.Invoices.Any(invoice => invoice.Lines.Any(line => line.Draft.Amount > 0)));
+            if (charges && !step.Documents.Invoices.IsEmpty)
             {
                 return step;
             }

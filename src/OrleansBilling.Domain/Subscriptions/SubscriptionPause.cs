@@ -58,8 +58,8 @@ public static class SubscriptionPause
     }
 
     /// <summary>
-    /// The pending pause takes effect: unused time is credited by its policy and nothing is billed until the resume. By
-    /// <c>none</c> what was billed for the period stays with its item.
+    /// The pending pause takes effect: arrears to date are billed, unused time is credited by its policy and nothing is
+    /// billed until the resume. By <c>none</c> what was billed in advance for the period stays with its item.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is none: an error of the caller.</exception>
     public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
@@ -87,21 +87,22 @@ public static class SubscriptionPause
         bool IsKept(SubscriptionItem item) => KeepsPaid(terms.Proration, facts.PriceOf(item)) && context.At < state.CurrentPeriod.End;
         paused = paused with
         {
-            Items = [.. state.Items.Select(item => IsKept(item) ? item : item.Cleared())],
-            Former = [.. state.Former.Where(IsKept)],
+            Items = [.. state.Items.Select(item => IsKept(item) ? item with { Arrears = null } : item.Cleared())],
+            Former = [.. state.Former.Where(IsKept).Select(item => item with { Arrears = null })],
         };
         var revision = state.Revision + 1;
-        ImmutableArray<LineDraft> credits =
+        ImmutableArray<LineDraft> drafts =
         [
             .. ItemCredits.Unused(state, facts, context.At, price => PolicyOf(terms.Proration, price))
+                .Concat(ArrearsLines.Ended(state, facts, context.At, _ => terms.Proration))
                 .Select(draft => draft with { Revision = revision, Cause = context.Cause }),
         ];
-        if (credits.IsEmpty)
+        if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(paused, told);
         }
 
-        var (after, invoice, documents) = SubscriptionInvoicing.Issue(state, credits, facts, context, "pause");
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(state, drafts, facts, context, "pause");
         return new SubscriptionStep(paused with { Revision = revision, LatestInvoice = invoice.Id, Coupons = after.Coupons }, documents).Telling(told);
     }
 

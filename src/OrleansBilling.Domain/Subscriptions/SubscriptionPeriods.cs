@@ -54,10 +54,12 @@ public static class SubscriptionPeriods
 
     /// <summary>
     /// A renewal: the next period begins at the boundary that the last one ended with, and is billed. The boundary comes
-    /// from the anchor, never from the boundary before; a changed time zone of the account holds from here on.
+    /// from the anchor, never from the boundary before; a changed time zone of the account holds from here on. What the
+    /// period before owes in arrears stands on the same invoice, before the new period.
     /// </summary>
     public static SubscriptionStep Renew(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
+        var over = ArrearsLines.Ended(state, facts, state.CurrentPeriod.End, _ => null);
         var anchor = state.Anchor!;
         var zone = facts.Billing.Account.TimeZone;
         if (!string.Equals(anchor.TimeZone, zone, StringComparison.Ordinal))
@@ -76,7 +78,7 @@ public static class SubscriptionPeriods
         }
 
         var renewed = state with { Anchor = anchor, CurrentPeriod = period, EndBoundary = end, NextCalendar = null };
-        return Bill(renewed, facts, context, nominal, "renewal")
+        return Bill(renewed, facts, context, nominal, "renewal", over)
             .Telling(BillingEvent.Of("subscription.renewed", state.Account, state.Id, ("period_start", period.Start), ("period_end", period.End)));
     }
 
@@ -90,7 +92,7 @@ public static class SubscriptionPeriods
     internal static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause)
     {
         var (begun, nominal) = Begun(state, facts, context.At);
-        return Bill(begun with { Status = SubscriptionStatus.Active }, facts, context, nominal, cause);
+        return Bill(begun with { Status = SubscriptionStatus.Active }, facts, context, nominal, cause, []);
     }
 
     /// <summary>The calendar of the first paid period.</summary>
@@ -102,10 +104,12 @@ public static class SubscriptionPeriods
         return (state with { Anchor = anchor, CurrentPeriod = first.Period, EndBoundary = first.Index + 1 }, first.Nominal);
     }
 
-    private static SubscriptionStep Bill(SubscriptionState state, SubscriptionFacts facts, StepContext context, Period nominal, string cause)
+    /// <param name="over">Lines of the period before, billed in arrears.</param>
+    private static SubscriptionStep Bill(
+        SubscriptionState state, SubscriptionFacts facts, StepContext context, Period nominal, string cause, ImmutableArray<LineDraft> over)
     {
-        var drafts = ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal);
-        var cleared = state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] };
+        var drafts = over.AddRange(ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal));
+        var cleared = ArrearsLines.Begun(state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] }, facts, state.CurrentPeriod, nominal);
         if (drafts.IsEmpty)
         {
             var coupons = CouponsAtWork.Of(cleared, [], facts);

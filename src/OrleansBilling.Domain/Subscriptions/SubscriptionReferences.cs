@@ -8,13 +8,19 @@ public static class SubscriptionReferences
 
     /// <summary>The invoices whose lines may be credited or count as billed, and those that gave of a coupon in this period, each once.</summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
-        state.Items.Concat(state.Former)
-            .SelectMany(item => item.Open().Select(charge => charge.Invoice).Concat((item.History?.Settled ?? []).Select(charge => charge.Invoice)))
+        state.Items.Concat(state.Former).SelectMany(InvoicesOf)
             .Concat(state.Coupons.SelectMany(coupon => coupon.Uses).Select(use => use.Invoice))
             .Distinct(StringComparer.Ordinal);
 
-    /// <summary>True where a renewal must know whether invoices are void: a coupon counts only what stands.</summary>
-    public static bool RenewalNeedsInvoices(SubscriptionState state) => state.Coupons.Any(coupon => !coupon.Uses.IsEmpty);
+    /// <summary>True where a renewal must know whether invoices are void: coupons and parts of a period count only what stands.</summary>
+    public static bool RenewalNeedsInvoices(SubscriptionState state) =>
+        state.Coupons.Any(coupon => !coupon.Uses.IsEmpty)
+        || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false });
+
+    private static IEnumerable<string> InvoicesOf(SubscriptionItem item) =>
+        item.Open().Select(charge => charge.Invoice)
+            .Concat((item.History?.Settled ?? []).Select(charge => charge.Invoice))
+            .Concat(item.Arrears is { } running ? running.Parts.Select(part => part.Invoice).OfType<string>() : []);
 
     private static IEnumerable<(string Code, int Version)> AllPlans(SubscriptionState state)
     {
@@ -28,6 +34,11 @@ public static class SubscriptionReferences
                 {
                     yield return (sold.Plan, sold.PlanVersion);
                 }
+            }
+
+            if (item.Arrears?.Sold is { } running)
+            {
+                yield return (running.Plan, running.PlanVersion);
             }
         }
 

@@ -73,11 +73,12 @@ public static class SubscriptionResume
         ProrationPolicy PolicyOf(Price price) =>
             SubscriptionPause.KeepsPaid(call, price) ? ProrationPolicy.Day : SubscriptionPause.PolicyOf(call, price);
 
-        var begun = restart.Applied(state) with
+        var restarted = restart.Applied(state) with
         {
             Items = [.. state.Items.Select(item => IsPaid(item) ? item : item.Cleared())],
             Former = [.. state.Former.Where(IsPaid)],
         };
+        var begun = ArrearsLines.Begun(restarted, facts, restart.Rest, restart.Nominal, PolicyOf);
         var credits = restart.Moves ? ItemCredits.Unused(state, facts, context.At, static _ => ProrationPolicy.Day) : [];
         var charged = begun with { Items = [.. begun.Items.Where(item => !IsPaid(item))] };
         var revision = state.Revision + 1;

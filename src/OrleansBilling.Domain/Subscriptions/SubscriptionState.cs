@@ -128,11 +128,17 @@ public sealed record SubscriptionItem(string Id, string Plan, int PlanVersion, s
     /// <summary>What changes did to it within the current period; null where none did.</summary>
     public ItemHistory? History { get; init; }
 
+    /// <summary>What runs for it until it is billed in arrears; null where nothing does.</summary>
+    public ItemArrears? Arrears { get; init; }
+
     /// <summary>True once its one-time price was billed, or where a change brought it in without charging it.</summary>
     public bool OneTimeBilled { get; init; }
 
     /// <summary>The item with nothing billed: a new period begins, or none is left.</summary>
-    public SubscriptionItem Cleared() => this with { Billed = null, History = null };
+    public SubscriptionItem Cleared() => this with { Billed = null, History = null, Arrears = null };
+
+    /// <summary>The item on other terms; null leaves it on its own.</summary>
+    public SubscriptionItem On(SoldTerms? sold) => sold?.On(this) ?? this;
 
     /// <summary>The charges of the current period whose unused time was not credited yet.</summary>
     public IEnumerable<BilledCharge> Open()
@@ -159,7 +165,11 @@ public sealed record ItemHistory(Share Share, ImmutableArray<SettledCharge> Sett
 /// <param name="Invoice">The invoice of the line.</param>
 /// <param name="Line">The line.</param>
 /// <param name="Amount">Minor units that stayed billed, before discounts; less what credit notes take of the line.</param>
-public sealed record SettledCharge(string Invoice, string Line, long Amount);
+public sealed record SettledCharge(string Invoice, string Line, long Amount)
+{
+    /// <summary>A line of the step that is being decided: <see cref="SubscriptionInvoicing.Remember"/> names it once it is issued.</summary>
+    public static SettledCharge NotIssued(long amount) => new("", "", amount);
+}
 
 /// <summary>What an item was when a charge was billed for it: a later change by <c>none</c> leaves the charge as it is.</summary>
 /// <param name="Plan">Plan code.</param>

@@ -119,7 +119,7 @@ public sealed partial class SubscriptionGrain(
                     // seen a commit that may have moved the balance.
                     var facts = given;
                     given = null;
-                    return ReadFactsAsync(State!, facts, withInvoices: SubscriptionDueWork.Credits(State!, now));
+                    return ReadFactsAsync(State!, facts, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!));
                 },
                 (state, facts) => DecideDue(state!, facts, now));
             if (decision.Write is null)
@@ -152,11 +152,11 @@ public sealed partial class SubscriptionGrain(
         }
 
         await CommitAsync(
-            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: false), Read: await standings.ReadAsync(Id)),
+            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!)), Read: await standings.ReadAsync(Id)),
             (state, read) =>
             {
                 var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
-                var step = SubscriptionCollection.Apply(state!, read.Read.Standing, read.Facts.Billing.Dunning, context) ?? SubscriptionStep.Of(state!);
+                var step = SubscriptionCollection.Apply(state!, read.Read.Standing, read.Facts, context) ?? SubscriptionStep.Of(state!);
                 var write = SubscriptionTurns.Write(state, step, read.Facts.Billing.Account, now);
                 return TurnDecision<SubscriptionState>.Commit(
                     step.State, read.Read.Asked is { } asked ? SubscriptionTurns.Consuming(write, step.State, read.Facts.Billing.Account, asked) : write);

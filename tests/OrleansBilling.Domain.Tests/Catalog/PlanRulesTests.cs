@@ -52,7 +52,6 @@ public sealed class PlanRulesTests
         { "prices in order", Pro with { Prices = [Base with { TaxCode = "?" }, Base] }, "invalid_code", "prices[0].tax_code" },
         { "what is not billed comes last", Pro with { Prices = [Usage, Base, Base] }, "duplicate_code", "prices[2].code" },
         { "usage", Pro with { Prices = [Base, Usage] }, "price_kind_not_billable", "prices[1].kind" },
-        { "in arrears", Pro with { Prices = [Base with { Billing = BillingTiming.InArrears }] }, "price_kind_not_billable", "prices[0].billing" },
     };
 
     [Theory]

@@ -57,7 +57,17 @@ internal sealed class Life
     public static Price PerUnit(string code, decimal amount, ProrationPolicy? policy = null) =>
         new(code, PriceKind.Recurring, BillingTiming.InAdvance, new PerUnitModel(amount)) { Proration = policy };
 
+    /// <summary>The price billed at the end of its period.</summary>
+    public static Price InArrears(Price price) => price with { Billing = BillingTiming.InArrears };
+
     public static Price OneTime(string code, decimal amount) => new(code, PriceKind.OneTime, BillingTiming.InAdvance, new FlatModel(amount));
+
+    public static ImmutableSortedDictionary<string, decimal> Quantity(string code, decimal quantity) =>
+        ImmutableSortedDictionary<string, decimal>.Empty.Add(code, quantity);
+
+    /// <summary>Each invoice as its lines: start of the period, price, amount.</summary>
+    public static IEnumerable<string> Told(Life life) => life.Invoices.Select(invoice => string.Join(", ", invoice.Lines.Select(line =>
+        $"{line.Draft.Period.Start.ToString("yyyy-MM-dd", null)} {line.Draft.Price} {line.Draft.Amount}")));
 
     public static Instant Utc(string text) => InstantPattern.General.Parse(text.Length == 10 ? text + "T00:00:00Z" : text).Value;
 
@@ -160,7 +170,9 @@ internal sealed class Life
     public SubscriptionStep? Collection(string now, bool pastDue, bool exhausted, DunningPolicy? policy = null)
     {
         var context = Context(Utc(now), Utc(now));
-        var step = SubscriptionCollection.Apply(State, new CollectionStanding(pastDue, exhausted), policy ?? DunningPolicy.Default, context);
+        var facts = Facts();
+        facts = facts with { Billing = facts.Billing with { Dunning = policy ?? DunningPolicy.Default } };
+        var step = SubscriptionCollection.Apply(State, new CollectionStanding(pastDue, exhausted), facts, context);
         if (step is not null)
         {
             Take(step);

@@ -1,4 +1,5 @@
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Catalog.Pricing;
@@ -49,7 +50,7 @@ public static class Rater
         var sheet = new RatingSheet();
         AddParts(model, input, sheet);
         sheet.Sum();
-        Bound(model, input, sheet);
+        Bound(model, input.IsLast, input.BoundsShare, sheet);
         if (input.PercentOff != 0)
         {
             sheet.TakeOff(input.PercentOff);
@@ -108,22 +109,23 @@ public static class Rater
         }
     }
 
-    private static void Bound(PricingModel model, RatingInput input, RatingSheet sheet)
+    /// <summary>Minimum and maximum of a price, by the day share of what is rated.</summary>
+    internal static void Bound(PricingModel model, bool isLast, Share share, RatingSheet sheet)
     {
-        if (input.IsLast && model.MinimumAmount is { } minimum && sheet.Amount < input.BoundsShare.Of(minimum))
+        if (isLast && model.MinimumAmount is { } minimum && sheet.Amount < share.Of(minimum))
         {
-            sheet.Bound("minimum", Named("Minimum", input), input.BoundsShare.Of(minimum));
+            sheet.Bound("minimum", Named("Minimum", share), share.Of(minimum));
         }
 
-        if (model.MaximumAmount is { } maximum && sheet.Amount > input.BoundsShare.Of(maximum))
+        if (model.MaximumAmount is { } maximum && sheet.Amount > share.Of(maximum))
         {
-            sheet.Bound("maximum", Named("Maximum", input), input.BoundsShare.Of(maximum));
+            sheet.Bound("maximum", Named("Maximum", share), share.Of(maximum));
         }
     }
 
-    private static string Named(string bound, RatingInput input) =>
-        input.BoundsShare.IsWhole ? bound : $"{bound}, {input.BoundsShare} of it";
-
-    private static Refusal TooLarge() =>
+    /// <summary>422 <c>amount_too_large</c>.</summary>
+    internal static Refusal TooLarge() =>
         Refusal.Rule("amount_too_large", $"An amount may not exceed {MaxAmount} minor units; bill smaller quantities or prices.");
+
+    private static string Named(string bound, Share share) => share.IsWhole ? bound : $"{bound}, {share} of it";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
 
 namespace OrleansBilling.Domain.Catalog.Pricing;
 
@@ -19,6 +20,19 @@ internal sealed class RatingSheet
 
     /// <summary>Groups that could not be priced.</summary>
     public List<RatingGroup>? SetAside { get; set; }
+
+    /// <summary>Begins with the price of a whole period, or with a share of it.</summary>
+    public void Begin(Rated whole, Share share, decimal exact)
+    {
+        Steps.AddRange(whole.Steps.AsSpan()[..^1]);
+        if (!share.IsWhole)
+        {
+            Steps.Add(ExplainSteps.Share(whole.Exact, share, exact));
+        }
+
+        Amount = exact;
+        _parts = 1;
+    }
 
     /// <summary>Adds a part to the price.</summary>
     public void Add(decimal part, ExplainStep step)
