@@ -102,6 +102,7 @@ public sealed record InvoiceLineView(
     decimal? UnitAmount,
     long Amount,
     long DiscountAmount,
+    IReadOnlyList<LineDiscountView> Discounts,
     long TaxAmount,
     IReadOnlyList<LineTaxView> TaxRates,
     bool TaxInclusive,
@@ -124,6 +125,7 @@ public sealed record InvoiceLineView(
         line.Draft.UnitAmount,
         line.Draft.Amount,
         line.DiscountAmount,
+        [.. line.Discounts.Select(part => new LineDiscountView(part.Discount, part.Coupon, part.Amount))],
         line.TaxAmount,
         [.. line.Taxes.Select(tax => new LineTaxView(tax.Rate.Code, tax.Rate.Percentage, tax.Amount))],
         line.TaxInclusive,
@@ -145,6 +147,9 @@ public sealed record InvoiceLineView(
 
 /// <summary>The service period of a line.</summary>
 public sealed record LinePeriodView(Instant Start, Instant End);
+
+/// <summary>The part of a line's discount that one coupon made. <c>discount</c> names the coupon where it is attached.</summary>
+public sealed record LineDiscountView(string Discount, string Coupon, long Amount);
 
 /// <summary>The tax of a line at one rate.</summary>
 public sealed record LineTaxView(string Code, decimal Percentage, long Amount);

@@ -81,6 +81,17 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("Resume")]
     Task<CommandAnswer> Resume(CommandKey key, Instant now, ChangeTime when);
 
+    /// <summary>
+    /// Attaches a coupon for what is billed from now on, and redeems it. 404 <c>coupon_not_found</c>; 422 <c>coupon_attached</c>,
+    /// <c>coupon_archived</c>, <c>coupon_expired</c>, <c>coupon_exhausted</c>, <c>coupon_wrong_currency</c>, <c>coupon_applies_to_nothing</c>.
+    /// </summary>
+    [Alias("AddCoupon")]
+    Task<CommandAnswer> AddCoupon(CommandKey key, Instant now, string code);
+
+    /// <summary>Takes a coupon off; what it reduced stays. 422 <c>coupon_not_attached</c>.</summary>
+    [Alias("RemoveCoupon")]
+    Task<CommandAnswer> RemoveCoupon(CommandKey key, Instant now, string code);
+
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);
@@ -134,6 +145,9 @@ public sealed record CreateSubscription
 
     /// <summary>Negotiated prices by price code.</summary>
     [Id(21)] public ImmutableSortedDictionary<string, PriceOverride> PriceOverrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
+
+    /// <summary>Codes of coupons to attach, in this order.</summary>
+    [Id(40)] public ImmutableArray<string> Coupons { get; init; } = [];
 }
 
 /// <summary>When a change takes effect. A closed set of three.</summary>

@@ -26,6 +26,7 @@ public sealed partial class SubscriptionGrain(
     ICommandLog commands,
     IBillingFacts billingFacts,
     ICatalog catalog,
+    ICoupons coupons,
     ICreditableInvoices creditable,
     ICollectionStandings standings) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {
@@ -205,7 +206,7 @@ public sealed partial class SubscriptionGrain(
             added.Add(await ReadPlanAsync(each.Plan, each.PlanVersion));
         }
 
-        return new CreationFacts(billing, header, plan, added.MoveToImmutable());
+        return new CreationFacts(billing, header, plan, added.MoveToImmutable()) { Coupons = await ReadCouponsAsync(command.Coupons) };
     }
 
     private TurnDecision<SubscriptionState> DecideCreation(SubscriptionState? state, CreationFacts read, CommandKey key, Instant now, CreateSubscription command)
@@ -217,7 +218,7 @@ public sealed partial class SubscriptionGrain(
 
         var facts = new SubscriptionFacts(read.Billing!, [read.Plan!, .. read.AddOns.Select(added => added.Plan!)], NoInvoices);
         var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"create:{Id}");
-        var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read, command), facts, context);
+        var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read, command) with { Coupons = [.. read.Coupons.Select(coupon => coupon!)] }, facts, context);
         return created.Refusal is { } refused
             ? refused
             : TurnDecision<SubscriptionState>.Commit(
@@ -264,7 +265,11 @@ public sealed partial class SubscriptionGrain(
 }
 
 /// <summary>What the creation of a subscription reads; null parts do not exist.</summary>
-internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, PlanVersion? Plan, ImmutableArray<PlanFacts> AddOns);
+internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, PlanVersion? Plan, ImmutableArray<PlanFacts> AddOns)
+{
+    /// <summary>In the order of the command's codes.</summary>
+    public ImmutableArray<CouponFacts?> Coupons { get; init; } = [];
+}
 
 /// <summary>What a change of a subscription reads; null parts do not exist.</summary>
 /// <param name="Facts">The subscription's own, and the plan that it changes to.</param>

@@ -9,6 +9,9 @@ internal static class SubscriptionRefusals
     /// <summary>There is no such subscription.</summary>
     public static Refusal NotFound(string id) => Refusal.NotFound("subscription_not_found", $"There is no subscription {id}.");
 
+    /// <summary>There is no such coupon.</summary>
+    public static Refusal NoCoupon(string code, string field) => Refusal.NotFound("coupon_not_found", $"There is no coupon {code}.", field);
+
     /// <summary>What stands against a creation, or null.</summary>
     public static Refusal? Creation(SubscriptionState? state, CreationFacts read, CreateSubscription command)
     {
@@ -35,7 +38,8 @@ internal static class SubscriptionRefusals
             }
         }
 
-        return null;
+        var missing = read.Coupons.IndexOf(null);
+        return missing < 0 ? null : NoCoupon(command.Coupons[missing], $"coupons[{missing}]");
     }
 
     /// <summary>What stands against selling a plan anew, or null.</summary>

@@ -2,6 +2,7 @@ using NodaTime;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Kernel;
 
 namespace OrleansBilling.Grains.Subscriptions;
@@ -29,6 +30,7 @@ public sealed record SubscriptionView(
     Instant? EndedAt,
     PauseView? Pause,
     PendingPauseView? PendingPause,
+    IReadOnlyList<AttachedCouponView> Coupons,
     string? LatestInvoice,
     string? ExternalId,
     Instant CreatedAt,
@@ -66,6 +68,7 @@ public sealed record SubscriptionView(
         state.EndedAt,
         state.PausedAt is { } since ? new PauseView(since, state.Pause?.ResumesAt) : null,
         state.PendingPause is { } pause ? new PendingPauseView(pause.At, pause.ResumesAt, pause.Proration is { } by ? ProrationPolicyNames.Of(by) : null) : null,
+        [.. state.Coupons.Select(AttachedCouponView.Of)],
         state.LatestInvoice,
         state.ExternalId,
         state.CreatedAt,

@@ -1,5 +1,6 @@
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Sellers;
@@ -35,6 +36,9 @@ public sealed record PlanVersionRow(string Code, int Version, string DefinitionJ
 
 /// <summary>Table <c>plan</c>: the newest version and whether it is archived.</summary>
 public sealed record PlanRow(string Code, string Name, int LatestVersion, Instant CreatedAt, Instant? ArchivedAt) : ProjectionRow;
+
+/// <summary>Table <c>coupon</c>: an immutable definition as JSON, and whether it is archived; redemptions are counted beside it.</summary>
+public sealed record CouponRow(Coupon Coupon, Instant CreatedAt, Instant? ArchivedAt) : ProjectionRow;
 
 /// <summary>Table <c>dunning_policy</c>.</summary>
 public sealed record DunningPolicyRow(DunningPolicy Policy, Instant CreatedAt) : ProjectionRow;

@@ -25,6 +25,7 @@ public static class ApiEndpoints
         .AddSingleton<NameQueries>()
         .AddSingleton<CatalogQueries>()
         .AddSingleton<MeterQueries>()
+        .AddSingleton<CouponQueries>()
         .AddSingleton<AccountQueries>()
         .AddSingleton<SubscriptionQueries>()
         .AddSingleton<InvoiceQueries>()
@@ -42,12 +43,14 @@ public static class ApiEndpoints
     {
         PlanEndpoints.Map(routes);
         MeterEndpoints.Map(routes);
+        CouponEndpoints.Map(routes);
         AccountEndpoints.Map(routes);
         PaymentMethodEndpoints.Map(routes);
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
         SubscriptionLifeEndpoints.Map(routes);
         ItemEndpoints.Map(routes);
+        SubscriptionCouponEndpoints.Map(routes);
         QuoteEndpoints.Map(routes);
         InvoiceQuoteEndpoint.Map(routes);
         InvoiceEndpoints.Map(routes);

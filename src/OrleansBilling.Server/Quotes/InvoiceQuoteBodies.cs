@@ -15,8 +15,27 @@ internal sealed record InvoiceQuoteBody
     [Entries(1, 1000)]
     public required IReadOnlyList<QuotedLineBody> Lines { get; init; }
 
+    /// <summary>In the order in which they act; each on what the former left.</summary>
+    [Entries(0, Domain.Subscriptions.SubscriptionCoupons.Max)]
+    public IReadOnlyList<QuotedCouponBody>? Coupons { get; init; }
+
     /// <summary>How tax is computed.</summary>
     public QuotedTaxBody? Tax { get; init; }
+}
+
+/// <summary>A coupon to be quoted: a percentage or an amount.</summary>
+internal sealed record QuotedCouponBody
+{
+    /// <summary>Percent, above 0 and at most 100; or <c>amount_off</c>.</summary>
+    [Decimal(Signed = true)]
+    public decimal? PercentOff { get; init; }
+
+    /// <summary>Minor units; or <c>percent_off</c>.</summary>
+    public long? AmountOff { get; init; }
+
+    /// <summary>Codes of prices; every line unless given.</summary>
+    [Entries(1, Domain.Catalog.CouponRules.MaxTargets), Text(TextKind.Reference)]
+    public IReadOnlyList<string>? AppliesTo { get; init; }
 }
 
 /// <summary>A line to be quoted.</summary>
@@ -48,12 +67,13 @@ internal sealed record QuotedTaxBody
 /// <param name="Price">As it was given.</param>
 /// <param name="Amount">Minor units, before discount and tax.</param>
 /// <param name="DiscountAmount">Taken off before tax.</param>
+/// <param name="Discounts">Which coupons made it, by their place from 1.</param>
 /// <param name="TaxAmount">On top, or contained where inclusive.</param>
 /// <param name="TaxRates">The tax per rate.</param>
 /// <param name="TaxInclusive">True where the amount contains the tax.</param>
 /// <param name="Explain">How it came about.</param>
 internal sealed record QuotedLineView(
-    string? Price, long Amount, long DiscountAmount, long TaxAmount, IReadOnlyList<LineTaxView> TaxRates, bool TaxInclusive, ExplainView Explain);
+    string? Price, long Amount, long DiscountAmount, IReadOnlyList<LineDiscountView> Discounts, long TaxAmount, IReadOnlyList<LineTaxView> TaxRates, bool TaxInclusive, ExplainView Explain);
 
 /// <summary>The sums that such an invoice would have.</summary>
 internal sealed record InvoiceQuoteView(

@@ -53,6 +53,10 @@ internal sealed record SubscriptionBody
     /// <summary>What to do where the trial ends without a payment method; <c>invoice</c> unless given.</summary>
     public TrialMissingMethod? TrialMissingMethod { get; init; }
 
+    /// <summary>Codes of coupons to attach, in this order.</summary>
+    [Entries(0, Domain.Subscriptions.SubscriptionCoupons.Max), Text(TextKind.Code)]
+    public IReadOnlyList<string>? Coupons { get; init; }
+
     /// <summary>When it ends, where that is known already.</summary>
     public Instant? EndsAt { get; init; }
 

@@ -31,7 +31,7 @@ internal static class SubscriptionEndpoints
         routes.Post<SubscriptionBody>("/v1/subscriptions", new Operation(Tag, "Starts a subscription and issues its first invoice.", Allow.Product)
         {
             Status = 201, Answer = typeof(SubscriptionView),
-            Refusals = ["404 account_not_found", "404 plan_not_found", "409 external_id_taken", "409 clock_advancing", "422 plan_archived", "422 currency_not_sold", "422 unknown_price", "422 ambiguous_price", "422 plan_already_sold", "422 add_on_interval_differs", "422 override_needs_one", "422 trial_given_twice"],
+            Refusals = ["404 account_not_found", "404 plan_not_found", "409 external_id_taken", "409 clock_advancing", "422 plan_archived", "422 currency_not_sold", "422 unknown_price", "422 ambiguous_price", "422 plan_already_sold", "422 add_on_interval_differs", "422 override_needs_one", "422 trial_given_twice", .. SubscriptionCouponEndpoints.Refusals],
         }, CreateAsync);
         routes.Get("/v1/subscriptions", new Operation(Tag, "Lists subscriptions.", Allow.Read)
         {

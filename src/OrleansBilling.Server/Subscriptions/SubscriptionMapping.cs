@@ -29,6 +29,7 @@ internal static class SubscriptionMapping
         TrialEnd = body.TrialEnd,
         TrialMissingMethod = body.TrialMissingMethod ?? TrialMissingMethod.Invoice,
         EndsAt = body.EndsAt,
+        Coupons = [.. body.Coupons ?? []],
         ExternalId = ExternalName.Check(body.ExternalId),
         Metadata = AccountMapping.ToMetadata(body.Metadata),
     };

@@ -150,6 +150,23 @@ internal sealed class Life
 
     public Decided<SubscriptionStep> Uncancel() => Taken(SubscriptionCancellation.Uncancel(State));
 
+    /// <summary>Attaches a coupon now.</summary>
+    public Decided<SubscriptionStep> AddCoupon(string now, Coupon coupon) => AddCoupon(now, new CouponFacts(coupon, 0, null));
+
+    /// <summary>Attaches a coupon now, as its row stands.</summary>
+    public Decided<SubscriptionStep> AddCoupon(string now, CouponFacts coupon)
+    {
+        Until(now);
+        return Taken(SubscriptionCoupons.Add(State, coupon, Context(Utc(now), Utc(now))));
+    }
+
+    /// <summary>Takes a coupon off now.</summary>
+    public Decided<SubscriptionStep> RemoveCoupon(string now, string code)
+    {
+        Until(now);
+        return Taken(SubscriptionCoupons.Remove(State, code));
+    }
+
     /// <summary>Pauses, by default now.</summary>
     public Decided<SubscriptionStep> Pause(string now, ProrationPolicy? policy = null, string? resumesAt = null, string? at = null, bool atPeriodEnd = false)
     {

@@ -7,7 +7,7 @@ namespace OrleansBilling.Infrastructure.Postgres.Documents;
 /// </summary>
 /// <remarks>
 /// <para>Tables come in a fixed order and rows that others may hold come by key, so that batches of two silos do not
-/// deadlock: conditions and states first, documents, due work, then balances with the invoices numbered from them.</para>
+/// deadlock: conditions and states first, documents, due work, then coupons, and balances with the invoices numbered from them.</para>
 /// <para>Conditions are checked by the statements themselves (SQLSTATE <c>OB001</c>, see <see cref="TurnFaults"/>), so
 /// that a miss takes the whole batch back.</para>
 /// </remarks>
@@ -25,6 +25,7 @@ internal static class DocumentWriter
         InvoiceLineRows.Write(batch, turns);
         LedgerRows.Write(batch, turns);
         DueRows.Write(batch, turns);
+        CouponRows.Write(batch, turns);
         BalanceRows.Write(batch, turns);
         InvoiceRows.Write(batch, turns);
         CreditNoteRows.Write(batch, turns);

@@ -24,7 +24,7 @@ internal static class InvoiceDocumentReads
         """
         select invoice, id, kind, description, period_start, period_end, amount, explain, subscription, item, plan, price, quantity,
             unit_amount, tax_code, usage_group, proration, credited_line, credited_invoice, revision, cause, discount_amount, tax_amount,
-            taxes, tax_inclusive
+            taxes, tax_inclusive, discounts
         from invoice_line where invoice = any ($1) and position <= $2 order by invoice, position
         """;
 
@@ -80,7 +80,10 @@ internal static class InvoiceDocumentReads
             row.GetInt64(22),
             BillingJson.Read<ImmutableArray<LineTax>>(row.GetString(23)),
             row.GetBoolean(24),
-            explain);
+            explain)
+        {
+            Discounts = BillingJson.Read<ImmutableArray<LineDiscount>>(row.GetString(25)),
+        };
         return (row.GetString(0), line);
     }
 }

@@ -44,6 +44,7 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
         {
             silo.Services.AddSingleton<ITurnCommitter, Interfering>();
             silo.Services.AddSingleton<ICatalog, PostgresCatalog>();
+            silo.Services.AddSingleton<ICoupons, PostgresCoupons>();
             silo.Services.AddSingleton<Grains.Invoicing.ICreditableInvoices, PostgresCreditableInvoices>();
             silo.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         });
