@@ -22,22 +22,37 @@ internal static class ArrearsLines
     /// <param name="period">The period, or the rest of one that begins now.</param>
     /// <param name="nominal">The full period that it is a part of, or the same.</param>
     /// <param name="policyOf">How a partial period is measured; null takes the subscription's policy, the price's, else <c>day</c>.</param>
+    /// <param name="changed">True where a change or a resume begins it, and not the schedule.</param>
     public static SubscriptionState Begun(
-        SubscriptionState state, SubscriptionFacts facts, Period period, Period nominal, Func<Price, ProrationPolicy>? policyOf = null) =>
-        state with { Items = [.. state.Items.Select(item => Begun(state, facts, item, period, nominal, policyOf))] };
+        SubscriptionState state, SubscriptionFacts facts, Period period, Period nominal, Func<Price, ProrationPolicy>? policyOf = null, bool changed = false) =>
+        state with { Items = [.. state.Items.Select(item => Begun(state, facts, item, period, nominal, policyOf, changed))] };
 
     private static SubscriptionItem Begun(
-        SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period period, Period nominal, Func<Price, ProrationPolicy>? policyOf) =>
+        SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period period, Period nominal, Func<Price, ProrationPolicy>? policyOf, bool changed) =>
         facts.PriceOf(item) is { Kind: PriceKind.Recurring, Billing: BillingTiming.InArrears } price && !item.Open().Any()
             ? item with
             {
                 Arrears = new ItemArrears(period.Start)
                 {
                     Policy = period == nominal ? null : ItemLines.PartialPolicy(state, price, policyOf),
-                    Changed = period != state.CurrentPeriod,
+                    Changed = changed,
                 },
             }
             : item;
+
+    /// <summary>
+    /// What runs at the end of the period, billed with the renewal. What a change began goes under a revision of its own:
+    /// another line of the item may begin at the same instant.
+    /// </summary>
+    public static ImmutableArray<LineDraft> Over(SubscriptionState state, SubscriptionFacts facts, int revision, string cause)
+    {
+        var changed = state.Items.Concat(state.Former).Where(item => item.Arrears is { Changed: true }).Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. Ended(state, facts, state.CurrentPeriod.End, _ => null)
+                .Select(line => changed.Contains(line.Item!) ? line with { Revision = revision, Cause = cause } : line),
+        ];
+    }
 
     /// <summary>Bills all that runs up to an instant, for good: the last part of each price.</summary>
     /// <param name="state">The subscription up to then.</param>
@@ -86,7 +101,9 @@ internal static class ArrearsLines
             return (null, new ArrearsPart(period, rated.Exact, 0));
         }
 
-        var draft = ItemLines.Draft(state, sold, terms, running.Changed ? LineKind.ProrationCharge : LineKind.Recurring, period, rated.Line);
+        // What is left to bill of earlier parts, where this one is empty, is of the time of the last of them.
+        period = period.Start == period.End && running.Parts is [.., var before] ? period with { Start = before.Period.Start } : period;
+        var draft = ItemLines.Draft(state, sold, terms, running.Changed && period != nominal ? LineKind.ProrationCharge : LineKind.Recurring, period, rated.Line);
         var line = period == nominal
             ? draft
             : draft with { Proration = new LineProration(policy, share), Explain = draft.Explain.With("policy", ProrationPolicyNames.Of(policy)) };

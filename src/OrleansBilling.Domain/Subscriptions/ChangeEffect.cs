@@ -80,7 +80,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var (begun, first) = Begun(state, ruled, calendar, match, facts, at);
         var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
         return new ChangeEffect(
-            ArrearsLines.Begun(begun, facts, first.Period, first.Nominal, PolicyOf),
+            ArrearsLines.Begun(begun, facts, first.Period, first.Nominal, PolicyOf, changed: true),
             closing.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)),
             first.Nominal);
     }

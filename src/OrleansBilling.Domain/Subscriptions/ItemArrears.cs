@@ -17,7 +17,7 @@ public sealed record ItemArrears(Instant From)
     /// <summary>What is sold, where the item has become something else for the next period; null where it is the item's own.</summary>
     public SoldTerms? Sold { get; init; }
 
-    /// <summary>True where a change within the period began it.</summary>
+    /// <summary>True where a change or a resume began it, and not the schedule.</summary>
     public bool Changed { get; init; }
 
     /// <summary>Parts of the period before, at the same price and another quantity.</summary>

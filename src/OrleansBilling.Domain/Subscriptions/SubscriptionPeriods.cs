@@ -59,7 +59,7 @@ public static class SubscriptionPeriods
     /// </summary>
     public static SubscriptionStep Renew(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
-        var over = ArrearsLines.Ended(state, facts, state.CurrentPeriod.End, _ => null);
+        var over = ArrearsLines.Over(state, facts, state.Revision + 1, context.Cause);
         var anchor = state.Anchor!;
         var zone = facts.Billing.Account.TimeZone;
         if (!string.Equals(anchor.TimeZone, zone, StringComparison.Ordinal))
@@ -77,7 +77,14 @@ public static class SubscriptionPeriods
             end = index + 1;
         }
 
-        var renewed = state with { Anchor = anchor, CurrentPeriod = period, EndBoundary = end, NextCalendar = null };
+        var renewed = state with
+        {
+            Anchor = anchor,
+            CurrentPeriod = period,
+            EndBoundary = end,
+            NextCalendar = null,
+            Revision = over.Any(line => line.Revision > 0) ? state.Revision + 1 : state.Revision,
+        };
         return Bill(renewed, facts, context, nominal, "renewal", over)
             .Telling(BillingEvent.Of("subscription.renewed", state.Account, state.Id, ("period_start", period.Start), ("period_end", period.End)));
     }

@@ -78,7 +78,7 @@ public static class SubscriptionResume
             Items = [.. state.Items.Select(item => IsPaid(item) ? item : item.Cleared())],
             Former = [.. state.Former.Where(IsPaid)],
         };
-        var begun = ArrearsLines.Begun(restarted, facts, restart.Rest, restart.Nominal, PolicyOf);
+        var begun = ArrearsLines.Begun(restarted, facts, restart.Rest, restart.Nominal, PolicyOf, changed: true);
         var credits = restart.Moves ? ItemCredits.Unused(state, facts, context.At, static _ => ProrationPolicy.Day) : [];
         var charged = begun with { Items = [.. begun.Items.Where(item => !IsPaid(item))] };
         var revision = state.Revision + 1;
@@ -108,7 +108,8 @@ public static class SubscriptionResume
             return now;
         }
 
-        var changed = Instant.Max(state.PausedAt!.Value, state.LastChangeAt ?? state.PausedAt.Value);
+        // A trial that ended within the pause is over: the period that began then is the earliest that can be charged.
+        var changed = Instant.Max(Instant.Max(state.PausedAt!.Value, state.LastChangeAt ?? state.PausedAt.Value), state.CurrentPeriod.Start);
         return state.Anchor is null || now < state.CurrentPeriod.End ? changed : Instant.Max(changed, PeriodCalendar.NominalAt(state.Anchor, now).Start);
     }
 }

@@ -175,6 +175,20 @@ internal sealed class Life
             State, atPeriodEnd ? null : Utc(at ?? now), resumesAt is null ? null : Utc(resumesAt), policy, Facts(), Context(Utc(now), Utc(now))));
     }
 
+    public Decided<SubscriptionStep> Pause(Instant now, Instant? at, ProrationPolicy? policy, Instant? resumesAt)
+    {
+        Until(now);
+        return Taken(SubscriptionPause.Pause(State, at, resumesAt, policy, Facts(), Context(now, now)));
+    }
+
+    public Decided<SubscriptionStep> Resume(Instant now, Instant? at)
+    {
+        Until(now);
+        var decided = Taken(SubscriptionResume.Resume(State, at, Facts(), Context(now, now)));
+        Until(now);
+        return decided;
+    }
+
     /// <summary>Resumes, by default now.</summary>
     public Decided<SubscriptionStep> Resume(string now, string? at = null, bool atPeriodEnd = false)
     {
