@@ -16,6 +16,11 @@ public sealed class CodeRulesTests
         "OrleansBilling.Domain.Catalog.Pricing.PackagePricing: Decimal.Floor",
         // Compares a number with itself, to refuse too many digits.
         "OrleansBilling.Domain.Catalog.CatalogLimits: Decimal.Round",
+        // Counts whole top-ups; compares an amount with itself, to refuse fractions and too many digits.
+        "OrleansBilling.Domain.Wallets.TopUp: Decimal.op_Explicit",
+        "OrleansBilling.Domain.Wallets.WalletDecider: Decimal.Round",
+        "OrleansBilling.Domain.Wallets.WalletDecider: Decimal.Truncate",
+        "OrleansBilling.Grains.Wallets.WalletView: Decimal.ToInt64",
         // Shows whole numbers only.
         "OrleansBilling.Grains.Catalog.PricingModelView: Decimal.ToInt64",
     ];

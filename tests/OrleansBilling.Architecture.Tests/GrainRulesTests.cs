@@ -16,6 +16,8 @@ public sealed class GrainRulesTests
     [
         "ScheduleGrain -> ISubscriptionGrain",
         "ScheduleGrain -> IInvoiceGrain",
+        "ScheduleGrain -> IWalletGrain",
+        "TestClockGrain -> IWalletGrain",
         "TestClockGrain -> ISubscriptionGrain",
         "TestClockGrain -> IInvoiceGrain",
         "SubscriptionGrain -> IAccountGrain",

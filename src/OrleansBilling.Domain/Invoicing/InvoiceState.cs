@@ -95,6 +95,9 @@ public sealed record InvoiceState(
     /// <summary>The code of the dunning policy.</summary>
     public string DunningPolicy { get; init; } = "default";
 
+    /// <summary>The wallet whose grant it sells, which hears how the invoice ends; read from the grant's row. Null for all others.</summary>
+    public string? Wallet { get; init; }
+
     /// <summary>The payments made for it, oldest first; at most one is pending.</summary>
     public ImmutableArray<Payment> Payments { get; init; } = [];
 

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Kernel;
 
@@ -53,6 +54,9 @@ public sealed record Documents
     /// <summary>Credit notes issued; their lines go with them.</summary>
     public ImmutableArray<CreditNote> CreditNotes { get; init; } = [];
 
+    /// <summary>Wallets, grants, holds and movements of prepaid credit.</summary>
+    public WalletDocuments Wallets { get; init; } = WalletDocuments.None;
+
     /// <summary>Both sets of documents, in order.</summary>
     public Documents And(Documents other) => new()
     {
@@ -69,5 +73,7 @@ public sealed record Documents
         CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
         Redemptions = Redemptions.AddRange(other.Redemptions),
         CreditNotes = CreditNotes.AddRange(other.CreditNotes),
+
+        Wallets = Wallets.And(other.Wallets),
     };
 }

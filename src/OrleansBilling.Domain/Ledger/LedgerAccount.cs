@@ -55,9 +55,21 @@ public sealed record LedgerAccount(string Code, LedgerAccountType Type, string M
     /// <summary>Money of credit notes on its way back to customers.</summary>
     public static readonly LedgerAccount RefundsPayable = new("refunds_payable", LedgerAccountType.Liability, "Money of credit notes that is on its way back to customers.");
 
+    /// <summary>Prepaid credit that is not used yet.</summary>
+    public static readonly LedgerAccount PrepaidCredit = new("prepaid_credit", LedgerAccountType.Liability, "Prepaid credit of wallets that is not used yet: deferred revenue.");
+
+    /// <summary>Sold prepaid credit that ended unused.</summary>
+    public static readonly LedgerAccount Breakage = new("breakage", LedgerAccountType.Revenue, "Prepaid credit that was sold and ended unused.");
+
+    /// <summary>Prepaid credit that was given, not sold.</summary>
+    public static readonly LedgerAccount PromotionalCredit = new("promotional_credit", LedgerAccountType.Expense, "Prepaid credit given without a price, less what of it ended unused; stands against revenue.");
+
     /// <summary>The whole chart of accounts.</summary>
     public static IReadOnlyList<LedgerAccount> All { get; } =
-        [Receivable, GatewayClearing, OffGateway, Revenue, TaxPayable, CustomerCredit, CreditInTransit, BalanceAdjustments, BadDebt, Refunds, RefundsPayable];
+    [
+        Receivable, GatewayClearing, OffGateway, Revenue, TaxPayable, CustomerCredit, CreditInTransit, BalanceAdjustments, BadDebt, Refunds,
+        RefundsPayable, PrepaidCredit, Breakage, PromotionalCredit,
+    ];
 
     /// <summary>The account of a code that comes from our own rows.</summary>
     /// <exception cref="ArgumentException">The chart has no such account.</exception>

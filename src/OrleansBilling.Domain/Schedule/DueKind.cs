@@ -21,6 +21,15 @@ public enum DueKind
     /// <summary>Subscription: the trial ends.</summary>
     TrialEnd,
 
+    /// <summary>Wallet: a hold runs out.</summary>
+    HoldExpiry,
+
+    /// <summary>Wallet: a grant expires.</summary>
+    GrantExpiry,
+
+    /// <summary>Wallet: a recurring grant is set back.</summary>
+    GrantReset,
+
     /// <summary>Subscription: the next period begins.</summary>
     Renewal,
 
@@ -35,4 +44,7 @@ public enum DueKind
 
     /// <summary>Invoice: send refunds that are pending.</summary>
     Refund,
+
+    /// <summary>Wallet: the invoice of a grant was settled or voided, or credit was used and a top-up may be needed.</summary>
+    WalletChanged,
 }

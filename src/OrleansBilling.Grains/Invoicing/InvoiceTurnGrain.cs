@@ -47,7 +47,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     {
         if (await commands.FindAsync(key.Scope, key.Key) is { } known)
         {
-            return Replay(known, key);
+            return CommandAnswers.Replay(known, key);
         }
 
         return await BeginAsync(facts: null)
@@ -134,7 +134,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
         {
             if (await commands.FindAsync(key.Scope, key.Key) is { } known)
             {
-                return Replay(known, key);
+                return CommandAnswers.Replay(known, key);
             }
 
             throw;
@@ -206,6 +206,11 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             due.Add(new DueWrite(new DueKey(DueTargets.Subscription, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
         }
 
+        if (state.Wallet is { } wallet && state.Status != State.Status)
+        {
+            due.Add(new DueWrite(new DueKey(DueTargets.Wallet, wallet, DueKind.WalletChanged), state.Account, state.Clock, now));
+        }
+
         due.AddRange(more);
         return due.DrainToImmutable();
     }
@@ -214,13 +219,6 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     protected DueWrite Due(DueKind kind, Instant? at, Instant? runAt = null) =>
         new(new DueKey(DueTargets.Invoice, State.Id, kind), State.Account, State.Clock, at, runAt);
 
-    private static CommandAnswer Replay(CommandRecord known, CommandKey key) =>
-        known.RequestHash == key.RequestHash
-            ? new CommandAnswer(known.Status, known.Answer, Replayed: true)
-            : CommandAnswers.Of(Refusal.Rule(
-                "idempotency_mismatch",
-                "This Idempotency-Key was used with another request; use a new key for a new request.",
-                "Idempotency-Key"));
 
     /// <summary>What goes with a turn beside the decision.</summary>
     /// <param name="Key">The command's identity where this turn answers it.</param>

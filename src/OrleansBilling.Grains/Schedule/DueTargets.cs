@@ -1,6 +1,7 @@
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Grains.Wallets;
 
 namespace OrleansBilling.Grains.Schedule;
 
@@ -13,12 +14,16 @@ public static class DueTargets
     /// <summary>The grain type of invoices.</summary>
     public const string Invoice = "invoice";
 
+    /// <summary>The grain type of wallets.</summary>
+    public const string Wallet = "wallet";
+
     /// <summary>The grain that a row is for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No grain of this release has such rows.</exception>
     public static IDueGrain Of(IGrainFactory grains, DueKey key) => key.GrainType switch
     {
         Subscription => grains.GetGrain<ISubscriptionGrain>(key.GrainKey),
         Invoice => grains.GetGrain<IInvoiceGrain>(key.GrainKey),
+        Wallet => grains.GetGrain<IWalletGrain>(key.GrainKey),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.GrainType, "No grain of this release has such due work."),
     };
 }

@@ -29,5 +29,14 @@ public static class CommandAnswers
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
     };
 
+    /// <summary>The answer of a known key: the stored one, or 422 <c>idempotency_mismatch</c> where it was used with another request.</summary>
+    public static CommandAnswer Replay(CommandRecord known, CommandKey key) =>
+        known.RequestHash == key.RequestHash
+            ? new CommandAnswer(known.Status, known.Answer, Replayed: true)
+            : Of(Refusal.Rule(
+                "idempotency_mismatch",
+                "This Idempotency-Key was used with another request; use a new key for a new request.",
+                "Idempotency-Key"));
+
     private sealed record RefusalBody(string Code, string Detail, string? Field);
 }

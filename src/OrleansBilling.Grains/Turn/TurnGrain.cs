@@ -57,7 +57,7 @@ public abstract class TurnGrain<TState>(
         {
             if (await commands.FindAsync(key.Scope, key.Key) is { } known)
             {
-                return Replay(known, key);
+                return CommandAnswers.Replay(known, key);
             }
 
             var decision = decide(State, await readFacts());
@@ -181,13 +181,6 @@ public abstract class TurnGrain<TState>(
         }
     }
 
-    private static CommandAnswer Replay(CommandRecord known, CommandKey key) =>
-        known.RequestHash == key.RequestHash
-            ? new CommandAnswer(known.Status, known.Answer, Replayed: true)
-            : CommandAnswers.Of(Refusal.Rule(
-                "idempotency_mismatch",
-                "This Idempotency-Key was used with another request; use a new key for a new request.",
-                "Idempotency-Key"));
 }
 
 /// <summary>What grains and the silo's composition share about turns.</summary>

@@ -3,11 +3,13 @@ using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Sellers;
 using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Grains.Wallets;
 using OrleansBilling.Infrastructure.Postgres.Accounts;
 using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
 using OrleansBilling.Infrastructure.Postgres.Sellers;
 using OrleansBilling.Infrastructure.Postgres.Subscriptions;
+using OrleansBilling.Infrastructure.Postgres.Wallets;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Sandbox;
 
@@ -26,6 +28,7 @@ public static class RoomsHosting
         builder.Services.AddSingleton<ILegalEntities, PostgresLegalEntities>();
         builder.Services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
+        builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
         builder.Services.AddInvoices();
         if (options.SandboxEnabled)
         {

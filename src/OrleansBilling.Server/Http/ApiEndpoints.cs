@@ -11,6 +11,7 @@ using OrleansBilling.Server.Quotes;
 using OrleansBilling.Server.Schedule;
 using OrleansBilling.Server.Sellers;
 using OrleansBilling.Server.Subscriptions;
+using OrleansBilling.Server.Wallets;
 using OrleansBilling.Server.Webhooks;
 
 namespace OrleansBilling.Server.Http;
@@ -31,6 +32,7 @@ public static class ApiEndpoints
         .AddSingleton<InvoiceQueries>()
         .AddSingleton<EventQueries>()
         .AddSingleton<LedgerQueries>()
+        .AddSingleton<WalletQueries>()
         .AddSingleton<WorkItemQueries>()
         .AddSingleton<ClockQueries>()
         .AddSingleton<DunningQueries>()
@@ -56,6 +58,8 @@ public static class ApiEndpoints
         InvoiceEndpoints.Map(routes);
         CreditNoteEndpoints.Map(routes);
         PaymentEndpoints.Map(routes);
+        WalletEndpoints.Map(routes);
+        HoldEndpoints.Map(routes);
         DunningEndpoints.Map(routes);
         LegalEntityEndpoints.Map(routes);
         EventEndpoints.Map(routes);

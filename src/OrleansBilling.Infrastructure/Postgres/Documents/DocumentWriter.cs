@@ -22,6 +22,7 @@ internal static class DocumentWriter
         ProjectionRows.Write(batch, turns);
         PaymentRows.Write(batch, turns);
         CreditRows.Write(batch, turns);
+        WalletRows.Write(batch, turns);
         InvoiceLineRows.Write(batch, turns);
         LedgerRows.Write(batch, turns);
         DueRows.Write(batch, turns);

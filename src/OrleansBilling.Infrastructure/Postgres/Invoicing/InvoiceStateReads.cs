@@ -21,7 +21,7 @@ internal static class InvoiceStateReads
             coalesce(n.tax, 0)::bigint - coalesce(l.tax, 0)::bigint,
             coalesce(n.refunded, 0)::bigint - case when n.total is null then 0 else coalesce((
                 select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
-            coalesce(n.matched, 0)::bigint, n.ids, n.totals
+            coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id)
         from invoice i
         cross join lateral (
             select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end) as total, sum(l.tax_amount) as tax
@@ -94,6 +94,7 @@ internal static class InvoiceStateReads
         CreditNotes = row.IsDBNull(25)
             ? []
             : [.. row.GetFieldValue<string[]>(25).Zip(row.GetFieldValue<long[]>(26), static (id, total) => new CreditNoteRef(id, total))],
+        Wallet = row.GetText(27),
     };
 
     public static Payment Payment(NpgsqlDataReader row) => new(

@@ -49,6 +49,18 @@ public sealed class NameQueries(BillingDatabase database)
         id,
         cancellation);
 
+    /// <summary>A wallet by id.</summary>
+    public Task<Named?> WalletAsync(string id, CancellationToken cancellation) => FindAsync(
+        "select w.id, a.id, a.clock from wallet w join account a on a.id = w.account where w.id = $1 and not a.deleted",
+        id,
+        cancellation);
+
+    /// <summary>The wallet of a hold.</summary>
+    public Task<Named?> WalletOfHoldAsync(string id, CancellationToken cancellation) => FindAsync(
+        "select h.wallet, a.id, a.clock from wallet_hold h join account a on a.id = h.account where h.id = $1 and not a.deleted",
+        id,
+        cancellation);
+
     private async Task<Named?> FindAsync(string sql, string name, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);

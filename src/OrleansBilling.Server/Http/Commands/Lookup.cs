@@ -36,6 +36,14 @@ internal static class Lookup
     public static async Task<Named> InvoiceAsync(this Call call, string id, string? field = null) =>
         await call.Get<NameQueries>().InvoiceAsync(id, call.Aborted) ?? throw Problem.NoSuch("an invoice", id, field).Exception();
 
+    /// <summary>A wallet by id.</summary>
+    public static async Task<Named> WalletAsync(this Call call, string id, string? field = null) =>
+        await call.Get<NameQueries>().WalletAsync(id, call.Aborted) ?? throw Problem.NoSuch("a wallet", id, field).Exception();
+
+    /// <summary>The wallet of a hold.</summary>
+    public static async Task<Named> WalletOfHoldAsync(this Call call, string hold) =>
+        await call.Get<NameQueries>().WalletOfHoldAsync(hold, call.Aborted) ?? throw Problem.NoSuch("a hold", hold).Exception();
+
     /// <summary>The time on a clock.</summary>
     /// <param name="call">The request.</param>
     /// <param name="clock"><c>live</c>, or the id of a test clock.</param>

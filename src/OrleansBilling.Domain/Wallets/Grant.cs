@@ -1,0 +1,97 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Schedule;
+
+namespace OrleansBilling.Domain.Wallets;
+
+/// <summary>Where a grant stands.</summary>
+public enum GrantStatus
+{
+    /// <summary>Sold, and its invoice is not paid yet: it cannot be used.</summary>
+    Pending,
+
+    /// <summary>It can be used from its effective instant until just before it expires.</summary>
+    Active,
+
+    /// <summary>It has expired; what was not held lapsed.</summary>
+    Expired,
+
+    /// <summary>Taken back by a person, or its invoice was voided.</summary>
+    Voided,
+}
+
+/// <summary>What a reset of a recurring grant keeps: <c>min(maximum, max(minimum, balance))</c> (rules.md, "Prepaid credits").</summary>
+/// <param name="Minimum">At least this is there afterwards; the grant's amount unless given.</param>
+/// <param name="Maximum">At most this is there afterwards; not below <paramref name="Minimum"/>.</param>
+public sealed record Rollover(decimal Minimum, decimal Maximum)
+{
+    /// <summary>The amount after a reset.</summary>
+    public decimal After(decimal balance) => Math.Min(Maximum, Math.Max(Minimum, balance));
+}
+
+/// <summary>A grant of prepaid credit, with what is left of it.</summary>
+/// <param name="Id"><c>grant_...</c></param>
+/// <param name="Wallet">The wallet.</param>
+/// <param name="Account">The account.</param>
+/// <param name="Amount">What was granted, in the wallet's amounts; what a reset sets it back to.</param>
+/// <param name="Priority">Lower ones are used first within a wallet.</param>
+/// <param name="EffectiveAt">From when on it counts.</param>
+/// <param name="ExpiresAt">It counts until just before this; null never expires.</param>
+/// <param name="CreatedAt">On the account's clock.</param>
+public sealed record Grant(
+    string Id,
+    string Wallet,
+    string Account,
+    decimal Amount,
+    int Priority,
+    Instant EffectiveAt,
+    Instant? ExpiresAt,
+    Instant CreatedAt)
+{
+    /// <summary>Where it stands.</summary>
+    public GrantStatus Status { get; init; } = GrantStatus.Active;
+
+    /// <summary>What is left, held parts included.</summary>
+    public decimal Remaining { get; init; }
+
+    /// <summary>What holds pin of <see cref="Remaining"/>.</summary>
+    public decimal Held { get; init; }
+
+    /// <summary>Minor units deferred for <see cref="Remaining"/>: revenue once it is used.</summary>
+    public long Deferred { get; init; }
+
+    /// <summary>Minor units it was sold for, before discount and tax; null where it was given.</summary>
+    public long? Price { get; init; }
+
+    /// <summary>The invoice it was sold on, or null.</summary>
+    public string? Invoice { get; init; }
+
+    /// <summary>How that invoice stands; read from its row with the grant, never written.</summary>
+    public InvoiceStatus? Sale { get; init; }
+
+    /// <summary>The interval at which it is set back, or null.</summary>
+    public BillingInterval? Recurrence { get; init; }
+
+    /// <summary>What a reset keeps; null sets it back to its amount.</summary>
+    public Rollover? Rollover { get; init; }
+
+    /// <summary>The zone in which the recurrence is counted: the account's when it was granted.</summary>
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>Resets behind it.</summary>
+    public int Cycle { get; init; }
+
+    /// <summary>True where it was sold.</summary>
+    public bool IsSold => Price is not null;
+
+    /// <summary>What is left and not held; whether it counts now is told by <see cref="CountsAt"/>.</summary>
+    public decimal Free => Remaining - Held;
+
+    /// <summary>True from the effective instant until just before the expiry, unless pending or voided.</summary>
+    public bool CountsAt(Instant at) => Status is GrantStatus.Active && EffectiveAt <= at && (ExpiresAt is null || at < ExpiresAt);
+
+    /// <summary>When it is set back next; null where it does not recur or has ended.</summary>
+    public Instant? ResetsAt => Recurrence is null || Status is not GrantStatus.Active
+        ? null
+        : PeriodCalendar.Boundary(PeriodCalendar.Resolve(new StartAnchor(), Recurrence, EffectiveAt, TimeZone), Cycle + 1);
+}

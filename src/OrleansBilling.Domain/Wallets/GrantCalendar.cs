@@ -1,0 +1,73 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing;
+
+namespace OrleansBilling.Domain.Wallets;
+
+/// <summary>
+/// What happens to a wallet in time: holds run out, grants expire, recurring ones are set back; and what the invoice of a
+/// sold grant has come to (rules.md, "Prepaid credits", "Order at one instant").
+/// </summary>
+internal static class GrantCalendar
+{
+    /// <summary>Applies everything that is due at or before now, each at its own instant.</summary>
+    public static void CatchUp(WalletChange change)
+    {
+        Sales(change);
+        while (Next(change.State, change.Now) is { } due)
+        {
+            due.Apply(change);
+        }
+    }
+
+    private static (Instant At, int Order, Action<WalletChange> Apply)? Next(WalletState state, Instant now)
+    {
+        var due = state.Holds.Where(hold => hold.Status is HoldStatus.Held)
+            .Select(hold => (At: hold.ExpiresAt, Order: 0, Apply: (Action<WalletChange>)(change => HoldEnd.Release(change, hold, HoldStatus.Expired, hold.ExpiresAt))))
+            .Concat(state.Grants.Where(WalletCalendar.Expires).Select(grant => (At: grant.ExpiresAt!.Value, Order: 1, Apply: (Action<WalletChange>)(change => Expire(change, grant)))))
+            .Concat(state.Grants.Where(grant => grant.ResetsAt is not null).Select(grant => (At: grant.ResetsAt!.Value, Order: 2, Apply: (Action<WalletChange>)(change => Reset(change, grant)))))
+            .Where(one => one.At <= now)
+            .OrderBy(one => one.At).ThenBy(one => one.Order)
+            .ToList();
+        return due.Count == 0 ? null : due[0];
+    }
+
+    private static void Expire(WalletChange change, Grant grant)
+    {
+        var at = grant.ExpiresAt!.Value;
+        var lapsed = grant.Free;
+        var after = change.Take(grant, MovementKind.Expired, lapsed, $"grant:{grant.Id}:expired", at);
+        change.Write(after with { Status = GrantStatus.Expired });
+        change.Tell("grant.expired", grant.Id, ("lapsed", Text(lapsed)));
+    }
+
+    /// <summary>Sets a recurring grant back. Held parts stay beside what it is set back to, until their holds end.</summary>
+    private static void Reset(WalletChange change, Grant grant)
+    {
+        var at = grant.ResetsAt!.Value;
+        var cause = $"grant:{grant.Id}:reset:{grant.Cycle + 1}";
+        var target = grant.Rollover?.After(grant.Free) ?? grant.Amount;
+        var lapsed = grant.Rollover is null ? grant.Free : Math.Max(grant.Free - target, 0);
+        var after = change.Take(grant, MovementKind.Reset, lapsed, cause, at);
+        after = change.Give(after, target - after.Free, cause, at);
+        change.Write(after with { Cycle = grant.Cycle + 1 });
+        change.Tell("grant.reset", grant.Id, ("lapsed", Text(lapsed)), ("amount", Text(target)));
+    }
+
+    /// <summary>A paid invoice makes its grant usable; a voided one takes it back.</summary>
+    private static void Sales(WalletChange change)
+    {
+        foreach (var grant in change.State.Grants)
+        {
+            if (grant is { Status: GrantStatus.Pending, Sale: InvoiceStatus.Paid })
+            {
+                GrantSale.Paid(change, grant, change.Now);
+            }
+            else if (grant is { Status: GrantStatus.Pending or GrantStatus.Active, Sale: InvoiceStatus.Void })
+            {
+                GrantSale.Voided(change, grant, change.Now);
+            }
+        }
+    }
+
+    private static string Text(decimal value) => ExplainSteps.Text(value);
+}

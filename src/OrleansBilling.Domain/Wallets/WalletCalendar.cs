@@ -1,0 +1,22 @@
+using NodaTime;
+using OrleansBilling.Domain.Schedule;
+
+namespace OrleansBilling.Domain.Wallets;
+
+/// <summary>What a wallet waits for. Derived from its state alone.</summary>
+public static class WalletCalendar
+{
+    /// <summary>When the wallet next needs attention, by kind of due work; null where it waits for nothing.</summary>
+    public static Instant? NextAt(WalletState state, DueKind kind) => kind switch
+    {
+        DueKind.HoldExpiry => Earliest(state.Holds.Where(hold => hold.Status is HoldStatus.Held).Select(hold => (Instant?)hold.ExpiresAt).Append(state.NextHoldExpiry)),
+        DueKind.GrantExpiry => Earliest(state.Grants.Where(Expires).Select(grant => grant.ExpiresAt)),
+        DueKind.GrantReset => Earliest(state.Grants.Select(grant => grant.ResetsAt)),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A wallet does not wait for this."),
+    };
+
+    /// <summary>True where a grant will expire by itself.</summary>
+    internal static bool Expires(Grant grant) => grant is { Status: GrantStatus.Active, ExpiresAt: not null };
+
+    private static Instant? Earliest(IEnumerable<Instant?> instants) => instants.Where(at => at is not null).Min();
+}

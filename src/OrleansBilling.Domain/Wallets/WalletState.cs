@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace OrleansBilling.Domain.Wallets;
+
+/// <summary>A wallet as a turn reads it from its rows. No grain keeps it between turns.</summary>
+/// <param name="Wallet">Its settings.</param>
+/// <param name="Grants">Grants that are pending, have something left or recur.</param>
+/// <param name="Holds">Holds that have run out, and the one that the command names.</param>
+public sealed record WalletState(Wallet Wallet, ImmutableArray<Grant> Grants, ImmutableArray<Hold> Holds)
+{
+    /// <summary>When the earliest standing hold that was not read runs out, or null.</summary>
+    public Instant? NextHoldExpiry { get; init; }
+
+    /// <summary>What is left of grants that count at an instant.</summary>
+    public decimal Balance(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Remaining);
+
+    /// <summary>What can be used at an instant: the balance less what is held.</summary>
+    public decimal Available(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Free);
+
+    /// <summary>What is sold and not paid yet: a top-up counts it, so that it is not bought twice.</summary>
+    public decimal Pending => Grants.Where(grant => grant.Status is GrantStatus.Pending).Sum(grant => grant.Amount);
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Wallets;
+
+/// <summary>Runs a wallet's turns on its rows. It calls no other grain.</summary>
+[CollectionAgeLimit(Minutes = 2)]
+public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnCommitter committer, ICommandLog commands) : Grain, IWalletGrain
+{
+    private const int MaxTries = 5;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> Open(CommandKey key, Instant now, string account, WalletOrder order)
+    {
+        if (await commands.FindAsync(key.Scope, key.Key) is { } known)
+        {
+            return Replay(known, key);
+        }
+
+        if (await accounts.FindAsync(account) is not { } billing)
+        {
+            return CommandAnswers.Of(Refusal.NotFound("account_not_found", $"There is no account {account}.", "account"));
+        }
+
+        var decided = WalletDecider.Open(Id, order, billing.Account, Ids(key, now), now);
+        return decided.Refusal is { } refusal
+            ? CommandAnswers.Of(refusal)
+            : await CommitAsync(key, now, decided.Value, billing.Account, [], WalletView.Render(decided.Value.State, now), 201);
+    }
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Update(CommandKey key, Instant now, WalletPatch patch) => RunAsync(
+        key, now, null, (state, _, ids) => WalletDecider.Update(state, patch.ApplyTo, ids, now), turn => WalletView.Render(turn.State, now));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Grant(CommandKey key, Instant now, GrantOrder order) => RunAsync(
+        key, now, null, (state, billing, ids) => WalletDecider.Grant(state, order, billing, ids, now),
+        turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants[^1])), 201);
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> VoidGrant(CommandKey key, Instant now, string grant) => RunAsync(
+        key, now, null, (state, _, ids) => WalletDecider.VoidGrant(state, grant, ids, now),
+        turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants.First(one => one.Id == grant))));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Debit(CommandKey key, Instant now, decimal amount, string reason) => RunAsync(
+        key, now, null, (state, _, ids) => WalletDecider.Debit(state, ids.Next("debit"), amount, reason, ids, now),
+        turn => WalletView.Render(turn.State, now), 201);
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Hold(CommandKey key, Instant now, string id, decimal amount, long expiresInSeconds) => RunAsync(
+        key, now, null, (state, _, ids) => WalletDecider.Hold(state, id, amount, Duration.FromSeconds(expiresInSeconds), ids, now),
+        turn => RenderHold(turn, id), 201);
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Commit(CommandKey key, Instant now, string hold, decimal amount, OverHold over) => RunAsync(
+        key, now, hold, (state, _, ids) => WalletDecider.Commit(state, hold, amount, over, ids, now), turn => RenderHold(turn, hold));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Release(CommandKey key, Instant now, string hold) => RunAsync(
+        key, now, hold, (state, _, ids) => WalletDecider.Release(state, hold, ids, now), turn => RenderHold(turn, hold));
+
+    /// <inheritdoc/>
+    public async Task<DueAnswer> RunDue(RunDue message)
+    {
+        for (var i = 0; i < MaxTries; i++)
+        {
+            // Read before the wallet: what is written after it asks for another run.
+            var asked = await rows.ChangedRowAsync(Id);
+            var state = await rows.FindAsync(Id, message.Now, null)
+                ?? throw new InvalidOperationException($"Work is due for {Id}, which has no rows.");
+            var billing = await FactsAsync(state.Wallet.Account);
+            var turn = WalletDecider.Due(state, billing, new IdSource($"{Id}/due/{message.Now}/{i}", message.Now), message.Now);
+            var write = Write(turn, billing.Account, message.Now) with
+            {
+                Due = [.. WalletDue.Whole(turn.State, billing.Account, asked), .. Invoicing.InvoiceDue.Of(turn.Documents, billing.Account, message.Now)],
+            };
+            if (await TryCommitAsync(write))
+            {
+                DeactivateOnIdle();
+                return new DueAnswer(write.HandedOver(Id));
+            }
+        }
+
+        throw new TurnConflictException("wallet");
+    }
+
+    /// <summary>Runs a command's turn: known key, decide, commit once; decided again on fresh rows where a condition was missed.</summary>
+    private async Task<CommandAnswer> RunAsync(
+        CommandKey key, Instant now, string? hold, Func<WalletState, BillingFacts, IdSource, Decided<WalletTurn>> decide,
+        Func<WalletTurn, string> render, int status = 200)
+    {
+        for (var i = 0; i < MaxTries; i++)
+        {
+            if (await commands.FindAsync(key.Scope, key.Key) is { } known)
+            {
+                return Replay(known, key);
+            }
+
+            if (await rows.FindAsync(Id, now, hold) is not { } state)
+            {
+                return CommandAnswers.Of(Refusal.NotFound("wallet_not_found", $"There is no wallet {Id}."));
+            }
+
+            var billing = await FactsAsync(state.Wallet.Account);
+            var decided = decide(state, billing, Ids(key, now));
+            if (decided.Refusal is { } refusal)
+            {
+                return CommandAnswers.Of(refusal);
+            }
+
+            var turn = decided.Value;
+            var due = WalletDue.Earlier(state, turn.State, billing.Account, now);
+            if (await TryCommitAsync(key, now, turn, billing.Account, due, render(turn), status) is { } answer)
+            {
+                return WalletDecider.NeedsTopUp(turn.State, now) ? await TopUpAsync(answer, now) : answer;
+            }
+        }
+
+        return CommandAnswers.Of(Refusal.Conflict("try_again", "Other changes came in between each time; send the request again."));
+    }
+
+    /// <summary>Buys at once what a use asks for, in a turn of its own; should it fail, its row of due work stands.</summary>
+    private async Task<CommandAnswer> TopUpAsync(CommandAnswer answer, Instant now)
+    {
+        var bought = await RunDue(new RunDue(now, null, DueKind.WalletChanged));
+        return answer with { HandedOver = answer.HandedOver.AddRange(bought.HandedOver) };
+    }
+
+    private async Task<CommandAnswer> CommitAsync(
+        CommandKey key, Instant now, WalletTurn turn, AccountFacts account, ImmutableArray<DueWrite> due, string body, int status) =>
+        await TryCommitAsync(key, now, turn, account, due, body, status)
+        ?? (await commands.FindAsync(key.Scope, key.Key) is { } known
+            ? Replay(known, key)
+            : CommandAnswers.Of(Refusal.Conflict("try_again", "Other changes came in between; send the request again.")));
+
+    private async Task<CommandAnswer?> TryCommitAsync(
+        CommandKey key, Instant now, WalletTurn turn, AccountFacts account, ImmutableArray<DueWrite> due, string body, int status)
+    {
+        var write = Write(turn, account, now) with
+        {
+            Due = [.. due, .. Invoicing.InvoiceDue.Of(turn.Documents, account, now)],
+            Command = new CommandRecord(key.Scope, key.Key, key.RequestHash, status, body),
+            Actor = key.Actor,
+        };
+        return await TryCommitAsync(write)
+            ? CommandAnswers.Of(status, body) with { HandedOver = write.HandedOver(Id), At = now }
+            : null;
+    }
+
+    private async Task<bool> TryCommitAsync(TurnWrite write)
+    {
+        try
+        {
+            await committer.CommitAsync(write, static () => Task.CompletedTask);
+            return true;
+        }
+        catch (TurnConflictException)
+        {
+            return false;
+        }
+    }
+
+    private static TurnWrite Write(WalletTurn turn, AccountFacts account, Instant now) => new()
+    {
+        Account = account.Account,
+        At = now,
+        Documents = turn.Documents,
+        // A sold grant bears the account's tax; uses depend on no facts.
+        FactsSeen = turn.Documents.Invoices.IsEmpty ? null : new FactsSeen(account.Account, account.Version),
+    };
+
+    private async Task<BillingFacts> FactsAsync(string account) =>
+        await accounts.FindAsync(account) ?? throw new InvalidOperationException($"The account {account} of {Id} has no facts.");
+
+    private static string RenderHold(WalletTurn turn, string id) => HoldView.Render(turn.State.Wallet, turn.State.Holds.First(hold => hold.Id == id));
+
+    private static IdSource Ids(CommandKey key, Instant now) => new($"{key.Scope}/{key.Key}", now);
+
+    private static CommandAnswer Replay(CommandRecord known, CommandKey key) => CommandAnswers.Replay(known, key);
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Npgsql;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Infrastructure.Postgres.Documents;
+
+namespace OrleansBilling.Infrastructure.Postgres.Wallets;
+
+/// <summary>The statements that read wallets, and how their rows are understood.</summary>
+internal static class WalletReads
+{
+    private const string WalletColumns = "w.id, w.account, w.currency, w.created_at, w.unit, w.unit_value, w.name, w.priority, w.applies_to, w.top_up, w.metadata, w.version";
+
+    private const string GrantColumns =
+        """
+        g.id, g.wallet, g.account, g.amount, g.priority, g.effective_at, g.expires_at, g.created_at, g.status, g.remaining, g.held, g.deferred,
+        g.price, g.invoice, i.status, g.recurrence, g.rollover, g.time_zone, g.cycle
+        """;
+
+    private const string HoldColumns = "h.id, h.wallet, h.account, h.amount, h.pins, h.created_at, h.expires_at, h.status, h.committed, h.ended_at";
+
+    public const string Wallets = $"select {WalletColumns} from wallet w where w.id = any ($1)";
+
+    public const string LivingGrants =
+        $"select {GrantColumns} from wallet_grant g left join invoice i on i.id = g.invoice where g.wallet = any ($1) and g.living order by g.created_at, g.id";
+
+    /// <summary>Per asker (wallet, now, named hold): holds that have run out, and the named one.</summary>
+    public const string Holds =
+        $"""
+        select {HoldColumns}, s.asker
+        from unnest($1, $2, $3) with ordinality as s (wallet, now, named, asker)
+        join lateral (
+            select * from wallet_hold r where r.wallet = s.wallet and r.status = 'held' and r.expires_at <= s.now
+            union
+            select * from wallet_hold n where n.id = s.named and n.wallet = s.wallet) h on true
+        order by h.expires_at, h.id
+        """;
+
+    /// <summary>Per asker: when the earliest hold that the other statement leaves out runs out.</summary>
+    public const string NextHold =
+        """
+        select s.asker, h.expires_at
+        from unnest($1, $2, $3) with ordinality as s (wallet, now, named, asker)
+        join lateral (
+            select r.expires_at from wallet_hold r
+            where r.wallet = s.wallet and r.status = 'held' and r.expires_at > s.now and (s.named is null or r.id <> s.named)
+            order by r.expires_at limit 1) h on true
+        """;
+
+    public const string List = $"select {WalletColumns} from wallet w join account a on a.id = w.account";
+
+    public const string Grants = $"select {GrantColumns} from wallet_grant g left join invoice i on i.id = g.invoice";
+
+    public const string HoldList = $"select {HoldColumns} from wallet_hold h";
+
+    public static Wallet Wallet(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), Currency.Of(row.GetString(2)), row.GetInstant(3))
+    {
+        Unit = row.GetText(4),
+        UnitValue = row.GetDecimal(5),
+        Name = row.GetText(6),
+        Priority = row.GetInt32(7),
+        AppliesTo = [.. row.GetFieldValue<string[]>(8)],
+        TopUp = row.GetText(9) is { } topUp ? BillingJson.Read<TopUp>(topUp) : null,
+        Metadata = BillingJson.Read<ImmutableSortedDictionary<string, string>>(row.GetString(10)),
+        Version = row.GetInt64(11),
+    };
+
+    public static Grant Grant(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetDecimal(3), row.GetInt32(4), row.GetInstant(5), Moment(row, 6), row.GetInstant(7))
+    {
+        Status = Spelling.Parse<GrantStatus>(row.GetString(8)),
+        Remaining = row.GetDecimal(9),
+        Held = row.GetDecimal(10),
+        Deferred = row.GetInt64(11),
+        Price = row.IsDBNull(12) ? null : row.GetInt64(12),
+        Invoice = row.GetText(13),
+        Sale = row.GetText(14) is { } sale ? Spelling.Parse<InvoiceStatus>(sale) : null,
+        Recurrence = row.GetText(15) is { } recurrence ? BillingJson.Read<BillingInterval>(recurrence) : null,
+        Rollover = row.GetText(16) is { } rollover ? BillingJson.Read<Rollover>(rollover) : null,
+        TimeZone = row.GetString(17),
+        Cycle = row.GetInt32(18),
+    };
+
+    public static Hold Hold(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetDecimal(3), BillingJson.Read<ImmutableArray<Pin>>(row.GetString(4)),
+        row.GetInstant(5), row.GetInstant(6))
+    {
+        Status = Spelling.Parse<HoldStatus>(row.GetString(7)),
+        Committed = row.GetDecimal(8),
+        EndedAt = Moment(row, 9),
+    };
+
+    public static WalletMovement Movement(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Spelling.Parse<MovementKind>(row.GetString(4)), row.GetDecimal(5),
+        row.GetInt64(6), row.GetInstant(7), row.GetString(8));
+
+    public static async Task<List<T>> ListAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    private static Instant? Moment(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);
+}

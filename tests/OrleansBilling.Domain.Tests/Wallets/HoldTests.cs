@@ -1,0 +1,109 @@
+using NodaTime;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Wallets;
+
+namespace OrleansBilling.Domain.Tests.Wallets;
+
+public sealed class HoldTests
+{
+    private static readonly Instant Day2 = Purse.Start + Duration.FromDays(1);
+
+    [Fact]
+    public void A_hold_pins_named_grants_and_cannot_be_overdrawn()
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(60, expires: Day2);
+        purse.Grant(60);
+
+        Assert.Null(purse.Hold("hold_1", 80));
+        Assert.Equal([60m, 20m], purse.State.Holds[0].Pins.Select(pin => pin.Amount));
+        Assert.Equal("insufficient_credit", purse.Hold("hold_2", 41)!.Code);
+        Assert.Equal("insufficient_credit", purse.Debit(41)!.Code);
+        Assert.Null(purse.Hold("hold_3", 40));
+        Assert.Equal(0m, purse.Available);
+    }
+
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(30, 70)]
+    [InlineData(80, 20)]
+    public void A_commit_uses_up_to_the_hold_and_gives_the_rest_back(long used, long left)
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(100);
+        purse.Hold("hold_1", 80);
+        Assert.Null(purse.Commit("hold_1", used));
+        Assert.Equal((left, HoldStatus.Committed), ((long)purse.Available, purse.State.Holds[0].Status));
+        Assert.Equal("hold_ended", purse.Commit("hold_1", 1)!.Code);
+        Assert.Equal("hold_ended", purse.Release("hold_1")!.Code);
+    }
+
+    [Theory]
+    [InlineData(OverHold.Refuse, 90, "amount_above_hold", 20)]
+    [InlineData(OverHold.Charge, 90, null, 10)]
+    [InlineData(OverHold.Charge, 100, null, 0)]
+    [InlineData(OverHold.Charge, 101, "insufficient_credit", 20)]
+    public void Above_the_hold_the_caller_decides(OverHold over, long amount, string? refused, long available)
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(100);
+        purse.Hold("hold_1", 80);
+        Assert.Equal(refused, purse.Commit("hold_1", amount, over)?.Code);
+        Assert.Equal(available, purse.Available);
+    }
+
+    [Fact]
+    public void A_hold_ends_by_itself_and_what_it_held_is_available_from_that_instant()
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(100);
+        purse.Hold("hold_1", 100, Duration.FromMinutes(5));
+        purse.At(Purse.Start + Duration.FromMinutes(5) - Duration.FromSeconds(1));
+        Assert.Equal("insufficient_credit", purse.Hold("hold_2", 1)!.Code);
+        purse.At(Purse.Start + Duration.FromMinutes(5));
+        Assert.Null(purse.Hold("hold_3", 100));
+        Assert.Equal("hold_ended", purse.Commit("hold_1", 1)!.Code);
+    }
+
+    [Fact]
+    public void A_pinned_part_outlives_its_grants_expiry_and_lapses_when_it_is_released()
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(100, expires: Day2);
+        purse.Hold("hold_1", 60, Duration.FromDays(2));
+        purse.Hold("hold_2", 30, Duration.FromDays(2));
+        purse.At(Day2).Due();
+        Assert.Equal((90m, 90m), (purse.State.Grants[0].Remaining, purse.State.Grants[0].Held));
+
+        Assert.Null(purse.Commit("hold_1", 50));
+        Assert.Equal((30m, 30m), (purse.State.Grants[0].Remaining, purse.State.Grants[0].Held));
+        Assert.Null(purse.Release("hold_2"));
+        Assert.Equal((0m, 0m), (purse.State.Grants[0].Remaining, purse.Available));
+    }
+
+    [Fact]
+    public void A_pinned_part_outlives_a_reset_and_lapses_when_it_is_released()
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(new GrantOrder(100) { Recurrence = new(IntervalUnit.Month, 1) });
+        var february = Instant.FromUtc(2026, 2, 1, 0, 0);
+        purse.At(february - Duration.FromHours(1));
+        purse.Hold("hold_1", 60, Duration.FromDays(1));
+        purse.At(february).Due();
+        Assert.Equal((160m, 60m, 100m), (purse.State.Grants[0].Remaining, purse.State.Grants[0].Held, purse.Available));
+        Assert.Null(purse.Release("hold_1"));
+        Assert.Equal((100m, 100m), (purse.State.Grants[0].Remaining, purse.Available));
+    }
+
+    [Fact]
+    public void A_voided_grant_keeps_what_is_held_until_the_hold_ends()
+    {
+        var purse = Purse.OfMoney();
+        var grant = purse.Grant(100).Id;
+        purse.Hold("hold_1", 60);
+        Assert.Null(purse.Void(grant));
+        Assert.Equal((60m, 0m), (purse.State.Grants[0].Remaining, purse.Available));
+        Assert.Null(purse.Commit("hold_1", 60));
+        Assert.Equal("grant_ended", purse.Void(grant)!.Code);
+    }
+}

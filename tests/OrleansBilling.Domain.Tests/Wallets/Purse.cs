@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Ledger;
+using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Domain.Tests.Invoicing;
+
+namespace OrleansBilling.Domain.Tests.Wallets;
+
+/// <summary>A wallet whose turns are applied one after the other, as its rows would be, with all that they wrote.</summary>
+internal sealed class Purse
+{
+    public static readonly Instant Start = Instant.FromUtc(2026, 1, 1, 0, 0);
+    private int _turns;
+
+    public Purse(WalletOrder order, BillingFacts? billing = null)
+    {
+        Billing = billing ?? Drafts.Facts();
+        Keep(WalletDecider.Open("wal_1", order, Billing.Account, Ids(), Now).Value);
+    }
+
+    public static Purse OfMoney(BillingFacts? billing = null) => new(new WalletOrder { Currency = "usd" }, billing);
+
+    public static Purse OfTokens(decimal value = 0.5m) => new(new WalletOrder { Unit = "token", UnitValue = value });
+
+    public BillingFacts Billing { get; }
+
+    public Instant Now { get; private set; } = Start;
+
+    public WalletState State { get; private set; } = null!;
+
+    public List<WalletMovement> Movements { get; } = [];
+
+    public List<JournalEntry> Entries { get; } = [];
+
+    public List<Invoice> Invoices { get; } = [];
+
+    public decimal Available => State.Available(Now);
+
+    public Purse At(Instant now)
+    {
+        Now = now;
+        return this;
+    }
+
+    public Grant Grant(GrantOrder order)
+    {
+        Do(state => WalletDecider.Grant(state, order, Billing, Ids(), Now));
+        return State.Grants[^1];
+    }
+
+    public Grant Grant(decimal amount, Instant? expires = null, int priority = 0) =>
+        Grant(new GrantOrder(amount) { ExpiresAt = expires, Priority = priority });
+
+    public Refusal? Hold(string id, decimal amount, Duration? lasts = null) =>
+        Do(state => WalletDecider.Hold(state, id, amount, lasts ?? Duration.FromHours(1), Ids(), Now));
+
+    public Refusal? Commit(string id, decimal amount, OverHold over = OverHold.Refuse) =>
+        Do(state => WalletDecider.Commit(state, id, amount, over, Ids(), Now));
+
+    public Refusal? Release(string id) => Do(state => WalletDecider.Release(state, id, Ids(), Now));
+
+    public Refusal? Debit(decimal amount) => Do(state => WalletDecider.Debit(state, $"debit_{_turns}", amount, "test", Ids(), Now));
+
+    public Refusal? Void(string grant) => Do(state => WalletDecider.VoidGrant(state, grant, Ids(), Now));
+
+    public void Due() => Keep(WalletDecider.Due(State, Billing, Ids(), Now));
+
+    /// <summary>The invoice of a sold grant has come to something.</summary>
+    public void Sale(string grant, InvoiceStatus status) => State = State with
+    {
+        Grants = [.. State.Grants.Select(one => one.Id == grant ? one with { Sale = status } : one)],
+    };
+
+    public long Booked(LedgerAccount account) => Entries.SelectMany(entry => entry.Postings)
+        .Sum(posting => (posting.Debit == account ? posting.Amount : 0) - (posting.Credit == account ? posting.Amount : 0));
+
+    /// <summary>What must hold after any turn.</summary>
+    public void Check()
+    {
+        foreach (var grant in State.Grants)
+        {
+            var moved = Movements.Where(movement => movement.Grant == grant.Id).ToList();
+            Assert.Equal(grant.Remaining, moved.Sum(movement => movement.Amount));
+            Assert.InRange(grant.Held, 0, grant.Remaining);
+            Assert.True(grant.Deferred >= 0 && (grant.Remaining != 0 || grant.Deferred == 0 || grant.Status is GrantStatus.Pending), $"{grant}");
+        }
+
+        Assert.Equal(State.Grants.Sum(grant => grant.Held), State.Holds.Where(hold => hold.Status is HoldStatus.Held).Sum(hold => hold.Amount));
+        Assert.Equal(-State.Grants.Sum(grant => grant.Deferred), Booked(LedgerAccount.PrepaidCredit));
+        Assert.Equal(Entries.Count, Entries.Select(entry => entry.Cause).Distinct().Count());
+    }
+
+    private Refusal? Do(Func<WalletState, Decided<WalletTurn>> decide)
+    {
+        var decided = decide(State);
+        if (decided.IsAccepted)
+        {
+            Keep(decided.Value);
+        }
+
+        return decided.Refusal;
+    }
+
+    private void Keep(WalletTurn turn)
+    {
+        _turns++;
+        State = turn.State;
+        Movements.AddRange(turn.Documents.Wallets.Movements);
+        Entries.AddRange(turn.Documents.Entries);
+        Invoices.AddRange(turn.Documents.Invoices);
+        Check();
+    }
+
+    private IdSource Ids() => new($"turn/{_turns}", Now);
+}

@@ -1,0 +1,136 @@
+
+namespace OrleansBilling.Server.Tests.Http;
+
+/// <summary>Prepaid credit over HTTP: wallets, grants, holds.</summary>
+[Collection(ApiCollection.Name)]
+public sealed class WalletTests(ApiServer server)
+{
+    [Fact]
+    public async Task Prepaid_credit_is_granted_held_used_and_expires()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock);
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "unit": "token", "unit_value": "0.5", "name": "AI"}""")).Id;
+        var grant = (await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": "1000", "expires_at": "2026-06-10T00:00:00Z"}""")).Id;
+        var monthly = (await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": "100", "recurrence": {"unit": "month", "count": 1}}""")).Id;
+
+        var hold = await server.Admin.PostAsync("/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": "300.5", "expires_in_seconds": 600}""");
+        Assert.Equal(("held", "300.5"), (hold["status"], hold["amount"]));
+        Assert.Equal(("1100", "300.5", "799.5"), await HoldsAsync(wallet));
+        var committed = await server.Admin.PostAsync($"/v1/holds/{hold.Id}/commit", """{"amount": "120"}""");
+        Assert.Equal(("committed", "120"), (committed["status"], committed["committed"]));
+        Assert.Equal(("980", "0", "980"), await HoldsAsync(wallet));
+
+        var forgotten = await server.Admin.PostAsync("/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": "900", "expires_in_seconds": 60}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-01T00:01:00Z"}""");
+        Assert.Equal("expired", (await server.Admin.GetAsync($"/v1/holds/{forgotten.Id}"))["status"]);
+        Assert.Equal(("980", "0", "980"), await HoldsAsync(wallet));
+
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": "10", "reason": "goodwill"}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-07-02T00:00:00Z"}""");
+        Assert.Equal(("100", "0", "100"), await HoldsAsync(wallet));
+        var moved = (await server.Admin.GetAsync($"/v1/wallets/{wallet}/movements")).Json.GetProperty("data").EnumerateArray()
+            .Select(movement => (movement.GetProperty("grant").GetString(), movement.GetProperty("kind").GetString(), movement.GetProperty("amount").GetString())).Reverse().ToList();
+        Assert.Equal(
+            [(grant, "granted", "1000"), (monthly, "granted", "100"), (grant, "committed", "-120"), (grant, "debited", "-10"), (grant, "expired", "-870"),
+             (monthly, "reset", "-100"), (monthly, "granted", "100")],
+            moved);
+        Assert.Equal(
+            new Dictionary<string, long> { ["prepaid_credit"] = -50, ["billed_revenue"] = -65, ["promotional_credit"] = 115 }, await BooksAsync(account));
+    }
+
+    [Fact]
+    public async Task A_sold_grant_is_usable_once_its_invoice_is_paid()
+    {
+        var account = await server.Admin.AccountAsync(extra: """, "tax": {"rates": [{"code": "vat", "percentage": "19"}]}""");
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        var grant = await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 5000, "price": 4000}""");
+        Assert.Equal("pending", grant["status"]);
+        var refused = await server.Admin.SendAsync("POST", "/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": 1}""", Guid.NewGuid().ToString());
+        Assert.Equal((422, "insufficient_credit"), (refused.Status, refused["code"]));
+
+        var invoice = grant["invoice"]!;
+        Assert.Equal(4760, (await server.Admin.GetAsync($"/v1/invoices/{invoice}")).Json.GetProperty("total").GetInt64());
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        Assert.Equal("paid", (await server.Admin.PostAsync($"/v1/invoices/{invoice}/pay"))["status"]);
+
+        var shown = (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json;
+        Assert.Equal((5000, "active"), (shown.GetProperty("available").GetInt64(), shown.GetProperty("grants")[0].GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task A_top_up_is_charged_when_the_balance_falls_to_its_bound()
+    {
+        var account = await server.Admin.AccountAsync();
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 1000, "amount": 2500} }""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 3000}""");
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2000, "reason": "use"}""");
+
+        var shown = (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json;
+        Assert.Equal(3500, shown.GetProperty("available").GetInt64());
+        var invoice = Assert.Single((await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal((2500, "paid"), (invoice.GetProperty("total").GetInt64(), invoice.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task Many_holds_at_once_never_overspend_a_wallet()
+    {
+        var account = await server.Admin.AccountAsync();
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 500}""");
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 499, "priority": -1}""");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 150).Select(_ => server.Admin.SendAsync(
+            "POST", "/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": 10}""", Guid.NewGuid().ToString())));
+        Assert.Equal((99, 51), (answers.Count(answer => answer.Status == 201), answers.Count(answer => answer.Status == 422)));
+        var ends = await Task.WhenAll(answers.Where(answer => answer.Status == 201).Select((answer, i) => server.Admin.SendAsync(
+            "POST", $"/v1/holds/{answer.Id}/{(i % 3 == 0 ? "release" : "commit")}", i % 3 == 0 ? "{}" : """{"amount": 7}""", Guid.NewGuid().ToString())));
+        Assert.All(ends, end => Assert.Equal(200, end.Status));
+        var shown = (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json;
+        Assert.Equal((999 - (66 * 7), 0), (shown.GetProperty("balance").GetInt64(), shown.GetProperty("held").GetInt64()));
+    }
+
+    [Fact]
+    public async Task A_repeat_under_its_key_holds_once()
+    {
+        var account = await server.Admin.AccountAsync();
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 15}""");
+        var key = Guid.NewGuid().ToString();
+        var first = await server.Admin.PostAsync("/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": 10}""", key);
+        var second = await server.Admin.PostAsync("/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": 10}""", key);
+        Assert.Equal((first.Id, true), (second.Id, second.Replayed));
+    }
+
+    [Theory]
+    [InlineData("""{"amount": 0}""", 400, "out_of_range")]
+    [InlineData("""{"amount": "1.5"}""", 400, "invalid_amount")]
+    [InlineData("""{"amount": 100, "expires_at": "2020-01-01T00:00:00Z"}""", 422, "expires_before_effective")]
+    [InlineData("""{"amount": 100, "effective_at": "2020-01-01T00:00:00Z"}""", 422, "effective_in_the_past")]
+    [InlineData("""{"amount": 100, "rollover": {"maximum": 100}}""", 422, "rollover_needs_recurrence")]
+    [InlineData("""{"amount": 100, "recurrence": {"unit": "month", "count": 1}, "rollover": {"maximum": 99}}""", 422, "rollover_maximum_too_small")]
+    [InlineData("""{"amount": 100, "price": 5, "recurrence": {"unit": "month", "count": 1}}""", 422, "recurring_grant_not_sold")]
+    public async Task A_grant_that_cannot_be_is_refused(string body, int status, string code)
+    {
+        var account = await server.Admin.AccountAsync();
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        var refused = await server.Admin.SendAsync("POST", $"/v1/wallets/{wallet}/grants", body, Guid.NewGuid().ToString());
+        Assert.Equal((status, code), (refused.Status, refused["code"]));
+        Assert.Equal(0, (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json.GetProperty("grants").GetArrayLength());
+    }
+
+    private async Task<(string?, string?, string?)> HoldsAsync(string wallet)
+    {
+        var shown = await server.Admin.GetAsync($"/v1/wallets/{wallet}");
+        return (shown["balance"], shown["held"], shown["available"]);
+    }
+
+    private async Task<Dictionary<string, long>> BooksAsync(string account) =>
+        (await server.Admin.GetAsync($"/v1/ledger/entries?account={account}&limit=100")).Json.GetProperty("data").EnumerateArray()
+            .SelectMany(entry => new[]
+            {
+                (Account: entry.GetProperty("debit").GetString()!, Amount: entry.GetProperty("amount").GetInt64()),
+                (Account: entry.GetProperty("credit").GetString()!, Amount: -entry.GetProperty("amount").GetInt64()),
+            })
+            .GroupBy(leg => leg.Account).ToDictionary(group => group.Key, group => group.Sum(leg => leg.Amount));
+}
