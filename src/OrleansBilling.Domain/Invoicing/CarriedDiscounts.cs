@@ -2,7 +2,7 @@ namespace OrleansBilling.Domain.Invoicing;
 
 /// <summary>
 /// The discount that credits bring with them: the share of the credited line's discount, sign turned (rules.md,
-/// "Credits for unused time"). Coupons never apply to credits.
+/// "Credits for unused time"), and what was given on a line before it came onto this document. Coupons never apply to either.
 /// </summary>
 internal static class CarriedDiscounts
 {
@@ -19,7 +19,7 @@ internal static class CarriedDiscounts
             line.Discounts.AddRange(line.Draft.CarriedDiscounts);
             line.Steps.Add(ExplainSteps.Of(
                 "discount",
-                "Discount of the credited line, taken back",
+                line.Draft.CreditedLine is null ? "Discount that was given before" : "Discount of the credited line, taken back",
                 line.Draft.Amount - carried,
                 ("amount", ExplainSteps.Text(line.Draft.Amount)),
                 ("discount", ExplainSteps.Text(carried))));

@@ -44,6 +44,9 @@ internal sealed class Life
     /// <summary>Periods billed or on trial, oldest first.</summary>
     public List<Domain.Schedule.Period> Periods { get; } = [];
 
+    /// <summary>Sees every step before it is taken; the state is null at creation.</summary>
+    public Action<SubscriptionState?, SubscriptionStep>? Watch { get; init; }
+
     /// <summary>Invoices by id as a credit finds them; those not named are paid.</summary>
     public Dictionary<string, CreditableInvoice> Standing { get; } = new(StringComparer.Ordinal);
 
@@ -250,6 +253,7 @@ internal sealed class Life
     private void Take(SubscriptionStep step)
     {
         var before = State?.CurrentPeriod;
+        Watch?.Invoke(State, step);
         State = step.State;
         Invoices.AddRange(step.Documents.Invoices);
         Events.AddRange(step.Documents.Events);

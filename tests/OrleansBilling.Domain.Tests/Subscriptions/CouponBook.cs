@@ -1,0 +1,86 @@
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Domain.Tests.Invoicing;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>
+/// What coupons gave, kept by hand from the invoices alone: by coupon and by the period that ran when the invoice was made.
+/// Written apart from the code that bills.
+/// </summary>
+internal sealed class CouponBook
+{
+    private readonly Dictionary<string, Coupon> _coupons = [];
+    private readonly List<(string Discount, string Invoice, Instant Period, bool Moved, long Given, long TakenBack)> _uses = [];
+    private readonly HashSet<string> _void = [];
+
+    public void Void(string invoice) => _void.Add(invoice);
+
+    public void Take(SubscriptionState? before, SubscriptionStep step)
+    {
+        foreach (var attached in step.State.Coupons)
+        {
+            _coupons[attached.Id] = attached.Coupon;
+        }
+
+        foreach (var invoice in step.Documents.Invoices)
+        {
+            CheckLeft(before, step.State, invoice);
+            var parts = invoice.Lines.SelectMany(line => line.Discounts).ToList();
+            foreach (var discount in parts.Select(part => part.Discount).Distinct())
+            {
+                var given = parts.Where(part => part.Discount == discount && part.Amount > 0).Sum(part => part.Amount);
+                var taken = -parts.Where(part => part.Discount == discount && part.Amount < 0).Sum(part => part.Amount);
+                var moved = before is not null && before.CurrentPeriod.End != step.State.CurrentPeriod.End;
+                _uses.Add((discount, invoice.Id, step.State.CurrentPeriod.End, moved, given, taken));
+            }
+        }
+    }
+
+    /// <summary>A coupon for ever has its whole amount in each period, less what stands of it on the period's invoices.</summary>
+    private void CheckLeft(SubscriptionState? before, SubscriptionState after, Invoice invoice)
+    {
+        foreach (var attached in after.Coupons.Where(coupon => coupon.Coupon is { Duration: CouponDuration.Forever, AmountOff: not null }))
+        {
+            var given = _uses.Where(use => use.Discount == attached.Id && use.Period == after.CurrentPeriod.End && !_void.Contains(use.Invoice))
+                .Sum(use => use.Given - (use.Moved ? 0 : use.TakenBack));
+            var taken = before?.CurrentPeriod.End != after.CurrentPeriod.End
+                ? 0
+                : -invoice.Lines.SelectMany(line => line.Discounts).Where(part => part.Discount == attached.Id && part.Amount < 0).Sum(part => part.Amount);
+            var steps = invoice.Lines.SelectMany(line => line.Explain.Steps)
+                .Where(step => step.Operation == "discount" && step.Inputs.TryGetValue("coupon", out var code) && code == attached.Coupon.Code);
+            Assert.All(steps, step => Assert.Equal(attached.Coupon.AmountOff!.Value - given + taken, ExplainEvaluator.Number(step, "amount_left")));
+        }
+    }
+
+    public void Check()
+    {
+        foreach (var (discount, coupon) in _coupons)
+        {
+            var uses = _uses.Where(use => use.Discount == discount && !_void.Contains(use.Invoice)).ToList();
+            Assert.True(uses.Sum(use => use.Given - use.TakenBack) >= 0);
+            if (coupon.AmountOff is not { } amount)
+            {
+                continue;
+            }
+
+            foreach (var period in uses.GroupBy(use => use.Period))
+            {
+                // What a change takes back of the period that it ends was given in that one.
+                Assert.InRange(period.Sum(use => use.Given - (use.Moved ? 0 : use.TakenBack)), 0, amount);
+            }
+
+            if (coupon.Duration is CouponDuration.Once)
+            {
+                Assert.InRange(uses.Sum(use => use.Given - use.TakenBack), 0, amount);
+            }
+
+            if (coupon.PeriodLimit is { } limit)
+            {
+                Assert.InRange(uses.Sum(use => use.Given - use.TakenBack), 0, amount * limit);
+            }
+        }
+    }
+}
