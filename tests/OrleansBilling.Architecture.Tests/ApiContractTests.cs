@@ -16,7 +16,7 @@ public sealed class ApiContractTests
         "POST /v1/accounts/{}/payment_methods", "GET /v1/accounts/{}/payment_methods", "DELETE /v1/accounts/{}/payment_methods/{}",
         "POST /v1/accounts/{}/payment_methods/{}/default", "POST /v1/accounts/{}/balance_adjustments",
         "POST /v1/subscriptions", "GET /v1/subscriptions", "GET /v1/subscriptions/{}", "POST /v1/subscriptions/{}/cancel", "POST /v1/subscriptions/{}/cancel/preview",
-        "POST /v1/subscriptions/{}/uncancel", "POST /v1/subscriptions/{}/pause", "POST /v1/subscriptions/{}/pause/preview", "POST /v1/subscriptions/{}/resume", "GET /v1/subscriptions/{}/upcoming_invoice",
+        "POST /v1/subscriptions/{}/uncancel", "POST /v1/subscriptions/{}/pause", "POST /v1/subscriptions/{}/pause/preview", "POST /v1/subscriptions/{}/resume", "POST /v1/subscriptions/{}/trial", "GET /v1/subscriptions/{}/upcoming_invoice",
         "GET /v1/invoices", "GET /v1/invoices/{}", "GET /v1/invoices/{}/lines", "POST /v1/invoices/{}/pay", "POST /v1/invoices/{}/void",
         "POST /v1/invoices/{}/mark_uncollectible", "POST /v1/invoices/{}/record_payment",
         "GET /v1/payments", "GET /v1/payments/{}", "POST /v1/payments/{}/refunds",

@@ -67,6 +67,17 @@ internal static class AnchorChange
     }
 
     /// <summary>
+    /// True where two anchors have the same boundaries from the period of an instant on: so many are compared that months
+    /// of every length and leap years are among them.
+    /// </summary>
+    public static bool HasSameBoundaries(BillingAnchor one, BillingAnchor other, Instant from)
+    {
+        const int Compared = 60;
+        var (first, second) = (PeriodCalendar.IndexAtOrBefore(one, from), PeriodCalendar.IndexAtOrBefore(other, from));
+        return Enumerable.Range(0, Compared).All(n => PeriodCalendar.Boundary(one, first + n) == PeriodCalendar.Boundary(other, second + n));
+    }
+
+    /// <summary>
     /// The anchor's local time moved by the distance of the zones. Months move the wanted day, not the date of boundary 0:
     /// 28 February plus a day would else become the first of every month, three days off in all months but one.
     /// </summary>

@@ -110,6 +110,9 @@ public static class PeriodCalendar
     public static BillingAnchor WithInterval(BillingAnchor anchor, BillingInterval interval, Instant at) =>
         AnchorChange.WithInterval(anchor, interval, at);
 
+    /// <inheritdoc cref="AnchorChange.HasSameBoundaries"/>
+    public static bool HasSameBoundaries(BillingAnchor one, BillingAnchor other, Instant from) => AnchorChange.HasSameBoundaries(one, other, from);
+
     /// <inheritdoc cref="SchedulePreview.Of"/>
     public static IReadOnlyList<SchedulePeriod> Preview(
         Instant startAt, string timeZone, BillingInterval interval, AnchorRule rule, int trialDays, int periods) =>

@@ -25,10 +25,11 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         // A calendar that already waits for the end of the period goes on waiting unless the call says otherwise.
         var waiting = state.NextCalendar is { } next && next.Interval.IsAsLongAs(plan.Interval) ? state.NextCalendar : null;
         var differs = !plan.Interval.IsAsLongAs(anchor.Interval);
-        var reset = terms.AnchorReset ?? (differs && (waiting?.Reset ?? true));
-        var moves = reset || differs;
-        var calendar = moves ? new NextCalendar(plan.Interval, reset) : waiting;
-        var ruled = reset ? state with { AnchorRule = new StartAnchor() } : state;
+        var rule = terms.Anchor ?? (differs && terms.AnchorReset is null ? waiting?.Rule : null);
+        var reset = rule is null && (terms.AnchorReset ?? (differs && (waiting?.Reset ?? true)));
+        var moves = reset || differs || !IsSameCalendar(anchor, rule, facts, context.At);
+        var calendar = moves ? new NextCalendar(plan.Interval, reset, rule) : rule is null ? waiting : null;
+        var ruled = state with { AnchorRule = rule ?? (reset ? new StartAnchor() : state.AnchorRule) };
 
         if (state.Status is SubscriptionStatus.Paused)
         {
@@ -43,8 +44,13 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
 
         return moves
             ? Moving(state, ruled, terms, calendar!, match, facts, context.At)
-            : Staying(state, ruled with { NextCalendar = waiting }, terms, match, facts, context.At);
+            : Staying(state, ruled with { NextCalendar = calendar }, terms, match, facts, context.At);
     }
+
+    /// <summary>True where an anchor that is asked for has the boundaries of the one in force; also where none is.</summary>
+    public static bool IsSameCalendar(BillingAnchor anchor, AnchorRule? rule, SubscriptionFacts facts, Instant at) =>
+        rule is null || PeriodCalendar.HasSameBoundaries(
+            anchor, PeriodCalendar.Resolve(rule, anchor.Interval, at, facts.Billing.Account.TimeZone), at);
 
     /// <summary>In a trial, and before the first paid period begins: no lines, the trial's end stays.</summary>
     private static ChangeEffect BeforePaid(SubscriptionState state, PendingChange terms, PlanVersion plan, ItemMatch match, SubscriptionFacts facts)
@@ -53,7 +59,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var changed = state with
         {
             Items = [.. match.Kept.Select(change => change.After)],
-            AnchorRule = reset ? new StartAnchor() : state.AnchorRule,
+            AnchorRule = terms.Anchor ?? (reset ? new StartAnchor() : state.AnchorRule),
         };
         return new ChangeEffect(changed, [], state.CurrentPeriod);
     }
@@ -102,8 +108,8 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
     private static (SubscriptionState State, FirstPeriod First) Begun(
         SubscriptionState state, SubscriptionState ruled, NextCalendar calendar, ItemMatch match, SubscriptionFacts facts, Instant at)
     {
-        // The account's zone holds from the next boundary on, and a reset is one.
-        var from = calendar.Reset ? state.Anchor! with { TimeZone = facts.Billing.Account.TimeZone } : state.Anchor!;
+        // The account's zone holds from the next boundary on, and a new anchor is one.
+        var from = calendar.IsNew ? state.Anchor! with { TimeZone = facts.Billing.Account.TimeZone } : state.Anchor!;
         var anchor = SubscriptionPeriods.Next(from, calendar, at);
         var first = PeriodCalendar.First(anchor, at);
         var begun = ruled with

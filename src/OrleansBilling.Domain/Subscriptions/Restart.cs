@@ -27,7 +27,7 @@ internal sealed record Restart(BillingAnchor Anchor, int Index, Period Period, P
         {
             // A period that stays paid goes on as it was. Else a calendar that waits for its end need wait no longer.
             return IsPaid(state) ? Within(state, state.CurrentPeriod, at)
-                : state.NextCalendar is { } next ? Beginning(SubscriptionPeriods.Next(next.Reset ? anchor with { TimeZone = zone } : anchor, next, at), at, moves: true)
+                : state.NextCalendar is { } next ? Beginning(SubscriptionPeriods.Next(next.IsNew ? anchor with { TimeZone = zone } : anchor, next, at), at, moves: true)
                 : Within(state, state.CurrentPeriod with { Start = at }, at);
         }
 

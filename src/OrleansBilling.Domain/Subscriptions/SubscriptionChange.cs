@@ -26,6 +26,9 @@ public sealed record ChangeOrder(PlanVersion Plan)
     /// <summary>Whether a new anchor starts at the change; null is: where the interval changes.</summary>
     public bool? AnchorReset { get; init; }
 
+    /// <summary>Where periods begin from the change on; null keeps them, or goes by <see cref="AnchorReset"/>.</summary>
+    public AnchorRule? Anchor { get; init; }
+
     /// <summary>Charges one-time prices of new items.</summary>
     public bool ChargeOneTime { get; init; }
 }
@@ -39,7 +42,7 @@ public static class SubscriptionChange
     /// <summary>
     /// Changes, or schedules the change. A new scheduled change replaces the pending one; a change that takes effect drops
     /// it. Added plans are left alone. Refusals, in order: <c>subscription_ended</c>, those of <see cref="ItemNames"/>,
-    /// <c>plan_already_sold</c>, those of <see cref="PlanSale"/>, <c>add_on_interval_differs</c>, <c>policy_needs_same_interval</c>, <c>anchor_needs_months</c>,
+    /// <c>plan_already_sold</c>, those of <see cref="PlanSale"/>, <c>add_on_interval_differs</c>, <c>anchor_given_twice</c>, <c>policy_needs_same_interval</c>, <c>anchor_needs_months</c>,
     /// <c>before_last_change</c>, <c>outside_period</c>, <c>nothing_to_change</c>.
     /// </summary>
     public static Decided<SubscriptionStep> Change(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, StepContext context)
@@ -63,18 +66,19 @@ public static class SubscriptionChange
         }
 
         var scheduled = order.At is null || at > context.Now;
-        if (ChangesNothing(state, order))
+        if (ChangesNothing(state, order, facts, at))
         {
             // The one way to take a pending change back: ask now for what is there.
             return !scheduled && state.PendingChange is { } unwanted
                 ? SubscriptionStep.Of(state with { PendingChange = null }, Dropped(state, unwanted, "replaced"))
-                : Refusal.Rule("nothing_to_change", "The subscription has this plan, version, these quantities and prices already.");
+                : Refusal.Rule("nothing_to_change", "The subscription has this plan, version, these quantities, prices and boundaries already.");
         }
 
         var pending = new PendingChange(at, order.Plan.Code, order.Plan.Version, order.Quantities)
         {
             Proration = order.Proration,
             AnchorReset = order.AnchorReset,
+            Anchor = order.Anchor,
             ChargeOneTime = order.ChargeOneTime,
             Overrides = order.Overrides,
         };
@@ -171,10 +175,16 @@ public static class SubscriptionChange
             }
         }
 
+        if (order is { Anchor: not null, AnchorReset: not null })
+        {
+            return Refusal.Rule("anchor_given_twice", "Give either anchor or anchor_reset.", "anchor_reset");
+        }
+
         // Boundaries are resolved from the rule when the first paid period begins: it must fit then.
         var differs = !order.Plan.Interval.IsAsLongAs(IntervalOf(state, facts));
-        return RefusalOfPolicy(state, order.Plan, order.Proration, order.AnchorReset is true, facts)
-            ?? (state.Anchor is null && !(order.AnchorReset ?? differs) ? state.AnchorRule.RefusalFor(order.Plan.Interval) : null);
+        return RefusalOfPolicy(state, order.Plan, order.Proration, order.AnchorReset is true || order.Anchor is not null, facts)
+            ?? order.Anchor?.RefusalFor(order.Plan.Interval)
+            ?? (order.Anchor is null && state.Anchor is null && !(order.AnchorReset ?? differs) ? state.AnchorRule.RefusalFor(order.Plan.Interval) : null);
     }
 
     private static Refusal? RefusalOfPlan(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, Instant at)
@@ -242,13 +252,16 @@ public static class SubscriptionChange
             : null;
     }
 
-    private static bool ChangesNothing(SubscriptionState state, ChangeOrder order)
+    private static bool ChangesNothing(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, Instant at)
     {
         SubscriptionItem? ItemOf(string name) => state.Items.FirstOrDefault(item => item.AddOn ? item.Id == name : item.Price == name);
 
         return order.Plan.Code == state.Plan
             && order.Plan.Version == state.PlanVersion
             && order.AnchorReset is not true
+            && (state.Anchor is { } anchor
+                ? order.Anchor is null || (state.NextCalendar is null && ChangeEffect.IsSameCalendar(anchor, order.Anchor, facts, at))
+                : order.Anchor is null || order.Anchor == state.AnchorRule)
             && order.Quantities.All(given => ItemOf(given.Key)?.Quantity == given.Value)
             && order.Overrides.All(given => ItemOf(given.Key) is { } item && item.Override == (given.Value.IsNone ? null : given.Value));
     }

@@ -91,8 +91,8 @@ public static class SubscriptionPeriods
 
     /// <summary>The anchor of another calendar from an instant on (rules.md, "Anchors").</summary>
     public static BillingAnchor Next(BillingAnchor anchor, NextCalendar next, Instant from) =>
-        next.Reset
-            ? PeriodCalendar.Resolve(new StartAnchor(), next.Interval, from, anchor.TimeZone)
+        next.IsNew
+            ? PeriodCalendar.Resolve(next.Rule ?? new StartAnchor(), next.Interval, from, anchor.TimeZone)
             : PeriodCalendar.WithInterval(anchor, next.Interval, from);
 
     /// <summary>The first paid period begins and is billed.</summary>

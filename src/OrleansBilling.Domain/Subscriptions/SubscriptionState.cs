@@ -191,7 +191,12 @@ public sealed record SoldTerms(string Plan, int PlanVersion, decimal Quantity)
 /// <summary>The calendar from the end of the current period on.</summary>
 /// <param name="Interval">Length of one period.</param>
 /// <param name="Reset">True for a new anchor at the end of the period; false counts from the old one.</param>
-public sealed record NextCalendar(BillingInterval Interval, bool Reset);
+/// <param name="Rule">The anchor that was asked for instead, or null.</param>
+public sealed record NextCalendar(BillingInterval Interval, bool Reset, AnchorRule? Rule = null)
+{
+    /// <summary>True where the calendar does not go on from the old anchor: the account's zone of today holds.</summary>
+    public bool IsNew => Reset || Rule is not null;
+}
 
 /// <summary>The terms of a change, and when it takes effect.</summary>
 /// <param name="At">When; the end of the current period or an instant within it.</param>
@@ -207,6 +212,9 @@ public sealed record PendingChange(Instant At, string Plan, int PlanVersion, Imm
 
     /// <summary>Whether a new anchor starts at the change; null is: where the interval changes.</summary>
     public bool? AnchorReset { get; init; }
+
+    /// <summary>The anchor asked for from the change on, or null.</summary>
+    public AnchorRule? Anchor { get; init; }
 
     /// <summary>Charges one-time prices of new items.</summary>
     public bool ChargeOneTime { get; init; }

@@ -92,6 +92,13 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("RemoveCoupon")]
     Task<CommandAnswer> RemoveCoupon(CommandKey key, Instant now, string code);
 
+    /// <summary>
+    /// Moves the end of the trial; null, or one at or before <c>now</c>, ends it now. 422 <c>subscription_already_paid</c>,
+    /// <c>trial_over</c>, <c>trial_end_out_of_range</c>, <c>nothing_to_change</c>.
+    /// </summary>
+    [Alias("MoveTrial")]
+    Task<CommandAnswer> MoveTrial(CommandKey key, Instant now, Instant? trialEnd);
+
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);
@@ -220,4 +227,7 @@ public sealed record ChangeSubscription
 
     /// <summary>Negotiated prices by price code or item id; an item of the same plan keeps its own where not given.</summary>
     [Id(20)] public ImmutableSortedDictionary<string, PriceOverride> PriceOverrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;
+
+    /// <summary>Where periods begin from the change on; null keeps them, or goes by <see cref="AnchorReset"/>.</summary>
+    [Id(30)] public AnchorRule? Anchor { get; init; }
 }

@@ -4,7 +4,7 @@ using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
 
-/// <summary>Commands about a subscription's life in time: pauses.</summary>
+/// <summary>Commands about a subscription's life in time: pauses and trials.</summary>
 public sealed partial class SubscriptionGrain
 {
     /// <inheritdoc/>
@@ -27,4 +27,8 @@ public sealed partial class SubscriptionGrain
             ? answer with { HandedOver = answer.HandedOver.AddRange(await CatchUpAsync(now, null)) }
             : answer;
     }
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> MoveTrial(CommandKey key, Instant now, Instant? trialEnd) =>
+        ChangeAsync(key, now, "trial", (state, facts, context) => SubscriptionTrial.Move(state, trialEnd, facts, context));
 }

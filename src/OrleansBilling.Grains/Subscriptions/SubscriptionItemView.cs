@@ -36,7 +36,8 @@ public sealed record PendingChangeView(
     IReadOnlyList<AddedItemView> Added,
     IReadOnlyList<string> Removed,
     Instant At,
-    string? Proration)
+    string? Proration,
+    AnchorView? Anchor)
 {
     /// <summary>The view of a pending change.</summary>
     public static PendingChangeView Of(PendingChange pending) => new(
@@ -47,7 +48,8 @@ public sealed record PendingChangeView(
         [.. pending.Added.Select(added => new AddedItemView(added.Plan, added.PlanVersion, added.Price, added.Quantity, PriceOverrideView.Of(added.Override)))],
         [.. pending.Removed],
         pending.At,
-        pending.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null);
+        pending.Proration is { } policy ? ProrationPolicyNames.Of(policy) : null,
+        pending.Anchor is { } rule ? AnchorView.Of(rule) : null);
 }
 
 /// <summary>An item that a pending change brings in.</summary>

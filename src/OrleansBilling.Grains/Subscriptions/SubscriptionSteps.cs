@@ -43,6 +43,7 @@ internal static class SubscriptionSteps
         At = at,
         Proration = command.Proration,
         AnchorReset = command.AnchorReset,
+        Anchor = command.Anchor,
         ChargeOneTime = command.ChargeOneTime,
         Overrides = command.PriceOverrides,
     };

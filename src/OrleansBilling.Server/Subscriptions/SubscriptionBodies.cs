@@ -138,6 +138,9 @@ internal sealed record ChangeBody
     /// <summary>Whether a new anchor starts at the change; where the interval changes, unless given.</summary>
     public bool? AnchorReset { get; init; }
 
+    /// <summary>Where periods begin from the change on: moves the billing day. Boundaries stay unless given.</summary>
+    public AnchorBody? Anchor { get; init; }
+
     /// <summary>Charges one-time prices of new items; not unless given.</summary>
     public bool? ChargeOneTime { get; init; }
 }

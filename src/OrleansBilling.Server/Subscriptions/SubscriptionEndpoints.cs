@@ -21,7 +21,8 @@ internal static class SubscriptionEndpoints
     [
         "404 subscription_not_found", "404 plan_not_found", "404 plan_version_not_found", "422 plan_archived", "422 currency_not_sold",
         "422 unknown_price", "422 ambiguous_price", "422 named_twice", "422 plan_already_sold", "422 add_on_interval_differs", "422 override_needs_one",
-        "422 override_over", "422 negative_quantity", "422 amount_too_large", "422 policy_needs_same_interval", "422 anchor_needs_months",
+        "422 override_over", "422 negative_quantity", "422 amount_too_large", "422 policy_needs_same_interval", "422 anchor_given_twice",
+        "422 anchor_needs_months",
         "422 before_last_change", "422 outside_period", "422 nothing_to_change", "422 subscription_ended",
     ];
 

@@ -25,3 +25,11 @@ internal sealed record ResumeBody
     [Text(TextKind.Reference, Max = 40)]
     public string? When { get; init; }
 }
+
+/// <summary>Moves the end of a trial.</summary>
+internal sealed record TrialBody
+{
+    /// <summary>An instant, or <c>now</c>. One that lies back ends the trial now.</summary>
+    [Text(TextKind.Reference, Max = 40)]
+    public required string TrialEnd { get; init; }
+}

@@ -4,7 +4,7 @@ using OrleansBilling.Server.Http.Commands;
 
 namespace OrleansBilling.Server.Subscriptions;
 
-/// <summary>What happens to a subscription in time: pauses.</summary>
+/// <summary>What happens to a subscription in time: pauses and trials.</summary>
 internal static class SubscriptionLifeEndpoints
 {
     private static readonly string[] PauseRefusals =
@@ -28,6 +28,15 @@ internal static class SubscriptionLifeEndpoints
         {
             Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "409 clock_advancing", "422 subscription_not_paused", "422 outside_period"],
         }, ResumeAsync);
+        routes.Post<TrialBody>("/v1/subscriptions/{id}/trial", new Operation(SubscriptionEndpoints.Tag, "Lengthens, shortens or ends a trial, or gives one to a subscription that has not started.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView),
+            Refusals =
+            [
+                "404 subscription_not_found", "409 clock_advancing", "422 subscription_ended", "422 subscription_already_paid",
+                "422 trial_over", "422 trial_end_out_of_range", "422 nothing_to_change",
+            ],
+        }, TrialAsync);
     }
 
     private static Task<Answer> PauseAsync(Call call, PauseBody body)
@@ -40,6 +49,12 @@ internal static class SubscriptionLifeEndpoints
     {
         var command = SubscriptionMapping.ToCommand(body);
         return SubscriptionEndpoints.AskAsync(call, (grain, now) => grain.PreviewPause(now, command));
+    }
+
+    private static Task<Answer> TrialAsync(Call call, TrialBody body)
+    {
+        var end = body.TrialEnd is "now" ? (NodaTime.Instant?)null : Http.Json.Scalars.ReadInstant(body.TrialEnd, "trial_end");
+        return SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.MoveTrial(call.Key, now, end));
     }
 
     private static Task<Answer> ResumeAsync(Call call, ResumeBody body)

@@ -54,6 +54,7 @@ internal static class SubscriptionMapping
         When = ToTime(body.When),
         Proration = body.Proration,
         AnchorReset = body.AnchorReset,
+        Anchor = body.Anchor is { } anchor ? ToDomain(anchor) : null,
         ChargeOneTime = body.ChargeOneTime ?? false,
     };
 
