@@ -19,7 +19,7 @@ public static class PlanRules
     /// <summary>The first rule that the plan breaks, or null.</summary>
     /// <returns>
     /// 400 for a single value that is out of range (<see cref="CatalogLimits"/>, <c>invalid_interval</c>,
-    /// <c>invalid_trial_days</c>, <c>unknown_currency</c>); 422 for values that do not go together (<c>duplicate_code</c>,
+    /// <c>invalid_trial_days</c>, <c>unknown_currency</c>); 422 for values that do not go together (<c>duplicate_code</c>, <c>minimum_currency_not_sold</c>,
     /// those of <see cref="PriceRules"/> and <see cref="ModelRules"/>, <c>price_kind_not_billable</c>).
     /// </returns>
     public static Refusal? Check(PlanVersion plan) =>
@@ -29,7 +29,32 @@ public static class PlanRules
         ?? TrialCalendar.RefusalFor(plan.TrialDays)
         ?? CatalogLimits.Count(plan.Prices.Length, 1, CatalogLimits.Prices, "prices")
         ?? Prices(plan)
+        ?? Minimum(plan)
         ?? NotBillable(plan);
+
+    private static Refusal? Minimum(PlanVersion plan)
+    {
+        foreach (var (code, amount) in plan.Minimum)
+        {
+            var field = $"minimum.{code}";
+            if (Currency.Find(code)?.Code != code)
+            {
+                return Refusal.Invalid("unknown_currency", "Give a lower-case ISO 4217 code.", field);
+            }
+
+            if (CatalogLimits.Amount(amount, field) is { } broken)
+            {
+                return broken;
+            }
+
+            if (!plan.Sells(Currency.Of(code)))
+            {
+                return Refusal.Rule("minimum_currency_not_sold", $"The plan has no prices in {code}: give each price currency_models for it, or leave its minimum out.", field);
+            }
+        }
+
+        return null;
+    }
 
     private static Refusal? Prices(PlanVersion plan)
     {

@@ -26,6 +26,9 @@ public sealed record PlanVersion(
     /// <summary>The caller's own pairs; they mean nothing to billing.</summary>
     public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>At least this much is billed per period, by currency code, in minor units; a currency without has no minimum.</summary>
+    public ImmutableSortedDictionary<string, long> Minimum { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
     /// <summary>The price of a code, or null.</summary>
     public Price? Find(string priceCode) => Prices.FirstOrDefault(price => price.Code == priceCode);
 

@@ -85,6 +85,8 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
 
         var (begun, first) = Begun(state, ruled, calendar, match, facts, at);
         var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
+        closing = closing.AddRange(Commitments.Ended(state, facts, at, closing));
+        begun = Commitments.Begun(begun with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at);
         return new ChangeEffect(
             ArrearsLines.Begun(begun, facts, first.Period, first.Nominal, PolicyOf, changed: true),
             closing.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)),
@@ -136,7 +138,10 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             Items = [.. kept.Select(item => item.Item)],
             Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsKept)],
         };
-        var lines = removed.Concat(kept).SelectMany(item => item.Credits).Concat(removed.Concat(kept).SelectMany(item => item.Charges));
-        return new ChangeEffect(changed, [.. lines], frame.Nominal);
+        ImmutableArray<LineDraft> lines =
+            [.. removed.Concat(kept).SelectMany(item => item.Credits), .. removed.Concat(kept).SelectMany(item => item.Charges)];
+        var (committed, missing) = Commitments.Changed(
+            state, changed with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at, terms.Proration, lines);
+        return new ChangeEffect(committed, lines.AddRange(missing), frame.Nominal);
     }
 }

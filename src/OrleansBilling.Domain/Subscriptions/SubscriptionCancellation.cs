@@ -63,13 +63,14 @@ public static class SubscriptionCancellation
     }
 
     /// <summary>
-    /// Collection ends it: no credit, since the period was not paid; what it owes in arrears is billed to date.
+    /// Collection ends it: no credit, since the period was not paid; what it owes in arrears, and to its minimum, is billed to date.
     /// </summary>
     public static SubscriptionStep Unpaid(SubscriptionState state, SubscriptionFacts facts, StepContext context) => End(
         state, state.Anchor is null ? [] : ArrearsLines.Ended(state, facts, context.At, _ => null), facts, context, "payment_failed");
 
     private static SubscriptionStep End(SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string reason)
     {
+        drafts = drafts.AddRange(Commitments.Ended(state, facts, state.PausedAt ?? context.At, drafts));
         if (drafts.IsEmpty)
         {
             return End(state, context.At, reason);
@@ -95,6 +96,7 @@ public static class SubscriptionCancellation
             PendingPause = null,
             PendingChange = null,
             NextCalendar = null,
+            Commitments = [],
             Items = [.. state.Items.Select(item => item.Cleared())],
             Former = [],
         };

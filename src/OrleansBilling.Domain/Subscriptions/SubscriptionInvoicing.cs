@@ -34,11 +34,11 @@ public static class SubscriptionInvoicing
     }
 
     /// <summary>
-    /// A difference depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
+    /// A difference, and what is missing to a commitment, depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
     /// their invoices must stand as they were seen.
     /// </summary>
     private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts) =>
-        drafts.Any(draft => draft.Proration?.Policy is ProrationPolicy.FullDifference)
+        drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference)
             ? documents with
             {
                 InvoicesCredited = [.. documents.InvoicesCredited.Concat(facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))).Distinct()],
@@ -46,7 +46,7 @@ public static class SubscriptionInvoicing
             : documents;
 
     /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
-    public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal) => state with
+    public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal) => Commitments.Counted(state, invoice) with
     {
         Items = Remembered(state.Items, state, invoice, nominal),
         Former = Remembered(state.Former, state, invoice, nominal),

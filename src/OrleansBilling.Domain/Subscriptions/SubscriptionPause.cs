@@ -91,19 +91,22 @@ public static class SubscriptionPause
             Former = [.. state.Former.Where(IsKept).Select(item => item with { Arrears = null })],
         };
         var revision = state.Revision + 1;
-        ImmutableArray<LineDraft> drafts =
-        [
-            .. ItemCredits.Unused(state, facts, context.At, price => PolicyOf(terms.Proration, price))
-                .Concat(ArrearsLines.Ended(state, facts, context.At, _ => terms.Proration))
-                .Select(draft => draft with { Revision = revision, Cause = context.Cause }),
-        ];
+        var drafts = ItemCredits.Unused(state, facts, context.At, price => PolicyOf(terms.Proration, price))
+            .AddRange(ArrearsLines.Ended(state, facts, context.At, _ => terms.Proration));
+        if (!paused.Items.Concat(paused.Former).Any(item => item.Open().Any()))
+        {
+            drafts = drafts.AddRange(Commitments.Ended(state, facts, context.At, drafts));
+            paused = paused with { Commitments = [] };
+        }
+
         if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(paused, told);
         }
 
-        var (after, invoice, documents) = SubscriptionInvoicing.Issue(state, drafts, facts, context, "pause");
-        return new SubscriptionStep(paused with { Revision = revision, LatestInvoice = invoice.Id, Coupons = after.Coupons }, documents).Telling(told);
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(
+            state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "pause");
+        return new SubscriptionStep(Commitments.Counted(paused, invoice) with { Revision = revision, LatestInvoice = invoice.Id, Coupons = after.Coupons }, documents).Telling(told);
     }
 
     /// <summary>The pause's policy for a price: the call's, the price's, else <c>day</c>.</summary>

@@ -60,6 +60,7 @@ public static class SubscriptionPeriods
     public static SubscriptionStep Renew(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
         var over = ArrearsLines.Over(state, facts, state.Revision + 1, context.Cause);
+        over = over.AddRange(Commitments.Ended(state, facts, state.CurrentPeriod.End, over));
         var anchor = state.Anchor!;
         var zone = facts.Billing.Account.TimeZone;
         if (!string.Equals(anchor.TimeZone, zone, StringComparison.Ordinal))
@@ -117,6 +118,7 @@ public static class SubscriptionPeriods
     {
         var drafts = over.AddRange(ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal));
         var cleared = ArrearsLines.Begun(state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] }, facts, state.CurrentPeriod, nominal);
+        cleared = Commitments.Begun(cleared, facts, state.CurrentPeriod.Start);
         if (drafts.IsEmpty)
         {
             var coupons = CouponsAtWork.Of(cleared, [], facts);

@@ -9,12 +9,14 @@ public static class SubscriptionReferences
     /// <summary>The invoices whose lines may be credited or count as billed, and those that gave of a coupon in this period, each once.</summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
         state.Items.Concat(state.Former).SelectMany(InvoicesOf)
+            .Concat(state.Commitments.SelectMany(running => running.Lines).Select(line => line.Invoice))
             .Concat(state.Coupons.SelectMany(coupon => coupon.Uses).Select(use => use.Invoice))
             .Distinct(StringComparer.Ordinal);
 
-    /// <summary>True where a renewal must know whether invoices are void: coupons and parts of a period count only what stands.</summary>
+    /// <summary>True where a renewal must know whether invoices are void: coupons, parts of a period and commitments count only what stands.</summary>
     public static bool RenewalNeedsInvoices(SubscriptionState state) =>
         state.Coupons.Any(coupon => !coupon.Uses.IsEmpty)
+        || !state.Commitments.IsEmpty
         || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false });
 
     private static IEnumerable<string> InvoicesOf(SubscriptionItem item) =>
@@ -40,6 +42,11 @@ public static class SubscriptionReferences
             {
                 yield return (running.Plan, running.PlanVersion);
             }
+        }
+
+        foreach (var running in state.Commitments)
+        {
+            yield return (running.Plan, running.PlanVersion);
         }
 
         if (state.PendingChange is { } pending)

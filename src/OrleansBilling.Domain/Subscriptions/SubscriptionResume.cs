@@ -62,11 +62,11 @@ public static class SubscriptionResume
         var resumed = state with { Status = pause.Returns, PausedAt = null, Pause = null, LastChangeAt = context.At };
         return state.Anchor is null
             ? SubscriptionStep.Of(resumed, told)
-            : Charge(resumed, Restart.Of(state, facts, context.At), pause.Proration, facts, context).Telling(told);
+            : Charge(resumed, Restart.Of(state, facts, context.At), state.PausedAt!.Value, pause.Proration, facts, context).Telling(told);
     }
 
     private static SubscriptionStep Charge(
-        SubscriptionState state, Restart restart, ProrationPolicy? call, SubscriptionFacts facts, StepContext context)
+        SubscriptionState state, Restart restart, Instant pausedAt, ProrationPolicy? call, SubscriptionFacts facts, StepContext context)
     {
         // What `none` left billed of a period that still runs is paid for; all else is charged, by `day` where nothing was credited.
         bool IsPaid(SubscriptionItem item) => restart.SamePeriod && item.Open().Any();
@@ -80,11 +80,15 @@ public static class SubscriptionResume
         };
         var begun = ArrearsLines.Begun(restarted, facts, restart.Rest, restart.Nominal, PolicyOf, changed: true);
         var credits = restart.Moves ? ItemCredits.Unused(state, facts, context.At, static _ => ProrationPolicy.Day) : [];
+        // A commitment that the pause left running ends with its period, for the time that was not paused.
+        var goesOn = restart.SamePeriod && !state.Commitments.IsEmpty;
+        var missing = goesOn ? [] : Commitments.Ended(state, facts, pausedAt, credits);
+        begun = goesOn ? Commitments.Paused(begun, pausedAt, context.At) : Commitments.Begun(begun, facts, restart.Rest.Start);
         var charged = begun with { Items = [.. begun.Items.Where(item => !IsPaid(item))] };
         var revision = state.Revision + 1;
         ImmutableArray<LineDraft> drafts =
         [
-            .. credits.Concat(ItemLines.PeriodStart(charged, facts, restart.Rest, restart.Nominal, PolicyOf))
+            .. credits.Concat(missing).Concat(ItemLines.PeriodStart(charged, facts, restart.Rest, restart.Nominal, PolicyOf))
                 .Select(draft => draft with { Revision = revision, Cause = context.Cause }),
         ];
         if (drafts.IsEmpty)

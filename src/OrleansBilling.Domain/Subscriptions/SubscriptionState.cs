@@ -73,6 +73,9 @@ public sealed record SubscriptionState(
     /// <summary>Its coupons, in the order in which they were attached; those that have served their last period are gone.</summary>
     public ImmutableArray<AttachedCoupon> Coupons { get; init; } = [];
 
+    /// <summary>The minimum commitments that run in the current period; empty where no plan has one.</summary>
+    public ImmutableArray<Commitment> Commitments { get; init; } = [];
+
     /// <summary>When it ended, or null.</summary>
     public Instant? EndedAt { get; init; }
 

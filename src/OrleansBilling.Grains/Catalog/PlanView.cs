@@ -18,6 +18,7 @@ public sealed record PlanView(
     IntervalView Interval,
     int TrialDays,
     IReadOnlyList<PriceView> Prices,
+    IReadOnlyDictionary<string, long> Minimum,
     Instant CreatedAt,
     Instant? ArchivedAt,
     IReadOnlyDictionary<string, string> Metadata)
@@ -28,7 +29,7 @@ public sealed record PlanView(
     /// <summary>The view of a version.</summary>
     public static PlanView Of(PlanVersion plan, PlanHeader header) => new(
         plan.Code, "plan", plan.Code, plan.Version, header.LatestVersion, plan.Name, plan.Currency.Code,
-        IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], header.CreatedAt,
+        IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], plan.Minimum, header.CreatedAt,
         header.ArchivedAt, plan.Metadata);
 }
 

@@ -40,6 +40,10 @@ internal record PlanVersionBody
     [Entries(1, Limits.PricesPerPlan)]
     public required IReadOnlyList<PriceBody> Prices { get; init; }
 
+    /// <summary>The least that is billed per period, in minor units by currency: what is missing at its end is billed as a commitment.</summary>
+    [Entries(0, Limits.PricesPerPlan)]
+    public IReadOnlyDictionary<string, long>? Minimum { get; init; }
+
     /// <summary>At most 50 pairs, of this version.</summary>
     [Entries(0, Limits.MetadataPairs, KeyLength = Limits.MetadataKeyLength), Text(Max = Limits.MetadataValueLength, Empty = true)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

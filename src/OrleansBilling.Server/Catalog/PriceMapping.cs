@@ -15,6 +15,8 @@ internal static class PriceMapping
         code, 1, body.Name, Currency.Of(body.Currency), ToDomain(body.Interval), body.TrialDays ?? 0, [.. body.Prices.Select((price, index) => ToDomain(price, $"prices[{index}]"))])
     {
         Metadata = AccountMapping.ToMetadata(body.Metadata),
+        Minimum = (body.Minimum ?? ImmutableDictionary<string, long>.Empty)
+            .ToImmutableSortedDictionary(pair => CurrencyCode(pair.Key, "minimum"), pair => pair.Value, StringComparer.Ordinal),
     };
 
     /// <summary>An interval: 400 <c>invalid_interval</c>.</summary>

@@ -50,9 +50,15 @@ public sealed class PlanRulesTests
         { "a price is checked before its twin is noticed", Pro with { Prices = [Base, Base with { Model = new FlatModel(-1) }] }, "negative_amount", "prices[1].model.amount" },
         { "one code twice", Pro with { Prices = [Base, Base] }, "duplicate_code", "prices[1].code" },
         { "prices in order", Pro with { Prices = [Base with { TaxCode = "?" }, Base] }, "invalid_code", "prices[0].tax_code" },
+        { "a minimum in no currency", Pro with { Minimum = Least("xyz", 1) }, "unknown_currency", "minimum.xyz" },
+        { "a minimum below nought", Pro with { Minimum = Least("usd", -1) }, "negative_amount", "minimum.usd" },
+        { "a minimum in a currency that is not sold", Pro with { Minimum = Least("jpy", 1) }, "minimum_currency_not_sold", "minimum.jpy" },
         { "what is not billed comes last", Pro with { Prices = [Usage, Base, Base] }, "duplicate_code", "prices[2].code" },
         { "usage", Pro with { Prices = [Base, Usage] }, "price_kind_not_billable", "prices[1].kind" },
     };
+
+    private static ImmutableSortedDictionary<string, long> Least(string currency, long amount) =>
+        ImmutableSortedDictionary<string, long>.Empty.Add(currency, amount);
 
     [Theory]
     [MemberData(nameof(Plans))]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CsCheck;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
@@ -31,14 +32,14 @@ internal static class RandomLife
     private static readonly PlanVersion[] Plans =
     [
         Named("small", Life.Plan(prices: [Life.Flat("base", 300_001), Life.PerUnit("seats", 100_003)])),
-        Named("later", Life.Plan(prices: [Life.InArrears(Life.Flat("base", 500_003)), Life.InArrears(Life.PerUnit("seats", 90_001, ProrationPolicy.Second))])),
-        Named("mixed", Life.Plan(prices: [Life.Flat("base", 700_003), Later("seats", Graduated), Life.OneTime("setup", 50_000)])),
+        Named("later", Life.Plan(prices: [Life.InArrears(Life.Flat("base", 500_003)), Life.InArrears(Life.PerUnit("seats", 90_001, ProrationPolicy.Second))])) with { Minimum = Least(900_007) },
+        Named("mixed", Life.Plan(prices: [Life.Flat("base", 700_003), Later("seats", Graduated), Life.OneTime("setup", 50_000)])) with { Minimum = Least(1_000_003) },
         Named("volume", Life.Plan(prices: [Later("seats", Volume), Life.Flat("base", 200_003, ProrationPolicy.FullDifference)])),
         Named("week", Life.Plan("week", prices: [Life.Flat("base", 100_001), Life.InArrears(Life.PerUnit("seats", 30_001, ProrationPolicy.None))])),
-        Named("year", Life.Plan("year", prices: [Life.InArrears(Life.Flat("base", 3_000_001)), Life.PerUnit("seats", 50_003)])),
+        Named("year", Life.Plan("year", prices: [Life.InArrears(Life.Flat("base", 3_000_001)), Life.PerUnit("seats", 50_003)])) with { Minimum = Least(3_500_001) },
     ];
 
-    private static readonly PlanVersion Support = Named("support", Life.Plan(prices: [Life.Flat("help", 60_007), Life.InArrears(Life.PerUnit("calls", 7_001))]));
+    private static readonly PlanVersion Support = Named("support", Life.Plan(prices: [Life.Flat("help", 60_007), Life.InArrears(Life.PerUnit("calls", 7_001))])) with { Minimum = Least(90_001) };
 
     public static readonly Gen<Script> Scripts = Gen.Select(
         Gen.Select(Gen.Int[0, 900 * 24], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[-20, 10]),
@@ -114,6 +115,8 @@ internal static class RandomLife
                 break;
         }
     }
+
+    private static ImmutableSortedDictionary<string, long> Least(long amount) => ImmutableSortedDictionary<string, long>.Empty.Add("usd", amount);
 
     private static Price Later(string code, PricingModel model) => new(code, PriceKind.Recurring, BillingTiming.InArrears, model);
 }

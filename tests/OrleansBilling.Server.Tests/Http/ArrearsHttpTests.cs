@@ -43,6 +43,27 @@ public sealed class ArrearsHttpTests(ApiServer server)
         Assert.Equal("canceled", (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["status"]);
     }
 
+    [Fact]
+    public async Task What_is_missing_to_a_minimum_is_billed_at_the_end_of_the_period()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock);
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var plan = $"minimum-{Guid.NewGuid():N}";
+        var body = $$"""
+            {"code": "{{plan}}", "name": "Minimum", "currency": "usd", "interval": {"unit": "month", "count": 1}, "minimum": {"usd": 10000}, "prices": [
+                {"code": "seats", "kind": "recurring", "model": {"type": "per_unit", "unit_amount": "1000"} }]}
+            """;
+        var refused = await server.Admin.SendAsync("POST", "/v1/plans", body.Replace("\"usd\": 10000", "\"jpy\": 10000", StringComparison.Ordinal), Guid.NewGuid().ToString());
+        Assert.Equal((422, "minimum_currency_not_sold"), (refused.Status, refused["code"]));
+        Assert.Equal(10000, (await server.Admin.PostAsync("/v1/plans", body)).Json.GetProperty("minimum").GetProperty("usd").GetInt64());
+
+        await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}", "quantities": {"seats": "3"} }""");
+        await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
+
+        Assert.Equal(["paid: 2026-06-01 seats 3000", "paid: 2026-06-01  7000, 2026-07-01 seats 3000"], await ToldAsync(account));
+    }
+
     private Task<ApiAnswer> AdvanceAsync(string clock, string to) => server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", $$"""{"to": "{{to}}"}""");
 
     private async Task<List<string>> ToldAsync(string account)

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>A plan's minimum commitment as it runs in the current period, with what was billed towards it.</summary>
+/// <param name="Plan">Plan code.</param>
+/// <param name="PlanVersion">The version whose minimum holds.</param>
+/// <param name="From">Since when it runs.</param>
+public sealed record Commitment(string Plan, int PlanVersion, Instant From)
+{
+    /// <summary>True for a plan added beside the subscription's own: only its lines count.</summary>
+    public bool AddOn { get; init; }
+
+    /// <summary>Local days, of those since <see cref="From"/>, that a pause left out.</summary>
+    public decimal Paused { get; init; }
+
+    /// <summary>What was billed and credited for its time.</summary>
+    public ImmutableArray<CountedLine> Lines { get; init; } = [];
+}
+
+/// <summary>A line that counts towards a commitment.</summary>
+/// <param name="Invoice">The invoice of the line; void, it does not count.</param>
+/// <param name="Line">The line; what credit notes take of it does not count.</param>
+/// <param name="Amount">Minor units before discounts and tax; below zero for credits.</param>
+public sealed record CountedLine(string Invoice, string Line, long Amount);

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>
+/// Bills what is missing to a plan's minimum (rules.md, "A period in pieces"): at the end of the period, and where a change,
+/// a pause or an end cuts it. It counts lines by the service period they are for, as rounded, less their credits, before
+/// discounts and tax, whatever invoice they stand on, and shrinks with a partial period by its day share.
+/// </summary>
+internal static class Commitments
+{
+    /// <summary>The commitments that begin at an instant, of all plans sold that have a minimum in the subscription's currency.</summary>
+    public static SubscriptionState Begun(SubscriptionState state, SubscriptionFacts facts, Instant from) =>
+        state with { Commitments = [.. Sold(state).Select(sold => Beginning(state, facts, sold, from)).OfType<Commitment>()] };
+
+    /// <summary>What is missing to all commitments at an instant, for good.</summary>
+    /// <param name="state">The subscription up to then.</param>
+    /// <param name="facts">Holds the plans, and the invoices of what was counted.</param>
+    /// <param name="at">When they end.</param>
+    /// <param name="drafts">What the same step bills and credits.</param>
+    public static ImmutableArray<LineDraft> Ended(SubscriptionState state, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts) =>
+        [.. state.Commitments.Select(running => Missing(state, facts, running, at, drafts)).OfType<LineDraft>()];
+
+    /// <summary>
+    /// What a change within the period does: a commitment whose amount stays goes on; another one ends the old for its part
+    /// and begins. By <c>full_difference</c> the higher of the two holds for the whole.
+    /// </summary>
+    /// <param name="before">Before the change.</param>
+    /// <param name="after">With the plans and items after it.</param>
+    /// <param name="facts">Holds old and new plans.</param>
+    /// <param name="at">The change.</param>
+    /// <param name="call">The call's policy, or null.</param>
+    /// <param name="drafts">What the change bills and credits.</param>
+    public static (SubscriptionState State, ImmutableArray<LineDraft> Lines) Changed(
+        SubscriptionState before, SubscriptionState after, SubscriptionFacts facts, Instant at, ProrationPolicy? call, ImmutableArray<LineDraft> drafts)
+    {
+        var lines = ImmutableArray.CreateBuilder<LineDraft>();
+        var running = ImmutableArray.CreateBuilder<Commitment>();
+        foreach (var old in before.Commitments)
+        {
+            var next = Sold(after).Where(sold => sold.AddOn == old.AddOn && (!old.AddOn || sold.Plan == old.Plan))
+                .Select(sold => Beginning(after, facts, sold, at)).FirstOrDefault();
+            var (was, becomes) = (MinimumOf(before, facts, old), next is null ? 0 : MinimumOf(after, facts, next));
+            if (was == becomes || call is ProrationPolicy.FullDifference)
+            {
+                running.Add(becomes >= was ? old with { Plan = next!.Plan, PlanVersion = next.PlanVersion } : old);
+            }
+            else if (Missing(before, facts, old, at, drafts) is { } missing)
+            {
+                lines.Add(missing);
+            }
+        }
+
+        foreach (var sold in Sold(after).Where(sold => !running.Any(goesOn => goesOn.AddOn == sold.AddOn && (!sold.AddOn || goesOn.Plan == sold.Plan))))
+        {
+            if (Beginning(after, facts, sold, at) is { } begun)
+            {
+                running.Add(begun);
+            }
+        }
+
+        return (after with { Commitments = running.DrainToImmutable() }, lines.DrainToImmutable());
+    }
+
+    /// <summary>The commitments with what an invoice billed and credited for their time.</summary>
+    public static SubscriptionState Counted(SubscriptionState state, Invoice invoice) => state.Commitments.IsEmpty ? state : state with
+    {
+        Commitments = [.. state.Commitments.Select(running => running with
+        {
+            Lines = running.Lines.AddRange(invoice.Lines.Where(line => Counts(state, running, line.Draft)).Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
+        })],
+    };
+
+    /// <summary>After a pause that left its period paid: the days in between are not committed.</summary>
+    public static SubscriptionState Paused(SubscriptionState state, Instant from, Instant to) => state with
+    {
+        Commitments = [.. state.Commitments.Select(running => running with { Paused = running.Paused + Days(state, from, to).Numerator })],
+    };
+
+    private static LineDraft? Missing(SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, ImmutableArray<LineDraft> drafts)
+    {
+        var days = Days(state, running.From, at);
+        var share = days with { Numerator = Math.Max(0, days.Numerator - running.Paused) };
+        var minimum = MinimumOf(state, facts, running);
+        var exact = share.Of(minimum);
+        var due = Rounding.ToMinorUnits(exact);
+        var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice)).Sum(line => line.Amount - facts.NotesTook(line.Invoice, line.Line).Amount)
+            + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft)).Sum(draft => draft.Amount);
+        if (due <= counted)
+        {
+            return null;
+        }
+
+        var plan = facts.PlanOf(running.Plan, running.PlanVersion);
+        ImmutableArray<ExplainStep> steps = [ExplainSteps.Given($"Minimum of {plan.Name}", minimum)];
+        steps = share.IsWhole ? steps : steps.Add(ExplainSteps.Share(minimum, share, exact));
+        steps = [.. steps, ExplainSteps.Round(exact, due), ExplainSteps.SubtractBilled(due, counted, due - counted)];
+        return new LineDraft(
+            LineKind.Commitment, $"{plan.Name}: minimum commitment", new Period(running.From, at), due - counted,
+            new Explain($"{plan.Code}@{plan.Version}", steps, Explain.Empty.Facts))
+        {
+            Subscription = state.Id,
+            Plan = plan.Code,
+            Group = running.AddOn ? plan.Code : "",
+        };
+    }
+
+    private static bool Counts(SubscriptionState state, Commitment running, LineDraft draft) =>
+        draft.Kind is not LineKind.Commitment
+        && (draft.CreditedLine is { } credited
+            ? running.Lines.Any(line => line.Line == credited)
+            : draft.Period.End > running.From && (running.AddOn ? draft.Plan == running.Plan : !IsAddOn(state, draft)));
+
+    private static bool IsAddOn(SubscriptionState state, LineDraft draft) =>
+        state.Items.Concat(state.Former).Any(item => item.AddOn && item.Id == draft.Item);
+
+    private static Share Days(SubscriptionState state, Instant from, Instant to) => Proration.ChargedShare(
+        ProrationPolicy.Day, PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1), from, to, state.Interval!, state.Anchor!.TimeZone);
+
+    private static Commitment? Beginning(SubscriptionState state, SubscriptionFacts facts, (string Plan, int Version, bool AddOn) sold, Instant from)
+    {
+        var begun = new Commitment(sold.Plan, sold.Version, from) { AddOn = sold.AddOn };
+        return MinimumOf(state, facts, begun) > 0 ? begun : null;
+    }
+
+    private static long MinimumOf(SubscriptionState state, SubscriptionFacts facts, Commitment running) =>
+        facts.PlanOf(running.Plan, running.PlanVersion).Minimum.GetValueOrDefault(state.Currency.Code);
+
+    private static IEnumerable<(string Plan, int Version, bool AddOn)> Sold(SubscriptionState state) =>
+        state.Items.Where(item => item.AddOn).Select(item => (item.Plan, item.PlanVersion, true)).Prepend((state.Plan, state.PlanVersion, false)).Distinct();
+}
