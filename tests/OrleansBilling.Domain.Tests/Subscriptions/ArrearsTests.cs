@@ -257,44 +257,6 @@ public sealed class ArrearsTests
         Assert.Equal(SubscriptionStatus.Canceled, life.State.Status);
     }
 
-    [Theory]
-    [InlineData(ProrationPolicy.Day)]
-    [InlineData(ProrationPolicy.None)]
-    public void A_pause_bills_arrears_to_date_and_paused_time_never(ProrationPolicy policy)
-    {
-        var life = new Life(Later).Start("2026-04-01");
-
-        Assert.True(life.Pause("2026-04-11", policy: policy).IsAccepted);
-        Assert.Equal(["2026-04-01 base 1000"], Life.Told(life));
-        Assert.True(life.Resume("2026-06-21").IsAccepted);
-        life.Until("2026-08-01");
-
-        Assert.Equal(["2026-04-01 base 1000", "2026-06-21 base 1000", "2026-07-01 base 3000"], Life.Told(life));
-    }
-
-    [Fact]
-    public void A_pause_within_the_period_leaves_two_parts_of_it()
-    {
-        var life = new Life(Later).Start("2026-04-01");
-
-        Assert.True(life.Pause("2026-04-11").IsAccepted);
-        Assert.True(life.Resume("2026-04-21").IsAccepted);
-        life.Until("2026-06-01");
-
-        Assert.Equal(["2026-04-01 base 1000", "2026-04-21 base 1000", "2026-05-01 base 3000"], Life.Told(life));
-    }
-
-    [Fact]
-    public void An_end_in_a_pause_bills_nothing_more()
-    {
-        var life = new Life(Later).Start("2026-04-01");
-
-        Assert.True(life.Pause("2026-04-11").IsAccepted);
-        Assert.True(life.Cancel("2026-04-21", Life.Utc("2026-04-21")).IsAccepted);
-
-        Assert.Equal(["2026-04-01 base 1000"], Life.Told(life));
-    }
-
     [Fact]
     public void The_upcoming_invoice_of_a_scheduled_end_is_its_last_one()
     {
