@@ -17,6 +17,7 @@ public sealed class CouponProperties
         Named("small", Life.Plan(prices: [Life.Flat("base", 300_001), Life.PerUnit("seats", 100_003)])),
         Named("large", Life.Plan(prices: [Life.Flat("base", 700_003), Life.PerUnit("seats", 90_001)])),
         Named("bare", Life.Plan(prices: [Life.Flat("base", 200_003, ProrationPolicy.Second)])),
+        Named("later", Life.Plan(prices: [Life.Flat("base", 400_001), Life.InArrears(Life.Flat("support", 150_001))])),
         Named("year", Life.Plan("year", prices: [Life.Flat("base", 3_000_001), Life.OneTime("setup", 50_000)])),
     ];
 
@@ -146,6 +147,7 @@ public sealed class CouponProperties
                     played.Change(now, plan, Policies[step.Policy], order => order with
                     {
                         At = at,
+                        AnchorReset = step.Hours % 7 == 0 ? true : null,
                         Quantities = plan.Find("seats") is null ? order.Quantities : order.Quantities.Add("seats", step.Quantity),
                     });
                     break;
