@@ -28,6 +28,9 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
     /// <summary>Whether the database's own profile is printed: time by statement, sizes of tables.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>Whether the measured invoices are numbered by seller, without gaps, and not by account.</summary>
+    public bool BySeller { get; init; }
+
     /// <summary>Further settings of the server, <c>NAME=value</c>.</summary>
     public Dictionary<string, string> Server { get; init; } = new(StringComparer.Ordinal);
 
@@ -50,6 +53,9 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                 case "--profile":
                     arguments = arguments with { Profile = true };
                     break;
+                case "--by-seller":
+                    arguments = arguments with { BySeller = true };
+                    break;
                 case "--subscriptions" when Number(value) is { } count:
                     arguments = arguments with { Subscriptions = count };
                     i++;
@@ -67,7 +73,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle] [--subscriptions N] [--seconds N] [--warm-up N] [--profile] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle] [--subscriptions N] [--seconds N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

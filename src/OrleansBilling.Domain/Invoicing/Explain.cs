@@ -27,7 +27,7 @@ public sealed record Explain(
 /// <summary>One step of a formula.</summary>
 /// <param name="Operation">
 /// The operation, from a closed set: <c>flat, multiply, package, tier_unit, tier_flat, percentage, share, minimum, maximum,
-/// percent_off, sum, round, discount, tax, tax_contained, credit_share, given, subtract_billed</c>.
+/// percent_off, sum, round, round_to, discount, tax, tax_contained, credit_share, given, subtract_billed</c>.
 /// </param>
 /// <param name="Description">For people.</param>
 /// <param name="Inputs">Exact operands by name, as invariant decimal strings.</param>

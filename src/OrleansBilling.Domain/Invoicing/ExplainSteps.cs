@@ -7,7 +7,7 @@ namespace OrleansBilling.Domain.Invoicing;
 /// <summary>
 /// Makes the steps of an <see cref="Explain"/>. A step either adds a part to the running amount (<c>flat, multiply, package,
 /// tier_unit, tier_flat, percentage, given</c>) or turns the running amount, its input <c>amount</c>, into another one
-/// (<c>sum, minimum, maximum, percent_off, share, credit_share, round, subtract_billed, discount</c>). Tax steps stand beside it.
+/// (<c>sum, minimum, maximum, percent_off, share, credit_share, round, round_to, subtract_billed, discount</c>). Tax steps stand beside it.
 /// </summary>
 public static class ExplainSteps
 {
@@ -26,6 +26,10 @@ public static class ExplainSteps
     /// <summary>The running amount rounded to whole minor units, half away from zero.</summary>
     public static ExplainStep Round(decimal amount, long rounded) =>
         Of("round", "Rounded half away from zero", rounded, ("amount", Text(amount)));
+
+    /// <summary>The running amount rounded to a multiple of a step, half away from zero.</summary>
+    public static ExplainStep RoundTo(long amount, long step, long rounded) =>
+        Of("round_to", $"Rounded to a multiple of {Text(step)}", rounded, ("amount", Text(amount)), ("step", Text(step)));
 
     /// <summary>A share of the running amount, exact.</summary>
     public static ExplainStep Share(decimal amount, Share share, decimal result) =>

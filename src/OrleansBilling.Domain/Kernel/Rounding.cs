@@ -10,6 +10,12 @@ public static class Rounding
     public static long ToMinorUnits(decimal exact) =>
         decimal.ToInt64(decimal.Round(exact, 0, MidpointRounding.AwayFromZero));
 
+    /// <summary>Rounds a whole amount half away from zero to a multiple of a step: 1993 by 5 is 1995.</summary>
+    /// <param name="amount">Minor units.</param>
+    /// <param name="step">Minor units, above zero.</param>
+    public static long ToMultiple(long amount, long step) =>
+        checked(decimal.ToInt64(decimal.Round((decimal)amount / step, 0, MidpointRounding.AwayFromZero)) * step);
+
     /// <summary>
     /// Splits a whole amount over weights so that the parts always sum to it: each part gets its floor, the units
     /// left over go to the largest remainders, ties to the earlier part.

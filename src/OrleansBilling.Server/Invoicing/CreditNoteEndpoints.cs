@@ -1,4 +1,5 @@
 using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Infrastructure.Pdf;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Http.Auth;
 using OrleansBilling.Server.Http.Commands;
@@ -45,6 +46,10 @@ internal static class CreditNoteEndpoints
         {
             Answer = typeof(CreditNoteView), Refusals = ["404 credit_note_not_found"],
         }, GetAsync);
+        routes.Get("/v1/credit_notes/{id}/pdf", new Operation(Tag, "Writes a credit note as a PDF, in the language of its account.", Allow.Read)
+        {
+            Answer = typeof(Stream), ContentType = "application/pdf", Query = [PdfAnswer.LanguageParameter], Refusals = ["404 credit_note_not_found"],
+        }, PdfAsync);
     }
 
     private static async Task<Answer> IssueAsync(Call call, CreditNoteBody body)
@@ -83,6 +88,15 @@ internal static class CreditNoteEndpoints
         var id = call.Route("id");
         var named = await call.Get<NameQueries>().CreditNoteAsync(id, call.Aborted) ?? throw Problem.NoSuch("a credit note", id).Exception();
         return Answer.Ok(CreditNoteView.Render((await call.Get<ICreditNoteRows>().LoadAsync([named.Id], call.Aborted)).Single()));
+    }
+
+    private static async Task<Answer> PdfAsync(Call call)
+    {
+        var id = call.Route("id");
+        var language = PdfAnswer.Language(call);
+        var named = await call.Get<NameQueries>().CreditNoteAsync(id, call.Aborted) ?? throw Problem.NoSuch("a credit note", id).Exception();
+        return PdfAnswer.Of(await call.Get<InvoicePapers>().FindCreditNoteAsync(named.Id, language, call.Aborted))
+            ?? throw Problem.NoSuch("a credit note", id).Exception();
     }
 
     private static async Task<Answer> ListAsync(Call call)

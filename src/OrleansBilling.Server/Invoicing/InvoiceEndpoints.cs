@@ -3,6 +3,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Pdf;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Http.Auth;
 using OrleansBilling.Server.Http.Commands;
@@ -42,6 +43,11 @@ internal static class InvoiceEndpoints
         {
             Answer = typeof(ListOf<InvoiceLineView>), Query = PageRequest.Parameters, Refusals = ["404 invoice_not_found"],
         }, LinesAsync);
+        routes.Get("/v1/invoices/{id}/pdf", new Operation(Tag, "Writes an invoice as a PDF with all of its lines, in the language of its account.", Allow.Read)
+        {
+            Answer = typeof(Stream), ContentType = "application/pdf", Refusals = ["404 invoice_not_found"],
+            Query = [PdfAnswer.LanguageParameter],
+        }, PdfAsync);
         routes.Post<PayBody>("/v1/invoices/{id}/pay", new Operation(Tag, "Collects now and answers with the outcome.", Allow.Product)
         {
             Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 no_payment_method"],
@@ -71,6 +77,14 @@ internal static class InvoiceEndpoints
     {
         var record = await LoadAsync(call, InvoiceView.MaxLines);
         return Answer.Ok(InvoiceView.Render(record.Document, record.State));
+    }
+
+    private static async Task<Answer> PdfAsync(Call call)
+    {
+        var language = PdfAnswer.Language(call);
+        var named = await call.InvoiceAsync(call.Route("id"));
+        return PdfAnswer.Of(await call.Get<InvoicePapers>().FindAsync(named.Id, language, call.Aborted))
+            ?? throw Problem.NoSuch("an invoice", call.Route("id")).Exception();
     }
 
     private static async Task<Answer> ListAsync(Call call)

@@ -8,6 +8,7 @@ using OrleansBilling.Benchmarks.Cluster;
 using OrleansBilling.Benchmarks.Measure;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Sellers;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Catalog;
@@ -55,6 +56,13 @@ internal sealed class CustomerWriter : IAsyncDisposable
             ],
         });
         await CopyStatesAsync([("plan", "plan_" + plan.Code, State(new PlanState(plan.Code, plan.Name, plan.Version, at)))], CancellationToken.None);
+    }
+
+    /// <summary>Has the invoices of the default seller numbered by seller from now on.</summary>
+    public Task NumberBySellerAsync(Instant at)
+    {
+        var entity = new LegalEntity(LegalEntity.DefaultCode, 2, "Benchmark", at) { Numbering = new Numbering(NumberingScope.Entity, "B") };
+        return CommitAsync(new TurnWrite { At = at, Rows = [new LegalEntityRow(entity, at)] });
     }
 
     /// <summary>Writes customers with all but what is due of their subscriptions.</summary>

@@ -19,7 +19,7 @@ internal static class RenewalBenchmark
     {
         var count = arguments.Subscriptions ?? DefaultSubscriptions;
         var seconds = arguments.Seconds ?? DefaultSeconds;
-        Console.WriteLine($"renewals: {count} subscriptions due at one instant, {arguments.WarmUp} others before them; {Machine.Describe()}");
+        Console.WriteLine($"renewals: {count} subscriptions due at one instant, {arguments.WarmUp} others before them, numbered by {(arguments.BySeller ? "seller" : "account")}; {Machine.Describe()}");
         var pgbench = await PgbenchRun.PrepareAsync(cluster, count, cancellation);
         var before = await pgbench.RunAsync(seconds, "prepared", cancellation);
         Console.WriteLine($"  pgbench before: {before:0} transactions/s ({PgbenchRun.Clients} clients, {seconds} s)");
@@ -49,6 +49,11 @@ internal static class RenewalBenchmark
         var customers = Enumerable.Range(0, all).Select(population.Make).ToList();
         await using var writer = new CustomerWriter(cluster);
         await writer.WritePlanAsync(population.StartAt);
+        if (arguments.BySeller)
+        {
+            await writer.NumberBySellerAsync(population.StartAt);
+        }
+
         var watch = Stopwatch.StartNew();
         var loading = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null;
         var (took, own, database) = await writer.WriteAsync(customers, cancellation);

@@ -18,6 +18,8 @@ internal sealed class RenewalChecks
     [
         ("invoices", "select count(*) from invoice", 1),
         ("paid invoices of 12.00", "select count(*) from invoice where status = 'paid' and total = 1200 and amount_paid = 1200", 1),
+        ("invoices without a number", "select count(*) from invoice where number is null", 0),
+        ("gaps in the numbers by seller", "select coalesce(max(right(number, 6)::bigint), 0) - count(distinct number) from invoice where number_place is not null", 0),
         ("lines", "select count(*) from invoice_line", 1),
         ("payments that succeeded", "select count(*) from payment where status = 'succeeded' and amount = 1200", 1),
         ("attempts", "select count(*) from payment_attempt", 1),

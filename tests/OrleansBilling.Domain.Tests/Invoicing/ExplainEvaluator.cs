@@ -94,6 +94,7 @@ internal static class ExplainEvaluator
                     "share" => running * Number(step, "numerator") / Number(step, "denominator"),
                     "round" => Rounded(running),
                     "percent_off" => (100m - Number(step, "percent")) * running / 100m,
+                    "round_to" => Rounded(running / Number(step, "step")) * Number(step, "step"),
                     "subtract_billed" => running - Number(step, "billed"),
                     _ => throw new InvalidOperationException($"No such step: {step.Operation}."),
                 },

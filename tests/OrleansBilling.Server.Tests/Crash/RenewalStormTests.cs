@@ -33,7 +33,7 @@ public sealed class RenewalStormTests(PostgresFixture postgres) : IAsyncLifetime
         }
 
         await using var last = ServerProcess.Start(_folder, _port, connectionString: database);
-        await UntilAsync(last, async () => await books.DueAsync() == 0);
+        await UntilAsync(last, async () => await books.LeftAsync() == 0);
         Assert.Empty(await books.FaultsAsync(fill.Count));
         await last.StopAsync();
     }
@@ -54,7 +54,7 @@ public sealed class RenewalStormTests(PostgresFixture postgres) : IAsyncLifetime
         await second.KillAsync();
         Assert.True(await books.DueAsync() > 0, "The storm was over before the kill: it proves nothing.");
 
-        await UntilAsync(first, async () => await books.DueAsync() == 0);
+        await UntilAsync(first, async () => await books.LeftAsync() == 0);
         Assert.Empty(await books.FaultsAsync(fill.Count));
         await first.StopAsync();
     }

@@ -11,6 +11,9 @@ internal sealed class StormBooks(string connectionString)
     /// <summary>Rows that are due and not left to a person.</summary>
     public Task<long> DueAsync() => CountAsync("select count(*) from due_work where due_at <= now() and quarantined_at is null");
 
+    /// <summary>The same with invoices that wait for their number.</summary>
+    public Task<long> LeftAsync() => CountAsync("select (select count(*) from due_work where due_at <= now() and quarantined_at is null) + (select count(*) from invoice where number is null)");
+
     /// <summary>Every sentence that does not hold; empty where every cent is accounted for.</summary>
     /// <param name="subscriptions">How many subscriptions owed <see cref="StormFill.Periods"/> periods.</param>
     public async Task<IReadOnlyList<string>> FaultsAsync(int subscriptions)
@@ -44,6 +47,10 @@ internal sealed class StormBooks(string connectionString)
         yield return ("what customers still owe in the ledger", 0, "select coalesce(sum(case when debit = 'accounts_receivable' then amount else 0 end) - sum(case when credit = 'accounts_receivable' then amount else 0 end), 0)::bigint from journal_entry");
         yield return ("money in the ledger less money taken by the gateway", 0, "select (select coalesce(sum(amount), 0) from journal_entry where debit = 'gateway_clearing')::bigint - (select coalesce(sum(amount), 0) from sandbox_taken)::bigint");
         yield return ("rows left to a person", 0, "select count(*) from due_work where quarantined_at is not null");
+        yield return ("numbers of the seller", periods, "select count(distinct number) from invoice where number ~ '^STORM-[0-9]{6}$'");
+        yield return ("the highest number of the seller", periods, "select max(right(number, 6)::bigint) from invoice");
+        yield return ("the last number of the series", periods, "select last from number_series");
+        yield return ("numbers told", periods, "select count(distinct subject) from event where type = 'invoice.numbered'");
         yield return ("events of payment", periods, "select count(*) from event where type = 'payment.succeeded'");
     }
 

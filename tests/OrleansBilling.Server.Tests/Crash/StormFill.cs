@@ -9,6 +9,7 @@ using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Sellers;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Catalog;
@@ -50,6 +51,7 @@ internal sealed class StormFill(string connectionString)
         if (_filled == 0)
         {
             await committer.CommitAsync(PlanWrite(), () => Task.CompletedTask);
+            await committer.CommitAsync(SellerWrite(), () => Task.CompletedTask);
             await StatesAsync([("plan", "plan_" + Plan.Code, State(new PlanState(Plan.Code, Plan.Name, 1, _start)))]);
         }
 
@@ -91,6 +93,13 @@ internal sealed class StormFill(string connectionString)
         var step = SubscriptionCreation.Create(new SubscriptionOrder($"sub_storm{number}", Plan), facts, context).Value;
         return (account, step.State);
     }
+
+    /// <summary>Numbers run by seller, so that a lost or doubled one would show.</summary>
+    private TurnWrite SellerWrite() => new()
+    {
+        At = _start,
+        Rows = [new LegalEntityRow(new LegalEntity(LegalEntity.DefaultCode, 2, "Storm", _start) { Numbering = new Numbering(NumberingScope.Entity, "STORM") }, _start)],
+    };
 
     private TurnWrite PlanWrite() => new()
     {

@@ -98,6 +98,38 @@ public sealed class LegalEntityTests(ApiServer server)
         Assert.Equal(404, (await server.Admin.GetAsync("/v1/legal_entities/default?version=99999")).Status);
     }
 
+    [Fact]
+    public async Task A_seller_that_numbers_by_itself_gives_numbers_right_after_the_issue()
+    {
+        var prefix = $"N{Guid.NewGuid():N}"[..12];
+        var code = await EntityAsync($$"""
+            "numbering": {"scope": "entity", "prefix": "{{prefix}}"}
+            """);
+        var plan = await server.Admin.PlanAsync();
+        var invoices = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            var account = await server.Admin.AccountAsync(extra: $", \"legal_entity\": \"{code}\"");
+            invoices.Add((await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}"""))["latest_invoice"]!);
+        }
+
+        for (var i = 0; i < invoices.Count; i++)
+        {
+            string? number = null;
+            for (var look = 0; number is null && look < 600; look++)
+            {
+                number = (await server.Admin.GetAsync($"/v1/invoices/{invoices[i]}"))["number"];
+                await Task.Delay(number is null ? 50 : 0);
+            }
+
+            Assert.Equal($"{prefix}-00000{i + 1}", number);
+        }
+
+        var voided = await server.Admin.PostAsync($"/v1/invoices/{invoices[1]}/void");
+        Assert.Equal(("void", $"{prefix}-000002"), (voided["status"], voided["number"]));
+        Assert.Equal(invoices[2], (await server.Admin.GetAsync($"/v1/invoices?number={prefix}-000003")).Json.GetProperty("data")[0].GetProperty("id").GetString());
+    }
+
     private async Task<string> EntityAsync(string fields)
     {
         var code = $"e{Guid.NewGuid():N}"[..16];

@@ -20,8 +20,10 @@ public static class CreditNoteCalculator
     public static Decided<ImmutableArray<CreditNoteLine>> Compute(IReadOnlyList<CreditableLine> lines, CreditNoteOrder order, long invoiceLeft)
     {
         var left = lines.Where(static line => line.Line.Draft.Amount > 0).Select(static line => new LineLeft(line)).ToList();
+        var rounding = RoundedDown(lines, left);
+        var isPlain = lines.All(static line => line.Line.Draft.Amount > 0 || CashRounding.IsRounding(line.Line));
         var parts = order.Amount is { } amount
-            ? Spread(left, amount, lines.Count == left.Count ? long.MaxValue : invoiceLeft)
+            ? Spread(left, rounding, amount, isPlain ? long.MaxValue : invoiceLeft)
             : Named(lines, left, order.Lines);
         if (parts.Refusal is { } refusal)
         {
@@ -33,13 +35,29 @@ public static class CreditNoteCalculator
         if (order.Amount is null && left.TrueForAll(line => line.Amount == made.Where(part => part.Left == line).Sum(part => part.Line.Amount)))
         {
             made.AddRange(left.Where(line => line.HasResidue && made.TrueForAll(part => part.Left != line)).Select(line => (line, CreditNotePart.Rest(line).Complete())));
+            made.AddRange(rounding.Select(line => (line, CreditNotePart.Rest(line).Complete())));
+        }
+        else if (order.Amount is null && left.Sum(static line => line.Total) - made.Sum(static part => part.Line.Total) + rounding.Sum(static line => line.Total) < 0)
+        {
+            return AboveLeft(left.Sum(static line => line.Total) + rounding.Sum(static line => line.Total), "of the invoice", "lines");
         }
 
-        var note = made.OrderBy(part => left.IndexOf(part.Left)).Select(part => part.Line).ToImmutableArray();
+        var note = made.OrderBy(part => left.IndexOf(part.Left) is >= 0 and var at ? at : int.MaxValue).Select(part => part.Line).ToImmutableArray();
         // A note of nothing is made only where it closes a line that its discount has made free.
         return parts.Value.Exists(static part => part.Closes) || note.Sum(static line => line.Total + line.WalletAmount) > 0
             ? note
             : Refusal.Rule("nothing_to_credit", "Nothing would be credited: what is left of these lines comes to nothing.");
+    }
+
+    /// <summary>
+    /// What the document was rounded down by, which its customer never paid: the credit that closes the invoice takes it back as
+    /// well. Left out where proration has brought back so much that nothing could be taken off it.
+    /// </summary>
+    private static List<LineLeft> RoundedDown(IReadOnlyList<CreditableLine> lines, List<LineLeft> left)
+    {
+        var rounding = lines.Where(static line => line.Line.Draft.Amount < 0 && CashRounding.IsRounding(line.Line))
+            .Select(static line => new LineLeft(line)).Where(static line => line.Amount != 0).ToList();
+        return left.Sum(static line => line.Total) + rounding.Sum(static line => line.Total) < 0 ? [] : rounding;
     }
 
     private static Decided<List<CreditNotePart>> Named(IReadOnlyList<CreditableLine> lines, List<LineLeft> left, ImmutableArray<CreditNoteOrderLine> asked)
@@ -80,14 +98,14 @@ public static class CreditNoteCalculator
     }
 
     /// <summary>Spreads an amount with tax over the lines, in proportion to what is left of them.</summary>
-    private static Decided<List<CreditNotePart>> Spread(List<LineLeft> left, long amount, long bound)
+    private static Decided<List<CreditNotePart>> Spread(List<LineLeft> left, List<LineLeft> rounding, long amount, long bound)
     {
         if (amount <= 0)
         {
             return Refusal.Invalid("invalid_amount", "The amount must be above zero.", "amount");
         }
 
-        var all = left.Sum(static line => line.Total);
+        var all = left.Sum(static line => line.Total) + rounding.Sum(static line => line.Total);
         if (amount > Math.Min(all, bound))
         {
             return AboveLeft(Math.Max(Math.Min(all, bound), 0), "of the invoice", "amount");
@@ -95,7 +113,7 @@ public static class CreditNoteCalculator
 
         if (amount == all)
         {
-            return left.Where(static line => line.Amount > 0 || line.HasResidue).Select(CreditNotePart.Rest).ToList();
+            return left.Where(static line => line.Amount > 0 || line.HasResidue).Concat(rounding).Select(CreditNotePart.Rest).ToList();
         }
 
         var open = left.Where(static line => line.Total > 0).ToList();

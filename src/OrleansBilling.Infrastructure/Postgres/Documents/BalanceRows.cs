@@ -1,6 +1,7 @@
 using Npgsql;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Sellers;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
@@ -50,7 +51,7 @@ internal static class BalanceRows
 
             foreach (var invoice in turn.Write.Documents.Invoices)
             {
-                RowOf(invoice.Account, invoice.Facts.Currency.Code).Invoices++;
+                RowOf(invoice.Account, invoice.Facts.Currency.Code).Invoices += IsNumberedByAccount(invoice) ? 1 : 0;
             }
 
             foreach (var note in turn.Write.Documents.CreditNotes)
@@ -90,12 +91,12 @@ internal static class BalanceRows
         }
     }
 
-    /// <summary>How many documents of its kind and account come after each one in a batch: its number counts back from the last.</summary>
+    /// <summary>How many documents of its kind and account come after each one in a batch: its number counts back from the last. -1 where its number runs by seller.</summary>
     /// <param name="turns">The batch.</param>
     /// <param name="documents">The documents of a turn that share a series.</param>
-    /// <param name="owner">Whose series it is: account and currency.</param>
+    /// <param name="owner">Whose series it is: account and currency; null where its number runs by seller.</param>
     public static List<(T Document, int After)> Numbered<T>(
-        IReadOnlyList<TurnRows> turns, Func<Domain.Kernel.Documents, IEnumerable<T>> documents, Func<T, (string Account, string Currency)> owner)
+        IReadOnlyList<TurnRows> turns, Func<Domain.Kernel.Documents, IEnumerable<T>> documents, Func<T, (string Account, string Currency)?> owner)
     {
         var numbered = turns.Gather<(T Document, int After)>((turn, rows) =>
         {
@@ -107,13 +108,21 @@ internal static class BalanceRows
         var after = new Dictionary<(string Account, string Currency), int>();
         for (var i = numbered.Count - 1; i >= 0; i--)
         {
-            var key = owner(numbered[i].Document);
+            if (owner(numbered[i].Document) is not { } key)
+            {
+                numbered[i] = (numbered[i].Document, -1);
+                continue;
+            }
+
             after[key] = after.GetValueOrDefault(key) + 1;
             numbered[i] = (numbered[i].Document, after[key] - 1);
         }
 
         return numbered;
     }
+
+    /// <summary>True where an invoice takes its number from its account's counter.</summary>
+    public static bool IsNumberedByAccount(Invoice invoice) => invoice.Seller.Numbering.Scope is NumberingScope.Account;
 
     private sealed class Row(string account, string currency)
     {

@@ -3,10 +3,14 @@ using System.Text;
 using Npgsql;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Sellers;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
-/// <summary>Invoices issued in these turns, numbered from their accounts' counters, which the batch holds by then.</summary>
+/// <summary>
+/// Invoices issued in these turns: numbered from their accounts' counters, which the batch holds by then, or with a place in
+/// the order of issue, where numbers run by seller and are given after the commit.
+/// </summary>
 internal static class InvoiceRows
 {
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -15,11 +19,11 @@ internal static class InvoiceRows
         """
         insert into invoice (id, number, account, subscription, currency, time_zone, clock, cause, subtotal, discount_total, wallet_applied,
             tax_total, tax_contained, total, credited, issued_at, due_at, facts_version, status, stage, automatic, dunning_policy,
-            credit_applied, paid_at, created_at, legal_entity, legal_entity_version)
-        select s.id, s.prefix || '-' || lpad(n.number, greatest(4, length(n.number)), '0'), s.account, s.subscription, s.currency, s.time_zone,
-            s.clock, s.cause, s.subtotal, s.discount_total, s.wallet_applied, s.tax_total, s.tax_contained, s.total, s.credited, s.issued_at,
+            credit_applied, paid_at, created_at, legal_entity, legal_entity_version, number_place)
+        select s.id, case when s.after >= 0 then s.prefix || '-' || lpad(n.number, greatest(4, length(n.number)), '0') end, s.account,
+            s.subscription, s.currency, s.time_zone, s.clock, s.cause, s.subtotal, s.discount_total, s.wallet_applied, s.tax_total, s.tax_contained, s.total, s.credited, s.issued_at,
             s.due_at, s.facts_version, s.status, s.stage, s.automatic, s.dunning_policy, s.credit_applied, s.paid_at, s.issued_at,
-            s.legal_entity, s.legal_entity_version
+            s.legal_entity, s.legal_entity_version, case when s.after < 0 then nextval('invoice_number_place') end
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
             $27)
             as s (id, prefix, after, account, subscription, currency, time_zone, clock, cause, subtotal, discount_total, wallet_applied,
@@ -32,7 +36,9 @@ internal static class InvoiceRows
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
         var invoices = BalanceRows.Numbered(
-            turns, static documents => documents.Invoices, static invoice => (invoice.Account, invoice.Facts.Currency.Code));
+            turns,
+            static documents => documents.Invoices,
+            static invoice => BalanceRows.IsNumberedByAccount(invoice) ? (invoice.Account, invoice.Facts.Currency.Code) : null);
         if (invoices.Count == 0)
         {
             return;
@@ -55,8 +61,7 @@ internal static class InvoiceRows
     private static string PrefixOf(Invoice invoice)
     {
         var own = PrefixOf(invoice.Account);
-        var seller = invoice.Seller.Numbering.Prefix;
-        return seller.Length == 0 ? own : char.IsAsciiLetterOrDigit(seller[^1]) ? $"{seller}-{own}" : seller + own;
+        return DocumentNumbers.Joined(invoice.Seller.Numbering.Prefix, own);
     }
 
     /// <summary>Eight letters and digits of an account's invoice numbers, from a hash of its id.</summary>

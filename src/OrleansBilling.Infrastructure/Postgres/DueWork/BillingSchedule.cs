@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Infrastructure.Postgres.Sellers;
 
 namespace OrleansBilling.Infrastructure.Postgres.DueWork;
 
@@ -9,7 +10,7 @@ namespace OrleansBilling.Infrastructure.Postgres.DueWork;
 public static class BillingSchedule
 {
     /// <summary>
-    /// Due work, the runner and the loops that wake shards and clean up. Needs the reads of <c>AddBillingReads</c> and a reminder
+    /// Due work, the runner and the loops that wake shards, have invoices numbered and clean up. Needs the reads of <c>AddBillingReads</c> and a reminder
     /// service.
     /// </summary>
     public static ISiloBuilder AddBillingSchedule(this ISiloBuilder silo, ScheduleOptions options)
@@ -23,6 +24,7 @@ public static class BillingSchedule
         silo.Services.AddSingleton<DueRunner>();
         silo.Services.AddHostedService<ScheduleWaker>();
         silo.Services.AddHostedService<CommandLogCleaner>();
+        silo.Services.AddHostedService<NumberWaker>();
         return silo;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Payments;
+using OrleansBilling.Infrastructure.Pdf;
 using OrleansBilling.Infrastructure.Postgres.Payments;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
@@ -14,6 +15,7 @@ public static class InvoicingRegistration
         services.AddSingleton<IInvoiceRows, PostgresInvoiceRows>();
         services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
+        services.AddSingleton<InvoicePapers>();
         services.AddSingleton<PaymentGateways>();
         services.AddSingleton<GatewayCalls>();
         return services;

@@ -108,6 +108,6 @@ public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNo
         new CreditNote(
             row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), lines, row.GetInt64(5), row.GetInt64(6),
             row.GetInt64(7), row.GetInt64(8), row.GetInstant(9)),
-        row.GetString(10),
+        row.GetText(10),
         row.GetInt64(11));
 }

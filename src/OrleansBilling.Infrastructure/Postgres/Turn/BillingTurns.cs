@@ -8,8 +8,10 @@ using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Sellers;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Facts;
+using OrleansBilling.Infrastructure.Postgres.Sellers;
 
 namespace OrleansBilling.Infrastructure.Postgres.Turn;
 
@@ -18,7 +20,7 @@ public static class BillingTurns
 {
     /// <summary>
     /// The reads that silo and front end share: <see cref="IClocks"/>, <see cref="IBillingFacts"/>, <see cref="ICommandLog"/>,
-    /// <see cref="IAttemptGate"/>. Needs a <see cref="BillingDatabase"/>; takes <see cref="TimeProvider.System"/> unless another one is there.
+    /// <see cref="IAttemptGate"/>, <see cref="IInvoiceNumbers"/>. Needs a <see cref="BillingDatabase"/>; takes <see cref="TimeProvider.System"/> unless another one is there.
     /// </summary>
     public static IServiceCollection AddBillingReads(this IServiceCollection services)
     {
@@ -28,6 +30,7 @@ public static class BillingTurns
         services.TryAddSingleton<IBillingFacts, BillingFactsRows>();
         services.TryAddSingleton<ICommandLog, CommandLog>();
         services.TryAddSingleton<IAttemptGate, AttemptGate>();
+        services.TryAddSingleton<IInvoiceNumbers, PostgresInvoiceNumbers>();
         return services;
     }
 
@@ -43,6 +46,7 @@ public static class BillingTurns
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.GroupsInFlight, 4);
         silo.Services.AddBillingReads();
         silo.Services.AddSingleton(options);
+        silo.Services.AddSingleton<NumberSignal>();
         silo.AddBillingSerialization();
         if (options.Committer is CommitterKind.Scoped)
         {

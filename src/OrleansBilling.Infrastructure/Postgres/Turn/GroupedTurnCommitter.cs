@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Documents;
+using OrleansBilling.Infrastructure.Postgres.Sellers;
 
 namespace OrleansBilling.Infrastructure.Postgres.Turn;
 
@@ -23,15 +24,17 @@ public sealed partial class GroupedTurnCommitter : ITurnCommitter, IAsyncDisposa
     private static readonly AsyncLocal<PendingTurn?> Current = new();
     private readonly TurnDatabase _database;
     private readonly ILogger<GroupedTurnCommitter> _logger;
+    private readonly NumberSignal? _numbers;
     private readonly int _groupSize;
     private readonly Channel<PendingTurn> _queue = Channel.CreateUnbounded<PendingTurn>(new UnboundedChannelOptions());
     private readonly Task[] _loops;
 
     /// <summary>Starts the committer.</summary>
-    public GroupedTurnCommitter(TurnDatabase database, TurnOptions options, ILogger<GroupedTurnCommitter> logger)
+    public GroupedTurnCommitter(TurnDatabase database, TurnOptions options, ILogger<GroupedTurnCommitter> logger, NumberSignal? numbers = null)
     {
         _database = database;
         _logger = logger;
+        _numbers = numbers;
         _groupSize = options.GroupSize;
         _loops = [.. Enumerable.Range(0, options.GroupsInFlight).Select(_ => Detached.Run(RunAsync))];
     }
@@ -130,6 +133,7 @@ public sealed partial class GroupedTurnCommitter : ITurnCommitter, IAsyncDisposa
         }
 
         turns.ForEach(static turn => turn.Complete());
+        _numbers?.Tell(TurnGroup.RowsOf(turns));
     }
 
     private async Task ExecuteAsync(List<PendingTurn> turns)

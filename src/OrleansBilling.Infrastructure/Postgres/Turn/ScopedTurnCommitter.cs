@@ -2,6 +2,7 @@ using System.Transactions;
 using Npgsql;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Documents;
+using OrleansBilling.Infrastructure.Postgres.Sellers;
 
 namespace OrleansBilling.Infrastructure.Postgres.Turn;
 
@@ -14,13 +15,19 @@ namespace OrleansBilling.Infrastructure.Postgres.Turn;
 /// hands out the same connection, and the transaction stays a local one. A second connection open at the same time, or
 /// one of another pool, would need a two-phase commit and fail.
 /// </remarks>
-public sealed class ScopedTurnCommitter(BillingDatabase database) : ITurnCommitter, IDisposable
+public sealed class ScopedTurnCommitter(BillingDatabase database, NumberSignal? numbers = null) : ITurnCommitter, IDisposable
 {
     // A scope holds its connection from the first statement to the end: more scopes than connections would wait in the pool.
     private readonly SemaphoreSlim _connections = new(new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize * 3 / 4);
 
     /// <inheritdoc/>
     public async Task CommitAsync(TurnWrite write, Func<Task> writeState)
+    {
+        await CommitOneAsync(write, writeState);
+        numbers?.Tell([new TurnRows(write, State: null)]);
+    }
+
+    private async Task CommitOneAsync(TurnWrite write, Func<Task> writeState)
     {
         await _connections.WaitAsync();
         try

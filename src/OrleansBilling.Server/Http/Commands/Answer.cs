@@ -15,6 +15,9 @@ internal sealed record Answer(int Status, string Json)
     /// <summary>Where a created resource is found.</summary>
     public string? Location { get; init; }
 
+    /// <summary>A file instead of JSON; null for JSON.</summary>
+    public AnswerFile? File { get; init; }
+
     /// <summary>200.</summary>
     public static Answer Ok(string json) => new(200, json);
 
@@ -38,14 +41,25 @@ internal sealed record Answer(int Status, string Json)
             response.Headers.Location = Location;
         }
 
-        if (Json.Length == 0)
+        if (File is not null)
+        {
+            response.Headers.ContentDisposition = $"inline; filename=\"{File.Name}\"";
+        }
+
+        var bytes = File?.Bytes ?? Encoding.UTF8.GetBytes(Json);
+        if (bytes.Length == 0)
         {
             return;
         }
 
-        var bytes = Encoding.UTF8.GetBytes(Json);
-        response.ContentType = ApiJson.ContentType;
+        response.ContentType = File?.ContentType ?? ApiJson.ContentType;
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, context.RequestAborted);
     }
 }
+
+/// <summary>A file that an endpoint answers.</summary>
+/// <param name="Bytes">What it holds.</param>
+/// <param name="ContentType">Such as <c>application/pdf</c>.</param>
+/// <param name="Name">For who stores it; letters, digits, hyphens, dots.</param>
+internal sealed record AnswerFile(byte[] Bytes, string ContentType, string Name);

@@ -52,7 +52,7 @@ internal static class EndpointMapping
             endpoint.WithMetadata(new AcceptsMetadata(["application/json"], body, isOptional: true));
         }
 
-        endpoint.WithMetadata(new ProducesResponseTypeMetadata(operation.Status, operation.Answer ?? typeof(void), operation.Answer is null ? [] : ["application/json"]));
+        endpoint.WithMetadata(new ProducesResponseTypeMetadata(operation.Status, operation.Answer ?? typeof(void), operation.Answer is null ? [] : [operation.ContentType]));
     }
 
     private static async Task HandleAsync(HttpContext http, Operation operation, Func<Call, Task<Answer>> handler)

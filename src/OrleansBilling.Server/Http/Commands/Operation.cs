@@ -18,6 +18,9 @@ internal sealed record Operation(string Tag, string Summary, string Policy)
     /// <summary>The type of the answer.</summary>
     public Type? Answer { get; init; }
 
+    /// <summary>What the answer is written in.</summary>
+    public string ContentType { get; init; } = "application/json";
+
     /// <summary>The status where it succeeds.</summary>
     public int Status { get; init; } = 200;
 
