@@ -11,9 +11,12 @@ internal enum BenchmarkKind
 
     /// <summary>A server with dormant subscriptions.</summary>
     Idle,
+
+    /// <summary>Rating an invoice, without database or server.</summary>
+    Rating,
 }
 
-/// <summary>The command line: <c>[renewals|idle] [--subscriptions N] [--seconds N]</c>; without a name both are run.</summary>
+/// <summary>The command line: <c>[renewals|idle|rating] [--subscriptions N] [--seconds N]</c>; without a name renewals and idle are run.</summary>
 internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 {
     /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
@@ -50,6 +53,9 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                 case "idle":
                     arguments = arguments with { Kinds = [BenchmarkKind.Idle] };
                     break;
+                case "rating":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Rating] };
+                    break;
                 case "--profile":
                     arguments = arguments with { Profile = true };
                     break;
@@ -73,7 +79,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle] [--subscriptions N] [--seconds N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle|rating] [--subscriptions N] [--seconds N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

@@ -1,6 +1,7 @@
 using OrleansBilling.Benchmarks;
 using OrleansBilling.Benchmarks.Cluster;
 using OrleansBilling.Benchmarks.Idle;
+using OrleansBilling.Benchmarks.Rating;
 using OrleansBilling.Benchmarks.Renewals;
 using System.Runtime.InteropServices;
 
@@ -13,6 +14,11 @@ if (!BenchmarkArguments.TryRead(args, out var arguments, out var fault))
 if (ReleaseRun.IsDebug)
 {
     return await ReleaseRun.RunAsync(args);
+}
+
+if (arguments.Kinds is [BenchmarkKind.Rating])
+{
+    return RatingBenchmark.Run(arguments.Seconds ?? 5) ? 0 : 1;
 }
 
 // Ctrl-C and SIGTERM end the run in order: the server and the database of the run are stopped on every way out.

@@ -56,5 +56,5 @@ public static class ExplainSteps
 
     /// <summary>A decimal as explanations and the API write it: no exponent, no trailing zeros.</summary>
     public static string Text(decimal value) =>
-        (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+        (value.Scale == 0 ? value : value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 }
