@@ -9,7 +9,7 @@ namespace OrleansBilling.Architecture.Tests;
 public sealed class GrainRulesTests
 {
     /// <summary>
-    /// Calls run one way (docs/architecture.md): Schedule and TestClock to Subscription and Invoice, those to Account. A new
+    /// Calls run one way (docs/architecture.md): Schedule and TestClock to PlanMigration, Subscription and Invoice, PlanMigration to Subscription, those to Account. A new
     /// line here must not close a circle.
     /// </summary>
     private static readonly string[] AllowedCalls =
@@ -18,6 +18,9 @@ public sealed class GrainRulesTests
         "ScheduleGrain -> IInvoiceGrain",
         "ScheduleGrain -> IWalletGrain",
         "TestClockGrain -> IWalletGrain",
+        "ScheduleGrain -> IPlanMigrationGrain",
+        "TestClockGrain -> IPlanMigrationGrain",
+        "PlanMigrationGrain -> ISubscriptionGrain",
         "TestClockGrain -> ISubscriptionGrain",
         "TestClockGrain -> IInvoiceGrain",
         "SubscriptionGrain -> IAccountGrain",

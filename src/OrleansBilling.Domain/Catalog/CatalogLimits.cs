@@ -9,6 +9,12 @@ public static class CatalogLimits
     /// <summary>Prices of a plan version.</summary>
     public const int Prices = 100;
 
+    /// <summary>Phases of a plan version.</summary>
+    public const int Phases = 10;
+
+    /// <summary>Paid periods of a phase.</summary>
+    public const int PhasePeriods = 1000;
+
     /// <summary>Tiers of a model.</summary>
     public const int Tiers = 100;
 

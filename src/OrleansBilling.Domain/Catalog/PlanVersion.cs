@@ -29,9 +29,19 @@ public sealed record PlanVersion(
     /// <summary>At least this much is billed per period, by currency code, in minor units; a currency without has no minimum.</summary>
     public ImmutableSortedDictionary<string, long> Minimum { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
+    /// <summary>Prices of the first paid periods, phase after phase; empty where the plan's own apply from the start.</summary>
+    public ImmutableArray<PlanPhase> Phases { get; init; } = [];
+
+    /// <summary>When changes to this version take effect where the call does not say; null is now.</summary>
+    public ChangeDefaults? ChangeDefaults { get; init; }
+
     /// <summary>The price of a code, or null.</summary>
     public Price? Find(string priceCode) => Prices.FirstOrDefault(price => price.Code == priceCode);
 
-    /// <summary>True where every price has a model in the currency.</summary>
-    public bool Sells(Currency currency) => Prices.All(price => price.ModelFor(currency, Currency) is not null);
+    /// <summary>The price of a code in a phase, counted from 1; null is after the last one. Null where the plan has no such price.</summary>
+    public Price? Find(string priceCode, int? phase) => (phase is { } number ? Phases[number - 1].Find(priceCode) : null) ?? Find(priceCode);
+
+    /// <summary>True where every price, also of phases, has a model in the currency.</summary>
+    public bool Sells(Currency currency) =>
+        Prices.Concat(Phases.SelectMany(phase => phase.Prices)).All(price => price.ModelFor(currency, Currency) is not null);
 }

@@ -4,10 +4,13 @@ namespace OrleansBilling.Domain.Catalog;
 
 /// <summary>What a price asks for a quantity, for comparing what was sold with what is sold now.</summary>
 /// <param name="Plan">The plan version.</param>
-/// <param name="Price">One of its prices.</param>
+/// <param name="Price">One of its prices, or of its phases.</param>
 /// <param name="Quantity">The quantity sold.</param>
 public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
 {
+    /// <summary>The phase of the plan that <see cref="Price"/> is of, from 1; null where it is the plan's own.</summary>
+    public int? Phase { get; init; }
+
     /// <summary>The negotiated price in force, or null.</summary>
     public PriceOverride? Override { get; init; }
 

@@ -47,4 +47,7 @@ public enum DueKind
 
     /// <summary>Wallet: the invoice of a grant was settled or voided, or credit was used and a top-up may be needed.</summary>
     WalletChanged,
+
+    /// <summary>Migration to another plan version: its next batch.</summary>
+    Migrate,
 }

@@ -19,7 +19,7 @@ internal static class ArrearsChange
             return (null, begun);
         }
 
-        var goesOn = terms.InArrears && frame.Facts.TermsOf(before.On(running.Sold), running.From).SamePriceAs(terms, frame.State.Currency);
+        var goesOn = terms.InArrears && frame.Facts.TermsOf(frame.State, before.On(running.Sold), running.From).SamePriceAs(terms, frame.State.Currency);
         var (line, part) = ArrearsLines.Cut(frame.State, frame.Facts, before, frame.At, policy, isLast: !goesOn);
         return (line, goesOn ? begun! with { Parts = running.Parts.Add(part), Less = running.Less } : begun);
     }

@@ -85,7 +85,7 @@ internal static class ArrearsLines
     {
         var running = item.Arrears!;
         var sold = item.On(running.Sold);
-        var terms = facts.TermsOf(sold, running.From);
+        var terms = facts.TermsOf(state, sold, running.From);
         var nominal = PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1);
         var period = new Period(running.From, at);
         var policy = running.Policy ?? (call is ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : call);

@@ -83,7 +83,8 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         ProrationPolicy PolicyOf(Price price) =>
             terms.Proration ?? (price.Proration is null or ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : price.Proration.Value);
 
-        var (begun, first) = Begun(state, ruled, calendar, match, facts, at);
+        var (uncounted, first) = Begun(state, ruled, calendar, match, facts, at);
+        var begun = PhaseCount.Counted(uncounted, facts);
         var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
         closing = closing.AddRange(Commitments.Ended(state, facts, at, closing));
         begun = Commitments.Begun(begun with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at);
@@ -130,11 +131,15 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
     private static ChangeEffect Staying(
         SubscriptionState state, SubscriptionState ruled, PendingChange terms, ItemMatch match, SubscriptionFacts facts, Instant at)
     {
-        var frame = new ChangeFrame(state, facts, terms, at, PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1));
+        // A plan that comes in within the period has its first paid one: prices are those of its phase from here on.
+        var periods = PhaseCount.Counted(state with { Items = [.. match.Kept.Select(change => change.After)] }, facts).PlanPeriods;
+        var counted = state with { PlanPeriods = periods };
+        var frame = new ChangeFrame(counted, facts, terms, at, PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1));
         var kept = match.Kept.Select(change => ChangedItem.Of(change, frame)).ToList();
         var removed = match.Removed.Select(item => ChangedItem.Without(item, frame)).ToList();
         var changed = ruled with
         {
+            PlanPeriods = periods,
             Items = [.. kept.Select(item => item.Item)],
             Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsKept)],
         };

@@ -19,7 +19,7 @@ internal sealed record ChangeFrame(SubscriptionState State, SubscriptionFacts Fa
     public ProrationPolicy PolicyOf(Price price) => Terms.Proration ?? price.Proration ?? ProrationPolicy.Day;
 
     /// <summary>What an item costs from the change on.</summary>
-    public PriceTerms TermsOf(SubscriptionItem item) => Facts.TermsOf(item, At);
+    public PriceTerms TermsOf(SubscriptionItem item) => Facts.TermsOf(State, item, At);
 
     /// <summary>What is left of the period.</summary>
     public Period Rest => new(At, State.CurrentPeriod.End);
@@ -123,7 +123,7 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
 
         if (before.Arrears is { } running)
         {
-            return frame.Facts.TermsOf(before.On(running.Sold), running.From).SameAs(terms, currency);
+            return frame.Facts.TermsOf(frame.State, before.On(running.Sold), running.From).SameAs(terms, currency);
         }
 
         return before.Billed is { } billed

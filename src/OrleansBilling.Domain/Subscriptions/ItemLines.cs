@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using OrleansBilling.Domain.Catalog;
@@ -29,7 +30,7 @@ public static class ItemLines
         var lines = ImmutableArray.CreateBuilder<LineDraft>(state.Items.Length);
         foreach (var item in state.Items)
         {
-            var terms = facts.TermsOf(item, period.Start);
+            var terms = facts.TermsOf(state, item, period.Start);
             var price = terms.Price;
             if (price is { Kind: PriceKind.Recurring, Billing: BillingTiming.InAdvance })
             {
@@ -55,7 +56,7 @@ public static class ItemLines
     /// <summary>What an item costs for the rest of a running period, by its share of the nominal one; null for no share.</summary>
     public static LineDraft? RestOfPeriod(
         SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period rest, Period nominal, ProrationPolicy policy) =>
-        Part(state, item, facts.TermsOf(item, rest.Start), LineKind.ProrationCharge, rest, nominal, policy);
+        Part(state, item, facts.TermsOf(state, item, rest.Start), LineKind.ProrationCharge, rest, nominal, policy);
 
     /// <summary>
     /// What a change by <c>full_difference</c> charges: the new price times the share with which the period was billed, less
@@ -68,7 +69,7 @@ public static class ItemLines
     /// <param name="billed">Minor units billed for the item in this period, before discounts and net of credits.</param>
     public static LineDraft? Difference(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Share share, long billed)
     {
-        var terms = facts.TermsOf(item, state.CurrentPeriod.Start);
+        var terms = facts.TermsOf(state, item, state.CurrentPeriod.Start);
         var rated = Rate(state, terms);
         var due = Proration.FullDifference(rated.Exact, share, billed);
         if (due == 0)
@@ -88,7 +89,7 @@ public static class ItemLines
 
     /// <summary>The line of a one-time price.</summary>
     public static LineDraft OneTime(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Period period) =>
-        Whole(state, item, facts.TermsOf(item, period.Start), LineKind.OneTime, period);
+        Whole(state, item, facts.TermsOf(state, item, period.Start), LineKind.OneTime, period);
 
     private static LineDraft? Recurring(
         SubscriptionState state, SubscriptionItem item, PriceTerms terms, Period period, Period nominal, ProrationPolicy policy) =>
@@ -135,6 +136,7 @@ public static class ItemLines
     private static Explain Explained(PriceTerms terms, Rated rated)
     {
         var explain = Explain.Empty with { PlanVersion = $"{terms.Plan.Code}@{terms.Plan.Version}", Steps = rated.Steps };
+        explain = terms.Phase is { } phase ? explain.With("phase", phase.ToString(CultureInfo.InvariantCulture)) : explain;
         if (terms.Override is not { } negotiated)
         {
             return explain;

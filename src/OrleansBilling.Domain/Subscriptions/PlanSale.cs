@@ -54,7 +54,7 @@ internal static class PlanSale
             }
         }
 
-        foreach (var price in plan.Prices)
+        foreach (var price in plan.Prices.Concat(plan.Phases.SelectMany(phase => phase.Prices)))
         {
             if (itemOf(price.Code) is { } item && Rated(new PriceTerms(plan, price, item.Quantity), item.Override, currency, $"{within}quantities.{price.Code}") is { } refusal)
             {

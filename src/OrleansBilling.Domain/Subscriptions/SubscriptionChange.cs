@@ -20,7 +20,10 @@ public sealed record ChangeOrder(PlanVersion Plan)
     /// <summary>When it takes effect; null is the end of the current period (in a trial: of the trial).</summary>
     public Instant? At { get; init; }
 
-    /// <summary>How the rest of the period is measured; null takes each price's own, else <c>day</c>.</summary>
+    /// <summary>False where the call leaves it to the plan's defaults; <see cref="At"/> is now then.</summary>
+    public bool WhenGiven { get; init; } = true;
+
+    /// <summary>How the rest of the period is measured; null takes the plan's default, each price's own, else <c>day</c>.</summary>
     public ProrationPolicy? Proration { get; init; }
 
     /// <summary>Whether a new anchor starts at the change; null is: where the interval changes.</summary>
@@ -58,7 +61,7 @@ public static class SubscriptionChange
             return unclear;
         }
 
-        order = named.Value;
+        order = ChangeDirection.Defaulted(state, named.Value, facts, context.Now);
         var at = order.At ?? state.CurrentPeriod.End;
         if ((RefusalOfTerms(state, order, facts, at) ?? RefusalOfTime(state, order.At, context.Now)) is { } refusal)
         {
@@ -84,6 +87,12 @@ public static class SubscriptionChange
         };
         return Take(state, pending, scheduled, facts, context);
     }
+
+    /// <summary>The time that the plan's defaults give to an order which leaves it to them, for showing it; else as it is.</summary>
+    public static ChangeOrder Timed(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, Instant now) =>
+        !order.WhenGiven && Named(state, order, facts) is { IsAccepted: true } named
+            ? order with { At = ChangeDirection.Defaulted(state, named.Value, facts, now).At, WhenGiven = true }
+            : order;
 
     /// <summary>Schedules a change that was checked, or lets it take effect; a pending one is dropped.</summary>
     internal static SubscriptionStep Take(SubscriptionState state, PendingChange pending, bool scheduled, SubscriptionFacts facts, StepContext context)

@@ -42,13 +42,23 @@ public sealed record SubscriptionFacts(
     public NoteTaken NotesTook(string invoice, string line) =>
         Invoices.TryGetValue(invoice, out var found) ? found.NotesTook.GetValueOrDefault(line) : default;
 
-    /// <summary>What an item costs for a service period that begins at an instant: which negotiated price is in force depends on it.</summary>
-    public PriceTerms TermsOf(SubscriptionItem item, Instant start) => new(PlanOf(item), PriceOf(item), item.Quantity)
+    /// <summary>
+    /// What an item costs in the current period, for service that begins at an instant: the phase of its plan, and whether its
+    /// negotiated price is still in force.
+    /// </summary>
+    public PriceTerms TermsOf(SubscriptionState state, SubscriptionItem item, Instant start)
     {
-        Override = item.Override is { } given && given.AppliesAt(start) ? given : null,
-    };
+        var plan = PlanOf(item);
+        var phase = PhaseCount.PhaseOf(state, plan);
+        var price = plan.Find(item.Price, phase) ?? throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} has no price {item.Price}.");
+        return new PriceTerms(plan, price, item.Quantity)
+        {
+            Phase = phase,
+            Override = item.Override is { } given && given.AppliesAt(start) ? given : null,
+        };
+    }
 
-    /// <summary>The price of the catalog that an item bills.</summary>
+    /// <summary>The plan's own price that an item bills, phases and negotiated prices aside.</summary>
     public Price PriceOf(SubscriptionItem item) =>
         PlanOf(item).Find(item.Price) ?? throw new InvalidOperationException($"Plan {item.Plan}@{item.PlanVersion} has no price {item.Price}.");
 }

@@ -19,6 +19,8 @@ public sealed record PlanView(
     int TrialDays,
     IReadOnlyList<PriceView> Prices,
     IReadOnlyDictionary<string, long> Minimum,
+    IReadOnlyList<PlanPhaseView> Phases,
+    ChangeDefaultsView? ChangeDefaults,
     Instant CreatedAt,
     Instant? ArchivedAt,
     IReadOnlyDictionary<string, string> Metadata)
@@ -29,7 +31,8 @@ public sealed record PlanView(
     /// <summary>The view of a version.</summary>
     public static PlanView Of(PlanVersion plan, PlanHeader header) => new(
         plan.Code, "plan", plan.Code, plan.Version, header.LatestVersion, plan.Name, plan.Currency.Code,
-        IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], plan.Minimum, header.CreatedAt,
+        IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], plan.Minimum,
+        [.. plan.Phases.Select(PlanPhaseView.Of)], ChangeDefaultsView.Of(plan.ChangeDefaults), header.CreatedAt,
         header.ArchivedAt, plan.Metadata);
 }
 

@@ -1,3 +1,4 @@
+using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
@@ -17,6 +18,9 @@ public static class DueTargets
     /// <summary>The grain type of wallets.</summary>
     public const string Wallet = "wallet";
 
+    /// <summary>The grain type of migrations to another plan version.</summary>
+    public const string PlanMigration = "plan_migration";
+
     /// <summary>The grain that a row is for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No grain of this release has such rows.</exception>
     public static IDueGrain Of(IGrainFactory grains, DueKey key) => key.GrainType switch
@@ -24,6 +28,7 @@ public static class DueTargets
         Subscription => grains.GetGrain<ISubscriptionGrain>(key.GrainKey),
         Invoice => grains.GetGrain<IInvoiceGrain>(key.GrainKey),
         Wallet => grains.GetGrain<IWalletGrain>(key.GrainKey),
+        PlanMigration => grains.GetGrain<IPlanMigrationGrain>(key.GrainKey),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.GrainType, "No grain of this release has such due work."),
     };
 }

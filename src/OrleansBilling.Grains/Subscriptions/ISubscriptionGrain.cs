@@ -33,6 +33,17 @@ public interface ISubscriptionGrain : IDueGrain
     Task<CommandAnswer> PreviewChange(Instant now, ChangeSubscription command);
 
     /// <summary>
+    /// Moves it to another version of its plan, for a migration. 422 <c>not_on_version</c>, <c>change_pending</c> and the
+    /// refusals of <see cref="Change"/>.
+    /// </summary>
+    [Alias("MoveVersion")]
+    Task<CommandAnswer> MoveVersion(CommandKey key, Instant now, MovePlanVersion command);
+
+    /// <summary>What <see cref="MoveVersion"/> would do; writes nothing.</summary>
+    [Alias("PreviewMoveVersion")]
+    Task<MovePreview> PreviewMoveVersion(Instant now, MovePlanVersion command);
+
+    /// <summary>
     /// Adds a further plan, or one price of a plan. 404 <c>plan_not_found</c>, <c>plan_version_not_found</c>; 422
     /// <c>plan_archived</c>, <c>plan_version_differs</c> and the refusals of the Domain's addition.
     /// </summary>
@@ -224,6 +235,9 @@ public sealed record ChangeSubscription
 
     /// <summary>Charges one-time prices of new items.</summary>
     [Id(6)] public bool ChargeOneTime { get; init; }
+
+    /// <summary>True where the call leaves the time to the plan's defaults; <see cref="When"/> is now then.</summary>
+    [Id(21)] public bool WhenByPlan { get; init; }
 
     /// <summary>Negotiated prices by price code or item id; an item of the same plan keeps its own where not given.</summary>
     [Id(20)] public ImmutableSortedDictionary<string, PriceOverride> PriceOverrides { get; init; } = ImmutableSortedDictionary<string, PriceOverride>.Empty;

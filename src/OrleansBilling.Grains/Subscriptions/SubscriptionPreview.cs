@@ -46,9 +46,13 @@ internal static class SubscriptionPreview
     }
 
     /// <summary>The invoice of a change: under one policy, or without one under every policy that fits it.</summary>
-    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order) =>
-        Each(CaughtUp(stored, facts, now), facts, order.At, order.Proration, ChangePolicies,
-            (state, policy) => SubscriptionChange.Change(state, order with { Proration = policy }, facts, Context(state, now)));
+    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order)
+    {
+        var current = CaughtUp(stored, facts, now);
+        var timed = SubscriptionChange.Timed(current, order, facts, now);
+        return Each(current, facts, timed.At, timed.Proration, ChangePolicies,
+            (state, policy) => SubscriptionChange.Change(state, timed with { Proration = policy }, facts, Context(state, now)));
+    }
 
     /// <summary>The same of an addition of items.</summary>
     public static CommandAnswer Add(SubscriptionState stored, SubscriptionFacts facts, Instant now, AddOrder order) =>
@@ -59,6 +63,34 @@ internal static class SubscriptionPreview
     public static CommandAnswer Remove(SubscriptionState stored, SubscriptionFacts facts, Instant now, string item, Instant? at, ProrationPolicy? policy) =>
         Each(CaughtUp(stored, facts, now), facts, at, policy, Policies,
             (state, each) => SubscriptionItems.Remove(state, item, at, each, facts, Context(state, now)));
+
+    /// <summary>What a move to another version of the plan would do, under the given policy or every one that fits.</summary>
+    public static MovePreview Move(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order)
+    {
+        var state = CaughtUp(stored, facts, now);
+        var immediate = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        foreach (var policy in order.Proration is { } one ? [one] : ChangePolicies)
+        {
+            var decided = SubscriptionChange.Change(state, order with { Proration = policy }, facts, Context(state, now));
+            if (decided.Refusal is { } refusal)
+            {
+                if (order.Proration is null && refusal.Code == "policy_needs_same_interval")
+                {
+                    continue;
+                }
+
+                return new MovePreview { Refusal = CommandAnswers.Of(refusal).Refusal };
+            }
+
+            if (order.At is not null)
+            {
+                immediate[ProrationPolicyNames.Of(policy)] = decided.Value.Documents.Invoices.Sum(invoice => invoice.Totals.Total);
+            }
+        }
+
+        var (today, after) = RecurringAmount.PerMonth(state, order, facts, now);
+        return new MovePreview { Currency = state.Currency.Code, Today = today, New = after, Immediate = immediate.ToImmutable() };
+    }
 
     private static CommandAnswer Each(
         SubscriptionState state, SubscriptionFacts facts, Instant? at, ProrationPolicy? given, IEnumerable<ProrationPolicy> policies,

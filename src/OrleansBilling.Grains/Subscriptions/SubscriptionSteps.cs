@@ -45,6 +45,7 @@ internal static class SubscriptionSteps
         AnchorReset = command.AnchorReset,
         Anchor = command.Anchor,
         ChargeOneTime = command.ChargeOneTime,
+        WhenGiven = !command.WhenByPlan,
         Overrides = command.PriceOverrides,
     };
 

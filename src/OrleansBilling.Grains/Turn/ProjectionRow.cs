@@ -48,3 +48,9 @@ public sealed record MeterRow(Meter Meter, Instant CreatedAt, Instant? ArchivedA
 
 /// <summary>Table <c>test_clock</c>.</summary>
 public sealed record TestClockRow(string Id, string? Name, Instant Now, bool Advancing, Instant CreatedAt, bool Deleted) : ProjectionRow;
+
+/// <summary>Table <c>plan_migration</c>.</summary>
+public sealed record PlanMigrationRow(string Id, string Plan, int Version, Instant CreatedAt, Instant? FinishedAt) : ProjectionRow;
+
+/// <summary>Table <c>plan_migration_result</c>: what became of a subscription. The last try counts.</summary>
+public sealed record MigrationResultRow(string Migration, string Subscription, string Status, string? Code, string? Detail, Instant At) : ProjectionRow;

@@ -44,6 +44,13 @@ internal record PlanVersionBody
     [Entries(0, Limits.PricesPerPlan)]
     public IReadOnlyDictionary<string, long>? Minimum { get; init; }
 
+    /// <summary>Prices of the first paid periods, phase after phase.</summary>
+    [Entries(0, Limits.PhasesPerPlan)]
+    public IReadOnlyList<PhaseBody>? Phases { get; init; }
+
+    /// <summary>When changes to this version take effect where the call does not say.</summary>
+    public ChangeDefaultsBody? ChangeDefaults { get; init; }
+
     /// <summary>At most 50 pairs, of this version.</summary>
     [Entries(0, Limits.MetadataPairs, KeyLength = Limits.MetadataKeyLength), Text(Max = Limits.MetadataValueLength, Empty = true)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

@@ -17,6 +17,9 @@ internal static class PriceMapping
         Metadata = AccountMapping.ToMetadata(body.Metadata),
         Minimum = (body.Minimum ?? ImmutableDictionary<string, long>.Empty)
             .ToImmutableSortedDictionary(pair => CurrencyCode(pair.Key, "minimum"), pair => pair.Value, StringComparer.Ordinal),
+        Phases = [.. (body.Phases ?? []).Select((phase, index) =>
+            new PlanPhase(phase.Periods, [.. phase.Prices.Select((price, i) => ToDomain(price, $"phases[{index}].prices[{i}]"))]))],
+        ChangeDefaults = body.ChangeDefaults is { } given ? new ChangeDefaults(ToDomain(given.Upgrade), ToDomain(given.Downgrade)) : null,
     };
 
     /// <summary>An interval: 400 <c>invalid_interval</c>.</summary>
@@ -62,6 +65,9 @@ internal static class PriceMapping
         Proration = body.Proration,
         ChargeInTrial = body.ChargeInTrial ?? false,
     };
+
+    private static ChangeDefault? ToDomain(ChangeDefaultBody? body) =>
+        body is null ? null : new ChangeDefault(body.When is DefaultTime.PeriodEnd, body.Proration);
 
     private static Tier ToDomain(TierBody body) => new(body.UpTo, body.UnitAmount ?? 0, body.FlatAmount ?? 0);
 

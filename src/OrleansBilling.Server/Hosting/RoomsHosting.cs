@@ -24,6 +24,7 @@ public static class RoomsHosting
         builder.Services.AddBillingReads();
         builder.Services.AddSingleton<ICatalog, PostgresCatalog>();
         builder.Services.AddSingleton<ICoupons, PostgresCoupons>();
+        builder.Services.AddSingleton<IPlanSubscribers, PostgresPlanSubscribers>();
         builder.Services.AddSingleton<IAccountUse, PostgresAccountUse>();
         builder.Services.AddSingleton<ILegalEntities, PostgresLegalEntities>();
         builder.Services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();

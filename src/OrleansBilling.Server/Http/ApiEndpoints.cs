@@ -25,6 +25,7 @@ public static class ApiEndpoints
         .AddSingleton<ApiKeyStore>()
         .AddSingleton<NameQueries>()
         .AddSingleton<CatalogQueries>()
+        .AddSingleton<PlanMigrationQueries>()
         .AddSingleton<MeterQueries>()
         .AddSingleton<CouponQueries>()
         .AddSingleton<AccountQueries>()
@@ -44,6 +45,7 @@ public static class ApiEndpoints
     public static void MapBillingApi(this IEndpointRouteBuilder routes, bool sandbox)
     {
         PlanEndpoints.Map(routes);
+        PlanMigrationEndpoints.Map(routes);
         MeterEndpoints.Map(routes);
         CouponEndpoints.Map(routes);
         AccountEndpoints.Map(routes);

@@ -54,6 +54,9 @@ internal static class Limits
     /// <summary>Prices of a plan.</summary>
     public const int PricesPerPlan = 100;
 
+    /// <summary>Phases of a plan.</summary>
+    public const int PhasesPerPlan = 10;
+
     /// <summary>Further plans of a new subscription.</summary>
     public const int AddOns = 20;
 

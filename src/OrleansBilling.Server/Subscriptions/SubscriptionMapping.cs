@@ -52,6 +52,7 @@ internal static class SubscriptionMapping
         Quantities = ItemMapping.Quantities(body.Quantities),
         PriceOverrides = ItemMapping.ToDomain(body.PriceOverrides),
         When = ToTime(body.When),
+        WhenByPlan = body.When is null,
         Proration = body.Proration,
         AnchorReset = body.AnchorReset,
         Anchor = body.Anchor is { } anchor ? ToDomain(anchor) : null,

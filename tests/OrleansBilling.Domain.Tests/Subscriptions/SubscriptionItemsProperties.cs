@@ -13,7 +13,10 @@ public sealed class SubscriptionItemsProperties
 {
     private static readonly PlanVersion[] Owns =
     [
-        Named("small", Life.Plan(prices: [Life.Flat("base", 300_001), Life.PerUnit("seats", 100_003)])),
+        Named("small", Life.Plan(prices: [Life.Flat("base", 300_001), Life.PerUnit("seats", 100_003)])) with
+        {
+            Phases = [new PlanPhase(1, [Life.Flat("base", 90_001)]), new PlanPhase(2, [Life.PerUnit("seats", 40_009)])],
+        },
         Named("large", Life.Plan(prices: [Life.Flat("base", 700_003), Life.PerUnit("seats", 90_001)])),
     ];
 

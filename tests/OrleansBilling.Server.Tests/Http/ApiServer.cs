@@ -29,6 +29,9 @@ public sealed class ApiServer(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>The database.</summary>
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>What the server is made of.</summary>
+    public IServiceProvider Services => _app!.Services;
+
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
 

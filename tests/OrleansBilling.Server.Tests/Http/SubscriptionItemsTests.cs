@@ -86,7 +86,7 @@ public sealed class SubscriptionItemsTests(ApiServer server)
     [InlineData("change", """{"quantities": {"base": "2", "$base": "3"}}""", 422, "named_twice")]
     public async Task Items_that_cannot_be_are_refused_and_write_nothing(string path, string body, int status, string code)
     {
-        var account = await server.Admin.AccountAsync();
+        var (_, account) = await CustomerAsync();
         var (own, more) = (await PlanAsync("base", 3000), await PlanAsync("disk", 900));
         var created = await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{own}}"}""");
         var before = await server.RowCountsAsync();

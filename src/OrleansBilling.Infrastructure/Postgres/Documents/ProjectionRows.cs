@@ -104,6 +104,8 @@ internal static class ProjectionRows
             .Text(r => r.Policy.Code).Json(r => BillingJson.Write(r.Policy)).Time(r => r.CreatedAt));
         Each<MeterRow>(rows, r => r.Meter.Code, found => batch.Rows(Meters, found)
             .Text(r => r.Meter.Code).Json(r => BillingJson.Write(r.Meter)).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
+        Each<PlanMigrationRow>(rows, r => r.Id, found => MigrationRows.Write(batch, found));
+        Each<MigrationResultRow>(rows, r => $"{r.Migration}/{r.Subscription}", found => MigrationRows.Write(batch, found));
         Each<TestClockRow>(rows, r => r.Id, found => batch.Rows(Clocks, found)
             .Text(r => r.Id).Text(r => r.Name).Time(r => r.Now).Bool(r => r.Advancing).Time(r => r.CreatedAt).Bool(r => r.Deleted));
     }
