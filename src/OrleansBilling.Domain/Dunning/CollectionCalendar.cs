@@ -30,6 +30,11 @@ public static class CollectionCalendar
             return null;
         }
 
+        if (state.Held || state.VoidAt is not null)
+        {
+            return state.VoidAt;
+        }
+
         return state.Stage is CollectionStage.Current
             ? state.DueAt
             : RetrySchedule.Next(policy, state.DueAt, state.TimeZone, state.RetriesDone) ?? state.DueAt;

@@ -13,7 +13,7 @@ public static class CollectionStagePolicy
     /// <summary>The stage of a state as it stands at an instant.</summary>
     public static CollectionStage After(InvoiceState state, DunningPolicy policy, Instant now)
     {
-        if (state.Status is not InvoiceStatus.Open || state.AmountRemaining <= 0)
+        if (state.Status is not InvoiceStatus.Open || state.AmountRemaining <= 0 || state.Held || state.VoidAt is not null)
         {
             return CollectionStage.Current;
         }

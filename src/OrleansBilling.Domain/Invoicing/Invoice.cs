@@ -62,6 +62,9 @@ public sealed record Invoice(
     /// <summary>Who sells, in the version that the document keeps.</summary>
     public SellerFacts Seller { get; init; } = SellerFacts.Default;
 
+    /// <summary>How it is collected.</summary>
+    public CollectionTerms Collecting { get; init; } = CollectionTerms.Ordinary;
+
     /// <summary>What the customer has to pay: <c>max(total, 0) - credit applied</c>.</summary>
     public long AmountDue => Math.Max(Totals.Total, 0) - CreditApplied;
 }

@@ -52,6 +52,11 @@ public static partial class InvoiceDecider
     /// </summary>
     public static InvoiceTurn StepDue(InvoiceState state, CollectionFacts facts, IdSource ids, Instant now)
     {
+        if (state.Held || state.VoidAt is not null)
+        {
+            return Expired(state, facts, now);
+        }
+
         var change = new InvoiceChange(state, facts, now);
         var idle = state is { Status: InvoiceStatus.Open, AmountRemaining: > 0, Stage: not CollectionStage.Exhausted }
             && !state.Attempts.Any(attempt => attempt.IsOpen);
@@ -71,6 +76,29 @@ public static partial class InvoiceDecider
             TellSkipped(change, facts.DefaultMethod is null ? "no_payment_method" : "payment_method_blocked");
         }
 
+        return change.Done();
+    }
+
+    /// <summary>
+    /// The step of an invoice without retries: one whose subscription waits for it is voided when its time is over. Where
+    /// part of it was received by hand it is not: a person has to say what becomes of that money.
+    /// </summary>
+    private static InvoiceTurn Expired(InvoiceState state, CollectionFacts facts, Instant now)
+    {
+        var change = new InvoiceChange(state, facts, now);
+        if (!(state.VoidAt <= now) || state.Status is not InvoiceStatus.Open || state.Attempts.Any(attempt => attempt.IsOpen))
+        {
+            return change.Done();
+        }
+
+        var voided = Void(state, facts, now);
+        if (voided.IsAccepted)
+        {
+            return voided.Value;
+        }
+
+        change.Set(state with { VoidAt = null, Held = true });
+        change.Tell("invoice.not_voided", state.Id, ("reason", voided.Refusal!.Code), ("amount_remaining", state.AmountRemaining));
         return change.Done();
     }
 

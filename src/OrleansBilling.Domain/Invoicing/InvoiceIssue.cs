@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Schedule;
@@ -47,6 +48,7 @@ public static class InvoiceIssue
     /// <param name="now">The instant of the turn; issue and due date count from it, however late the turn is.</param>
     /// <param name="cause">What made it: <c>create</c>, <c>renewal</c>, <c>cancel</c>, <c>change</c>, <c>one_off</c>.</param>
     /// <param name="ids">Gives the ids of payment, attempt and credits.</param>
+    /// <param name="terms">What its subscription asks of its collection; null is nothing.</param>
     /// <param name="openInvoices">By id: the invoices whose lines are credited here and that are not settled.</param>
     public static Documents Issue(
         string id,
@@ -56,7 +58,8 @@ public static class InvoiceIssue
         Instant now,
         string cause,
         IdSource ids,
-        IReadOnlyDictionary<string, CreditableInvoice> openInvoices)
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices,
+        CollectionTerms? terms = null)
     {
         var account = facts.Account;
         if (computed.Currency != account.Currency)
@@ -72,6 +75,7 @@ public static class InvoiceIssue
             id, account.Account, subscription, computed.Lines, computed.Totals, applied, Math.Max(-total, 0), now, DueAt(now, account), account, cause)
         {
             Seller = facts.Seller,
+            Collecting = terms ?? CollectionTerms.Ordinary,
         };
         InvoiceInvariants.Check(invoice);
 
@@ -86,7 +90,7 @@ public static class InvoiceIssue
             BalanceMoves = [.. BalanceMoves(invoice, facts.CreditBalance, inTransit)],
             Events = [.. Events(invoice)],
         };
-        return documents.And(FirstAttempt(invoice, ids));
+        return documents.And(invoice.Collecting.WrittenOff ? WrittenOff(invoice, facts) : FirstAttempt(invoice, ids));
     }
 
     /// <summary>
@@ -113,6 +117,8 @@ public static class InvoiceIssue
         PaidAt = invoice.AmountDue == 0 ? invoice.IssuedAt : null,
         Automatic = invoice.Facts.Collection is CollectionMode.Automatic,
         DunningPolicy = invoice.Facts.DunningPolicy,
+        Held = invoice.Collecting.Held,
+        VoidAt = invoice.Collecting.VoidAt,
     };
 
     /// <summary>
@@ -120,7 +126,9 @@ public static class InvoiceIssue
     /// null where nothing is due.
     /// </summary>
     public static Instant? CollectAt(Invoice invoice) =>
-        invoice.AmountDue == 0 ? null : ChargedMethod(invoice) is null ? invoice.DueAt : invoice.IssuedAt;
+        invoice.AmountDue == 0 || invoice.Collecting is { Held: true } or { WrittenOff: true } ? null
+        : ChargedMethod(invoice) is null ? invoice.Collecting.VoidAt ?? invoice.DueAt
+        : invoice.IssuedAt;
 
     /// <summary>Issue plus net terms, in local days of the account's zone.</summary>
     public static Instant DueAt(Instant issuedAt, AccountFacts account) =>
@@ -167,9 +175,14 @@ public static class InvoiceIssue
         }
     }
 
+    /// <summary>Where the subscription's collection is paused so, the invoice is a bad debt from its first turn on.</summary>
+    private static Documents WrittenOff(Invoice invoice, BillingFacts facts) => invoice.AmountDue == 0
+        ? Documents.None
+        : InvoiceDecider.MarkUncollectible(InitialState(invoice), CollectionFacts.Of(null, facts.Dunning), invoice.IssuedAt).Value.Documents;
+
     private static Documents FirstAttempt(Invoice invoice, IdSource ids)
     {
-        if (invoice.AmountDue == 0 || ChargedMethod(invoice) is not { } method)
+        if (invoice.AmountDue == 0 || invoice.Collecting.Held || ChargedMethod(invoice) is not { } method)
         {
             return Documents.None;
         }

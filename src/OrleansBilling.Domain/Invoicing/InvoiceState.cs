@@ -92,6 +92,15 @@ public sealed record InvoiceState(
     /// <summary>Automatic collection charges the default method; otherwise the customer pays by himself.</summary>
     public bool Automatic { get; init; } = true;
 
+    /// <summary>Collection was paused when it was issued: no attempt is made by itself and it never turns past due.</summary>
+    public bool Held { get; init; }
+
+    /// <summary>When it is voided unless it is paid, where its subscription waits for the payment; else null.</summary>
+    public Instant? VoidAt { get; init; }
+
+    /// <summary>The payment method of its subscription, which is charged in place of the account's default. Read from the subscription's row, not kept in the header.</summary>
+    public PaymentMethodRef? OwnMethod { get; init; }
+
     /// <summary>The code of the dunning policy.</summary>
     public string DunningPolicy { get; init; } = "default";
 

@@ -15,6 +15,9 @@ public enum DueKind
     /// <summary>Subscription: pause or resume.</summary>
     Resume,
 
+    /// <summary>Subscription: the pause of its collection ends.</summary>
+    CollectionResume,
+
     /// <summary>Subscription: its scheduled start.</summary>
     Start,
 

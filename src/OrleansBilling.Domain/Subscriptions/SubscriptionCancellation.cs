@@ -94,6 +94,8 @@ public static class SubscriptionCancellation
             PausedAt = null,
             Pause = null,
             PendingPause = null,
+            CollectionPause = null,
+            AwaitedInvoice = null,
             PendingChange = null,
             NextCalendar = null,
             Commitments = [],

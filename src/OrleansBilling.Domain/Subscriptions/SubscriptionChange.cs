@@ -44,7 +44,7 @@ public static class SubscriptionChange
 {
     /// <summary>
     /// Changes, or schedules the change. A new scheduled change replaces the pending one; a change that takes effect drops
-    /// it. Added plans are left alone. Refusals, in order: <c>subscription_ended</c>, those of <see cref="ItemNames"/>,
+    /// it. Added plans are left alone. Refusals, in order: <c>subscription_ended</c>, <c>subscription_incomplete</c>, those of <see cref="ItemNames"/>,
     /// <c>plan_already_sold</c>, those of <see cref="PlanSale"/>, <c>add_on_interval_differs</c>, <c>anchor_given_twice</c>, <c>policy_needs_same_interval</c>, <c>anchor_needs_months</c>,
     /// <c>before_last_change</c>, <c>outside_period</c>, <c>nothing_to_change</c>.
     /// </summary>
@@ -53,6 +53,11 @@ public static class SubscriptionChange
         if (state.Status is SubscriptionStatus.Canceled)
         {
             return Refusal.Rule("subscription_ended", "The subscription has ended already. Create a new one.");
+        }
+
+        if (state.AwaitedInvoice is not null)
+        {
+            return SubscriptionActivation.Incomplete();
         }
 
         var named = Named(state, order, facts);

@@ -1,4 +1,5 @@
 using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Subscriptions;
@@ -6,7 +7,11 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <summary>How collection of a subscription's invoices stands, read from their rows.</summary>
 /// <param name="PastDue">An open invoice is past due.</param>
 /// <param name="Exhausted">The last retry of an open invoice has failed.</param>
-public sealed record CollectionStanding(bool PastDue, bool Exhausted);
+public sealed record CollectionStanding(bool PastDue, bool Exhausted)
+{
+    /// <summary>The state of the invoice that the subscription waits for; null where it waits for none.</summary>
+    public InvoiceStatus? Awaited { get; init; }
+}
 
 /// <summary>What the outcome of collection does to a subscription.</summary>
 public static class SubscriptionCollection
@@ -18,6 +23,11 @@ public static class SubscriptionCollection
     /// </summary>
     public static SubscriptionStep? Apply(SubscriptionState state, CollectionStanding standing, SubscriptionFacts facts, StepContext context)
     {
+        if (state.AwaitedInvoice is not null)
+        {
+            return SubscriptionActivation.Apply(state, standing.Awaited, context);
+        }
+
         // Collection of open invoices runs on in a pause; what it comes to holds from the resume on.
         var current = state.Pause?.Returns ?? state.Status;
         if (!SubscriptionState.RenewsAs(current))

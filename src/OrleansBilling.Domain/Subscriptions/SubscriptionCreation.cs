@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
@@ -37,6 +38,12 @@ public sealed record SubscriptionOrder(string Id, PlanVersion Plan)
 
     /// <summary>What to do where the trial ends without a payment method.</summary>
     public TrialMissingMethod TrialMissingMethod { get; init; }
+
+    /// <summary>Charged in place of the payer's default; null takes that.</summary>
+    public PaymentMethodRef? PaymentMethod { get; init; }
+
+    /// <summary>Active only once the first invoice is paid.</summary>
+    public bool RequiresPayment { get; init; }
 
     /// <summary>Scheduled end, after the start.</summary>
     public Instant? EndsAt { get; init; }
@@ -93,6 +100,8 @@ public static class SubscriptionCreation
         {
             TrialEnd = TrialEnd(order, start, account.TimeZone),
             TrialMissingMethod = order.TrialMissingMethod,
+            PaymentMethod = order.PaymentMethod?.Id,
+            RequiresPayment = order.RequiresPayment,
             Proration = order.Proration,
             CancelAt = order.EndsAt,
             ExternalId = order.ExternalId,
@@ -126,6 +135,7 @@ public static class SubscriptionCreation
             ?? (order.Proration is ProrationPolicy.FullDifference
                 ? Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration")
                 : null)
+            ?? SubscriptionActivation.RefusalOf(order, facts.Billing.Account, now)
             ?? CheckTimes(order, start, facts.Billing.Account.TimeZone);
     }
 

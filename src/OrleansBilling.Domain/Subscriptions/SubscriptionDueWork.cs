@@ -30,9 +30,14 @@ public static class SubscriptionDueWork
             yield return (DueKind.Resume, pauseOrResume);
         }
 
+        if (state.CollectionPause?.Until is { } until)
+        {
+            yield return (DueKind.CollectionResume, until);
+        }
+
         switch (state.Status)
         {
-            case SubscriptionStatus.Incomplete:
+            case SubscriptionStatus.Incomplete when state.AwaitedInvoice is null:
                 yield return (DueKind.Start, state.StartAt);
                 break;
             case SubscriptionStatus.Trialing:

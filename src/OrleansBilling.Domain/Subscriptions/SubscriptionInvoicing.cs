@@ -19,6 +19,12 @@ public static class SubscriptionInvoicing
         SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string cause)
     {
         var billing = facts.Billing;
+        var terms = TermsOf(state, context);
+        if (facts.OwnMethod is { } own)
+        {
+            billing = billing with { Account = billing.Account with { DefaultMethod = own } };
+        }
+
         if (state.Status is SubscriptionStatus.Unpaid)
         {
             billing = billing with { Account = billing.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
@@ -27,7 +33,7 @@ public static class SubscriptionInvoicing
         var coupons = CouponsAtWork.Of(state, drafts, facts);
         var computed = InvoiceCalculator.Compute(drafts, coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
         var documents = InvoiceIssue.Issue(
-            context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices);
+            context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices, terms);
         documents = WithSeen(documents, drafts, facts);
         var invoice = documents.Invoices[^1];
         return (coupons.After(state, invoice.Id, invoice.Lines), invoice, documents with { Events = [.. documents.Events, .. coupons.Events(state)] });
@@ -44,6 +50,15 @@ public static class SubscriptionInvoicing
                 InvoicesCredited = [.. documents.InvoicesCredited.Concat(facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))).Distinct()],
             }
             : documents;
+
+    private static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
+    {
+        { Status: SubscriptionStatus.Incomplete, RequiresPayment: true } => new CollectionTerms { VoidAt = context.Now + SubscriptionActivation.Patience },
+        { CollectionPause: { } pause } when pause.Until is null || context.At < pause.Until => pause.Behavior is CollectionPauseBehavior.Uncollectible
+            ? new CollectionTerms { WrittenOff = true }
+            : new CollectionTerms { Held = true },
+        _ => CollectionTerms.Ordinary,
+    };
 
     /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
     public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal) => Commitments.Counted(state, invoice) with

@@ -40,9 +40,9 @@ public static class SubscriptionItems
     /// </summary>
     public static Decided<SubscriptionStep> Add(SubscriptionState state, AddOrder order, SubscriptionFacts facts, StepContext context)
     {
-        if (state.Status is SubscriptionStatus.Canceled)
+        if (state.Status is SubscriptionStatus.Canceled || state.AwaitedInvoice is not null)
         {
-            return Ended();
+            return state.AwaitedInvoice is null ? Ended() : SubscriptionActivation.Incomplete();
         }
 
         var at = order.At ?? state.CurrentPeriod.End;
@@ -74,9 +74,9 @@ public static class SubscriptionItems
     public static Decided<SubscriptionStep> Remove(
         SubscriptionState state, string item, Instant? when, ProrationPolicy? policy, SubscriptionFacts facts, StepContext context)
     {
-        if (state.Status is SubscriptionStatus.Canceled)
+        if (state.Status is SubscriptionStatus.Canceled || state.AwaitedInvoice is not null)
         {
-            return Ended();
+            return state.AwaitedInvoice is null ? Ended() : SubscriptionActivation.Incomplete();
         }
 
         if (!state.Items.Any(sold => sold.Id == item))

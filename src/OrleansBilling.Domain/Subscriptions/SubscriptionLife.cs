@@ -17,6 +17,7 @@ public static class SubscriptionLife
         DueKind.Change => SubscriptionChange.Effective(state, facts, context),
         DueKind.Resume when state.PendingPause is not null => SubscriptionPause.Effective(state, facts, context),
         DueKind.Resume => SubscriptionResume.Effective(state, facts, context),
+        DueKind.CollectionResume => SubscriptionCollectionPause.Ended(state),
         DueKind.Start => SubscriptionPeriods.Start(state, facts, context),
         DueKind.TrialEnd => SubscriptionPeriods.EndTrial(state, facts, context),
         DueKind.Renewal => SubscriptionPeriods.Renew(state, facts, context),

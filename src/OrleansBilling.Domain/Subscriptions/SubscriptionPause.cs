@@ -14,7 +14,7 @@ namespace OrleansBilling.Domain.Subscriptions;
 public static class SubscriptionPause
 {
     /// <summary>
-    /// Pauses, or schedules the pause; a new one replaces one that waits. Refusals, in order: <c>subscription_ended</c>,
+    /// Pauses, or schedules the pause; a new one replaces one that waits. Refusals, in order: <c>subscription_incomplete</c>, <c>subscription_ended</c>,
     /// <c>subscription_not_started</c>, <c>subscription_paused</c>, <c>full_difference_needs_change</c>,
     /// <c>outside_period</c>, <c>before_last_change</c>, <c>resumes_before_pause</c>.
     /// </summary>
@@ -125,6 +125,7 @@ public static class SubscriptionPause
 
     private static Refusal? RefusalOf(SubscriptionState state, ProrationPolicy? policy) => (state.Status, policy) switch
     {
+        _ when state.AwaitedInvoice is not null => SubscriptionActivation.Incomplete(),
         (SubscriptionStatus.Canceled, _) => Refusal.Rule("subscription_ended", "The subscription has ended already. Create a new one."),
         (SubscriptionStatus.Incomplete, _) => Refusal.Rule("subscription_not_started", "The subscription has not started yet, so that there is nothing to pause. Cancel it, or let it start first."),
         (SubscriptionStatus.Paused, _) => Refusal.Rule("subscription_paused", "The subscription is paused already. Use resume, also to set another instant at which it resumes."),

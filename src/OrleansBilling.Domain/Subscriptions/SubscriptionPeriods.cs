@@ -16,7 +16,10 @@ public static class SubscriptionPeriods
     {
         if (state.TrialEnd is not { } trialEnd)
         {
-            return BeginPaid(state, facts, context, "create").Telling(Event(state, "subscription.activated"));
+            // Its first invoice is collected as one that the subscription waits for.
+            return state.RequiresPayment
+                ? SubscriptionActivation.Gated(BeginPaid(state, facts, context, "create", SubscriptionStatus.Incomplete))
+                : BeginPaid(state, facts, context, "create").Telling(Event(state, "subscription.activated"));
         }
 
         var trialing = state with { Status = SubscriptionStatus.Trialing, CurrentPeriod = new Period(state.StartAt, trialEnd) };
@@ -31,7 +34,7 @@ public static class SubscriptionPeriods
     {
         var ended = Event(state, "subscription.trial_ended");
         var account = facts.Billing.Account;
-        if (account is { Collection: CollectionMode.Automatic, DefaultMethod: null })
+        if (account.Collection is CollectionMode.Automatic && facts.ChargedMethod is null)
         {
             switch (state.TrialMissingMethod)
             {
@@ -97,10 +100,10 @@ public static class SubscriptionPeriods
             : PeriodCalendar.WithInterval(anchor, next.Interval, from);
 
     /// <summary>The first paid period begins and is billed.</summary>
-    internal static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause)
+    internal static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause, SubscriptionStatus status = SubscriptionStatus.Active)
     {
         var (begun, nominal) = Begun(state, facts, context.At);
-        return Bill(begun with { Status = SubscriptionStatus.Active }, facts, context, nominal, cause, []);
+        return Bill(begun with { Status = status }, facts, context, nominal, cause, []);
     }
 
     /// <summary>The calendar of the first paid period.</summary>

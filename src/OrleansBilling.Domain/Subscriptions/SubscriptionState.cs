@@ -88,6 +88,18 @@ public sealed record SubscriptionState(
     /// <summary>The pause that a command asked for; null where it is not paused, or waits after a trial for its first paid period.</summary>
     public PauseTerms? Pause { get; init; }
 
+    /// <summary>The id of the payment method that is charged in place of the payer's default, or null.</summary>
+    public string? PaymentMethod { get; init; }
+
+    /// <summary>True where it is active only once its first invoice is paid.</summary>
+    public bool RequiresPayment { get; init; }
+
+    /// <summary>The first invoice whose payment it waits for; it is <c>incomplete</c> until then. Null where it waits for none.</summary>
+    public string? AwaitedInvoice { get; init; }
+
+    /// <summary>The pause of its collection, or null.</summary>
+    public CollectionPause? CollectionPause { get; init; }
+
     /// <summary>The pause that waits for its instant, or null.</summary>
     public PendingPause? PendingPause { get; init; }
 

@@ -16,6 +16,12 @@ public sealed record SubscriptionFacts(
     ImmutableArray<PlanVersion> Plans,
     IReadOnlyDictionary<string, CreditableInvoice> Invoices)
 {
+    /// <summary>The subscription's own payment method, where it has one that is not detached.</summary>
+    public PaymentMethodRef? OwnMethod { get; init; }
+
+    /// <summary>What automatic collection charges: the subscription's own method, else the payer's default.</summary>
+    public PaymentMethodRef? ChargedMethod => OwnMethod ?? Billing.Account.DefaultMethod;
+
     /// <summary>The plan version that an item names.</summary>
     /// <exception cref="InvalidOperationException">It was not read: an error of the caller.</exception>
     public PlanVersion PlanOf(SubscriptionItem item) => PlanOf(item.Plan, item.PlanVersion);

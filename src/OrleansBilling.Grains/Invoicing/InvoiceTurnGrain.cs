@@ -70,7 +70,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     {
         _facts ??= await accounts.FindAsync(State.Account)
             ?? throw new InvalidOperationException($"The account {State.Account} of {State.Id} has no facts.");
-        return new CollectionFacts(_facts.Account.DefaultMethod, _facts.Dunning, _load!.BlockedMethods);
+        return new CollectionFacts(State.OwnMethod ?? _facts.Account.DefaultMethod, _facts.Dunning, _load!.BlockedMethods);
     }
 
     /// <summary>The source of the ids of one turn; the same for the same version of the invoice.</summary>

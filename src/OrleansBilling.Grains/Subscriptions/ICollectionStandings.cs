@@ -10,5 +10,7 @@ public interface ICollectionStandings
     /// The standing of a subscription, nothing past due where it has no open invoice; with the row <c>collection_changed</c>
     /// that asks for it as it stood at the same moment, null where there is none.
     /// </summary>
-    Task<(CollectionStanding Standing, SeenRow? Asked)> ReadAsync(string subscription);
+    /// <param name="subscription"><c>sub_...</c></param>
+    /// <param name="awaited">The invoice that the subscription waits for, whose state is read with it; null where it waits for none.</param>
+    Task<(CollectionStanding Standing, SeenRow? Asked)> ReadAsync(string subscription, string? awaited);
 }

@@ -110,6 +110,25 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("MoveTrial")]
     Task<CommandAnswer> MoveTrial(CommandKey key, Instant now, Instant? trialEnd);
 
+    /// <summary>
+    /// Answers the creation of a subscription that waits for its first payment, after that was tried: as it stands now. Stored
+    /// under its key, so that a repeat gets the same answer.
+    /// </summary>
+    [Alias("AnswerActivation")]
+    Task<CommandAnswer> AnswerActivation(CommandKey key, Instant now);
+
+    /// <summary>Changes its payment method and metadata. 404 <c>payment_method_not_found</c>; 422 <c>subscription_ended</c>.</summary>
+    [Alias("Update")]
+    Task<CommandAnswer> Update(CommandKey key, Instant now, SubscriptionPatch patch);
+
+    /// <summary>Pauses collection from now on. 422 <c>subscription_ended</c>, <c>subscription_incomplete</c>, <c>until_not_ahead</c>.</summary>
+    [Alias("PauseCollection")]
+    Task<CommandAnswer> PauseCollection(CommandKey key, Instant now, CollectionPauseBehavior behavior, Instant? until);
+
+    /// <summary>Ends the pause of collection. 422 <c>collection_not_paused</c>.</summary>
+    [Alias("ResumeCollection")]
+    Task<CommandAnswer> ResumeCollection(CommandKey key, Instant now);
+
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);
@@ -157,6 +176,12 @@ public sealed record CreateSubscription
 
     /// <summary>At most 50 pairs.</summary>
     [Id(12)] public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The id of the account's payment method that is charged in place of its default; null takes that.</summary>
+    [Id(30)] public string? PaymentMethod { get; init; }
+
+    /// <summary>Active only once the first invoice is paid.</summary>
+    [Id(31)] public bool RequirePayment { get; init; }
 
     /// <summary>Further plans.</summary>
     [Id(20)] public ImmutableArray<AddOnPlan> AddOns { get; init; } = [];

@@ -4,7 +4,7 @@ using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
 
-/// <summary>Commands about a subscription's life in time: pauses and trials.</summary>
+/// <summary>Commands about a subscription's life in time: pauses, trials, collection and payment.</summary>
 public sealed partial class SubscriptionGrain
 {
     /// <inheritdoc/>
@@ -31,4 +31,38 @@ public sealed partial class SubscriptionGrain
     /// <inheritdoc/>
     public Task<CommandAnswer> MoveTrial(CommandKey key, Instant now, Instant? trialEnd) =>
         ChangeAsync(key, now, "trial", (state, facts, context) => SubscriptionTrial.Move(state, trialEnd, facts, context));
+
+    /// <inheritdoc/>
+    public async Task<CommandAnswer> AnswerActivation(CommandKey key, Instant now)
+    {
+        if (State is null)
+        {
+            return CommandAnswers.Of(SubscriptionRefusals.NotFound(Id));
+        }
+
+        await CollectionChangedAsync(now);
+        return await ExecuteAsync(
+            key,
+            state => TurnDecision<SubscriptionState>.Commit(
+                state!, new TurnWrite { Account = state!.Account, At = now }, SubscriptionView.Render(state), status: 201));
+    }
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Update(CommandKey key, Instant now, SubscriptionPatch patch) => ChangeAsync(
+        key, now, "update",
+        async () => (
+            Facts: await ReadFactsAsync(State!, null, withInvoices: false),
+            Method: patch.PaymentMethod is { Length: > 0 } method ? await methods.FindAsync(State!.Account, method) : null),
+        static read => read.Facts.Billing.Account,
+        (state, read, _) => patch.PaymentMethod is { Length: > 0 } wanted && read.Method is null
+            ? SubscriptionRefusals.NoMethod(wanted)
+            : SubscriptionSettings.Update(state, patch.PaymentMethod, patch.Metadata));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> PauseCollection(CommandKey key, Instant now, CollectionPauseBehavior behavior, Instant? until) =>
+        ChangeAsync(key, now, "pause_collection", (state, _, _) => SubscriptionCollectionPause.Pause(state, behavior, until, now));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> ResumeCollection(CommandKey key, Instant now) =>
+        ChangeAsync(key, now, "resume_collection", static (state, _, _) => SubscriptionCollectionPause.Resume(state));
 }

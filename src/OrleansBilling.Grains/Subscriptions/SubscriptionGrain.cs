@@ -10,6 +10,7 @@ using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Payments;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
@@ -28,7 +29,8 @@ public sealed partial class SubscriptionGrain(
     ICatalog catalog,
     ICoupons coupons,
     ICreditableInvoices creditable,
-    ICollectionStandings standings) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
+    ICollectionStandings standings,
+    IPaymentMethods methods) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {
     private static readonly IReadOnlyDictionary<string, CreditableInvoice> NoInvoices = ImmutableDictionary<string, CreditableInvoice>.Empty;
 
@@ -153,7 +155,7 @@ public sealed partial class SubscriptionGrain(
         }
 
         await CommitAsync(
-            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!)), Read: await standings.ReadAsync(Id)),
+            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!)), Read: await standings.ReadAsync(Id, State!.AwaitedInvoice)),
             (state, read) =>
             {
                 var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
@@ -206,7 +208,11 @@ public sealed partial class SubscriptionGrain(
             added.Add(await ReadPlanAsync(each.Plan, each.PlanVersion));
         }
 
-        return new CreationFacts(billing, header, plan, added.MoveToImmutable()) { Coupons = await ReadCouponsAsync(command.Coupons) };
+        return new CreationFacts(billing, header, plan, added.MoveToImmutable()) 
+        {
+            Coupons = await ReadCouponsAsync(command.Coupons),
+            Method = command.PaymentMethod is { } method ? await methods.FindAsync(command.Account, method) : null,
+        };
     }
 
     private TurnDecision<SubscriptionState> DecideCreation(SubscriptionState? state, CreationFacts read, CommandKey key, Instant now, CreateSubscription command)
@@ -216,7 +222,7 @@ public sealed partial class SubscriptionGrain(
             return refusal;
         }
 
-        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!, .. read.AddOns.Select(added => added.Plan!)], NoInvoices);
+        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!, .. read.AddOns.Select(added => added.Plan!)], NoInvoices) { OwnMethod = read.Method };
         var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"create:{Id}");
         var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read, command) with { Coupons = [.. read.Coupons.Select(coupon => coupon!)] }, facts, context);
         return created.Refusal is { } refused
@@ -240,7 +246,9 @@ public sealed partial class SubscriptionGrain(
         }
 
         var invoices = withInvoices ? await creditable.ReadAsync([.. SubscriptionReferences.Invoices(state)]) : NoInvoices;
-        return new SubscriptionFacts(billing, plans.DrainToImmutable(), invoices);
+        // A method that was detached meanwhile is none: the account's default is charged.
+        var own = state.PaymentMethod is { } method ? await methods.FindAsync(state.Account, method) : null;
+        return new SubscriptionFacts(billing, plans.DrainToImmutable(), invoices) { OwnMethod = own };
     }
 
     private async Task<ChangeFacts> ReadForChangeAsync(ChangeSubscription command)
@@ -269,6 +277,9 @@ internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, 
 {
     /// <summary>In the order of the command's codes.</summary>
     public ImmutableArray<CouponFacts?> Coupons { get; init; } = [];
+
+    /// <summary>The method that the command names; null where it names none, or there is none.</summary>
+    public PaymentMethodRef? Method { get; init; }
 }
 
 /// <summary>What a change of a subscription reads; null parts do not exist.</summary>

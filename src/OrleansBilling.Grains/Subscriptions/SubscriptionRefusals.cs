@@ -12,6 +12,10 @@ internal static class SubscriptionRefusals
     /// <summary>There is no such coupon.</summary>
     public static Refusal NoCoupon(string code, string field) => Refusal.NotFound("coupon_not_found", $"There is no coupon {code}.", field);
 
+    /// <summary>The account has no such payment method.</summary>
+    public static Refusal NoMethod(string method) =>
+        Refusal.NotFound("payment_method_not_found", $"The account has no payment method {method}; store it first.", "payment_method");
+
     /// <summary>What stands against a creation, or null.</summary>
     public static Refusal? Creation(SubscriptionState? state, CreationFacts read, CreateSubscription command)
     {
@@ -36,6 +40,11 @@ internal static class SubscriptionRefusals
             {
                 return refused;
             }
+        }
+
+        if (command.PaymentMethod is not null && read.Method is null)
+        {
+            return NoMethod(command.PaymentMethod);
         }
 
         var missing = read.Coupons.IndexOf(null);

@@ -31,6 +31,8 @@ internal static class SubscriptionSteps
         TrialDays = command.TrialDays,
         TrialEnd = command.TrialEnd,
         TrialMissingMethod = command.TrialMissingMethod,
+        PaymentMethod = read.Method,
+        RequiresPayment = command.RequirePayment,
         EndsAt = command.EndsAt,
         ExternalId = command.ExternalId,
         Metadata = command.Metadata,

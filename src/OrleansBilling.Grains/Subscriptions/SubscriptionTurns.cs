@@ -42,7 +42,10 @@ internal static class SubscriptionTurns
     };
 
     private static SubscriptionRow RowOf(SubscriptionState state) => new(
-        state.Id, state.Account, state.ExternalId, SubscriptionView.Name(state.Status), state.Plan, state.PlanVersion, state.CreatedAt);
+        state.Id, state.Account, state.ExternalId, SubscriptionView.Name(state.Status), state.Plan, state.PlanVersion, state.CreatedAt)
+    {
+        PaymentMethod = state.PaymentMethod,
+    };
 
     private static IEnumerable<DueWrite> OwnDue(SubscriptionState? before, SubscriptionState after, string clock)
     {

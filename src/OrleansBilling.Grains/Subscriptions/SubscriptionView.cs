@@ -30,6 +30,9 @@ public sealed record SubscriptionView(
     Instant? EndedAt,
     PauseView? Pause,
     PendingPauseView? PendingPause,
+    CollectionPauseView? CollectionPause,
+    string? PaymentMethod,
+    string PaymentBehavior,
     IReadOnlyList<AttachedCouponView> Coupons,
     string? LatestInvoice,
     string? ExternalId,
@@ -68,6 +71,9 @@ public sealed record SubscriptionView(
         state.EndedAt,
         state.PausedAt is { } since ? new PauseView(since, state.Pause?.ResumesAt) : null,
         state.PendingPause is { } pause ? new PendingPauseView(pause.At, pause.ResumesAt, pause.Proration is { } by ? ProrationPolicyNames.Of(by) : null) : null,
+        CollectionPauseView.Of(state.CollectionPause),
+        state.PaymentMethod,
+        state.RequiresPayment ? "require_payment" : "activate",
         [.. state.Coupons.Select(AttachedCouponView.Of)],
         state.LatestInvoice,
         state.ExternalId,
@@ -91,6 +97,14 @@ public sealed record SubscriptionView(
 
 /// <summary>A period, start-inclusive, end-exclusive.</summary>
 public sealed record PeriodView(Instant Start, Instant End);
+
+/// <summary>A pause of collection; without <c>until</c> it waits for a call.</summary>
+public sealed record CollectionPauseView(string Behavior, Instant Since, Instant? Until)
+{
+    /// <summary>The view of a pause; null of none.</summary>
+    public static CollectionPauseView? Of(CollectionPause? pause) =>
+        pause is null ? null : new(pause.Behavior.ToString().ToLowerInvariant(), pause.Since, pause.Until);
+}
 
 /// <summary>A pause that waits for its instant.</summary>
 public sealed record PendingPauseView(Instant At, Instant? ResumesAt, string? Proration);

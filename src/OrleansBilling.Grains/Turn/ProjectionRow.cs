@@ -29,7 +29,11 @@ public sealed record LegalEntityRow(LegalEntity Entity, Instant ChangedAt) : Pro
 public sealed record PaymentMethodRow(string Id, string Account, string Gateway, string Token, bool IsDefault, Instant CreatedAt, Instant? DetachedAt) : ProjectionRow;
 
 /// <summary>Table <c>subscription</c>. A taken external id refuses the turn.</summary>
-public sealed record SubscriptionRow(string Id, string Account, string? ExternalId, string Status, string Plan, int PlanVersion, Instant CreatedAt) : ProjectionRow;
+public sealed record SubscriptionRow(string Id, string Account, string? ExternalId, string Status, string Plan, int PlanVersion, Instant CreatedAt) : ProjectionRow
+{
+    /// <summary>The id of its own payment method, or null: its invoices are retried with it.</summary>
+    public string? PaymentMethod { get; init; }
+}
 
 /// <summary>Table <c>plan_version</c>: an immutable definition as JSON. A taken (code, version) refuses the turn.</summary>
 public sealed record PlanVersionRow(string Code, int Version, string DefinitionJson, Instant CreatedAt) : ProjectionRow;

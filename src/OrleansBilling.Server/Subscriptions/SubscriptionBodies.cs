@@ -57,6 +57,13 @@ internal sealed record SubscriptionBody
     [Entries(0, Domain.Subscriptions.SubscriptionCoupons.Max), Text(TextKind.Code)]
     public IReadOnlyList<string>? Coupons { get; init; }
 
+    /// <summary>The id of a payment method of the account, charged in place of its default.</summary>
+    [Text(TextKind.Reference)]
+    public string? PaymentMethod { get; init; }
+
+    /// <summary><c>activate</c> (unless given), or <c>require_payment</c>: active only once the first invoice is paid.</summary>
+    public PaymentBehavior? PaymentBehavior { get; init; }
+
     /// <summary>When it ends, where that is known already.</summary>
     public Instant? EndsAt { get; init; }
 

@@ -87,8 +87,9 @@ internal static class SubscriptionEndpoints
         var command = SubscriptionMapping.ToCommand(body, named.Id);
         var now = await call.NowAsync(named.Clock);
         var id = IdempotencyKey.NewId("sub", call.Key, now);
-        return await call.RunAsync(
+        var created = await call.RunAsync(
             () => call.Grain<ISubscriptionGrain>(id).Create(call.Key, now, command), "/v1/subscriptions/" + id);
+        return command.RequirePayment ? await FirstPayment.AwaitAsync(call, id, created, now) : created;
     }
 
     private static Task<Answer> CancelAsync(Call call, CancelBody body)

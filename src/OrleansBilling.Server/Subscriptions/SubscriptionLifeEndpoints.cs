@@ -1,10 +1,14 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Subscriptions;
+using OrleansBilling.Server.Accounts;
 using OrleansBilling.Server.Http.Auth;
 using OrleansBilling.Server.Http.Commands;
+using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Subscriptions;
 
-/// <summary>What happens to a subscription in time: pauses and trials.</summary>
+/// <summary>What happens to a subscription in time: pauses, trials, collection and payment.</summary>
 internal static class SubscriptionLifeEndpoints
 {
     private static readonly string[] PauseRefusals =
@@ -28,6 +32,24 @@ internal static class SubscriptionLifeEndpoints
         {
             Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "409 clock_advancing", "422 subscription_not_paused", "422 outside_period"],
         }, ResumeAsync);
+        routes.Patch<SubscriptionPatchBody>("/v1/subscriptions/{id}", new Operation(SubscriptionEndpoints.Tag, "Changes what is given.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView),
+            Refusals = ["404 subscription_not_found", "404 payment_method_not_found", "409 clock_advancing", "422 subscription_ended"],
+        }, UpdateAsync);
+        routes.Post<CollectionPauseBody>("/v1/subscriptions/{id}/pause_collection", new Operation(SubscriptionEndpoints.Tag, "Pauses collection: what is billed meanwhile is not collected.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView),
+            Refusals =
+            [
+                "404 subscription_not_found", "409 clock_advancing", "422 subscription_ended", "422 subscription_incomplete",
+                "422 until_not_ahead", "422 drafts_not_available",
+            ],
+        }, PauseCollectionAsync);
+        routes.Delete("/v1/subscriptions/{id}/pause_collection", new Operation(SubscriptionEndpoints.Tag, "Ends the pause of collection.", Allow.Product)
+        {
+            Answer = typeof(SubscriptionView), Refusals = ["404 subscription_not_found", "409 clock_advancing", "422 collection_not_paused"],
+        }, call => SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.ResumeCollection(call.Key, now)));
         routes.Post<TrialBody>("/v1/subscriptions/{id}/trial", new Operation(SubscriptionEndpoints.Tag, "Lengthens, shortens or ends a trial, or gives one to a subscription that has not started.", Allow.Product)
         {
             Answer = typeof(SubscriptionView),
@@ -49,6 +71,27 @@ internal static class SubscriptionLifeEndpoints
     {
         var command = SubscriptionMapping.ToCommand(body);
         return SubscriptionEndpoints.AskAsync(call, (grain, now) => grain.PreviewPause(now, command));
+    }
+
+    private static Task<Answer> UpdateAsync(Call call, SubscriptionPatchBody body)
+    {
+        var patch = new SubscriptionPatch
+        {
+            PaymentMethod = AccountMapping.Removable(call, "payment_method", body.PaymentMethod),
+            Metadata = body.Metadata?.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
+        return SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.Update(call.Key, now, patch));
+    }
+
+    private static Task<Answer> PauseCollectionAsync(Call call, CollectionPauseBody body)
+    {
+        var behavior = body.Behavior switch
+        {
+            CollectionBehavior.Open => CollectionPauseBehavior.Open,
+            CollectionBehavior.Uncollectible => CollectionPauseBehavior.Uncollectible,
+            _ => throw new Problem(422, "drafts_not_available", "Subscriptions make no draft invoices yet. Use open, and void or collect the invoices later.", "behavior").Exception(),
+        };
+        return SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.PauseCollection(call.Key, now, behavior, body.Until));
     }
 
     private static Task<Answer> TrialAsync(Call call, TrialBody body)

@@ -28,6 +28,8 @@ internal static class SubscriptionMapping
             : body.TrialDays,
         TrialEnd = body.TrialEnd,
         TrialMissingMethod = body.TrialMissingMethod ?? TrialMissingMethod.Invoice,
+        PaymentMethod = body.PaymentMethod,
+        RequirePayment = body.PaymentBehavior is PaymentBehavior.RequirePayment,
         EndsAt = body.EndsAt,
         Coupons = [.. body.Coupons ?? []],
         ExternalId = ExternalName.Check(body.ExternalId),

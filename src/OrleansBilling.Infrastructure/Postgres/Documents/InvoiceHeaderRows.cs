@@ -14,13 +14,14 @@ internal static class InvoiceHeaderRows
             update invoice i
             set status = s.status, stage = s.stage, automatic = s.automatic, dunning_policy = s.dunning_policy,
                 credit_applied = s.credit_applied, credit_arrived = s.credit_arrived, amount_paid = s.amount_paid,
-                retries_done = s.retries_done, paid_at = s.paid_at, voided_at = s.voided_at, version = s.version
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                retries_done = s.retries_done, paid_at = s.paid_at, voided_at = s.voided_at, version = s.version, held = s.held,
+                void_at = s.void_at
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
                 as s (id, version, status, stage, automatic, dunning_policy, credit_applied, credit_arrived, amount_paid, retries_done,
-                    paid_at, voided_at)
+                    paid_at, voided_at, held, void_at)
             where i.id = s.id and i.version = s.version - 1
             returning 1)
-        select turn_expect('state', $13, (select count(*) from done))
+        select turn_expect('state', $15, (select count(*) from done))
         """;
 
     private const string Credited =
@@ -56,7 +57,7 @@ internal static class InvoiceHeaderRows
         batch.Rows<InvoiceState>(Sql, headers)
             .Text(h => h.Id).Long(h => h.Version).Text(h => Spelling.Of(h.Status)).Text(h => Spelling.Of(h.Stage)).Bool(h => h.Automatic)
             .Text(h => h.DunningPolicy).Long(h => h.CreditApplied).Long(h => h.CreditArrived).Long(h => h.AmountPaid).Int(h => h.RetriesDone)
-            .TimeOrNull(h => h.PaidAt).TimeOrNull(h => h.VoidedAt).Count();
+            .TimeOrNull(h => h.PaidAt).TimeOrNull(h => h.VoidedAt).Bool(h => h.Held).TimeOrNull(h => h.VoidAt).Count();
         var voided = headers.FindAll(h => h.Status is InvoiceStatus.Void);
         if (voided.Count > 0)
         {

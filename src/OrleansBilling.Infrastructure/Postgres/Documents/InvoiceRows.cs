@@ -19,16 +19,16 @@ internal static class InvoiceRows
         """
         insert into invoice (id, number, account, subscription, currency, time_zone, clock, cause, subtotal, discount_total, wallet_applied,
             tax_total, tax_contained, total, credited, issued_at, due_at, facts_version, status, stage, automatic, dunning_policy,
-            credit_applied, paid_at, created_at, legal_entity, legal_entity_version, number_place)
+            credit_applied, paid_at, created_at, legal_entity, legal_entity_version, number_place, held, void_at)
         select s.id, case when s.after >= 0 then s.prefix || '-' || lpad(n.number, greatest(4, length(n.number)), '0') end, s.account,
             s.subscription, s.currency, s.time_zone, s.clock, s.cause, s.subtotal, s.discount_total, s.wallet_applied, s.tax_total, s.tax_contained, s.total, s.credited, s.issued_at,
             s.due_at, s.facts_version, s.status, s.stage, s.automatic, s.dunning_policy, s.credit_applied, s.paid_at, s.issued_at,
-            s.legal_entity, s.legal_entity_version, case when s.after < 0 then nextval('invoice_number_place') end
+            s.legal_entity, s.legal_entity_version, case when s.after < 0 then nextval('invoice_number_place') end, s.held, s.void_at
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-            $27)
+            $27, $28, $29)
             as s (id, prefix, after, account, subscription, currency, time_zone, clock, cause, subtotal, discount_total, wallet_applied,
                 tax_total, tax_contained, total, credited, issued_at, due_at, facts_version, status, stage, automatic, dunning_policy,
-                credit_applied, paid_at, legal_entity, legal_entity_version)
+                credit_applied, paid_at, legal_entity, legal_entity_version, held, void_at)
         join account_balance b on b.account = s.account and b.currency = s.currency
         cross join lateral (select (b.last_invoice_number - s.after)::text as number) n
         """;
@@ -54,7 +54,8 @@ internal static class InvoiceRows
             .Text(r => Spelling.Of(IsPaid(r.Invoice) ? InvoiceStatus.Paid : InvoiceStatus.Open)).Text(_ => Spelling.Of(CollectionStage.Current))
             .Bool(r => r.Invoice.Facts.Collection is CollectionMode.Automatic).Text(r => r.Invoice.Facts.DunningPolicy)
             .Long(r => r.Invoice.CreditApplied).TimeOrNull(r => IsPaid(r.Invoice) ? r.Invoice.IssuedAt : null)
-            .Text(r => r.Invoice.Seller.Code).Int(r => r.Invoice.Seller.Version);
+            .Text(r => r.Invoice.Seller.Code).Int(r => r.Invoice.Seller.Version)
+            .Bool(r => r.Invoice.Collecting.Held).TimeOrNull(r => r.Invoice.Collecting.VoidAt);
     }
 
     /// <summary>The seller's prefix, then the account's own: <c>ACME-75G9GJXS</c>.</summary>

@@ -38,10 +38,11 @@ internal static class ProjectionRows
 
     private const string Subscriptions =
         """
-        insert into subscription (id, account, external_id, status, plan, plan_version, created_at)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7)
+        insert into subscription (id, account, external_id, status, plan, plan_version, created_at, payment_method)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (id) do update
-        set external_id = excluded.external_id, status = excluded.status, plan = excluded.plan, plan_version = excluded.plan_version
+        set external_id = excluded.external_id, status = excluded.status, plan = excluded.plan, plan_version = excluded.plan_version,
+            payment_method = excluded.payment_method
         """;
 
     private const string PlanVersions = "insert into plan_version (code, version, definition, created_at) select * from unnest($1, $2, $3, $4)";
@@ -95,7 +96,7 @@ internal static class ProjectionRows
             .TimeOrNull(r => r.DetachedAt));
         Each<SubscriptionRow>(rows, r => r.Id, found => batch.Rows(Subscriptions, found)
             .Text(r => r.Id).Text(r => r.Account).Text(r => r.ExternalId).Text(r => r.Status).Text(r => r.Plan).Int(r => r.PlanVersion)
-            .Time(r => r.CreatedAt));
+            .Time(r => r.CreatedAt).Text(r => r.PaymentMethod));
         Each<PlanVersionRow>(rows, r => $"{r.Code}@{r.Version:D9}", found => batch.Rows(PlanVersions, found)
             .Text(r => r.Code).Int(r => r.Version).Json(r => r.DefinitionJson).Time(r => r.CreatedAt));
         Each<PlanRow>(rows, r => r.Code, found => batch.Rows(Plans, found)

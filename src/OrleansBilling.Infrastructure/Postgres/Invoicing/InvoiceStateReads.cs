@@ -21,8 +21,13 @@ internal static class InvoiceStateReads
             coalesce(n.tax, 0)::bigint - coalesce(l.tax, 0)::bigint,
             coalesce(n.refunded, 0)::bigint - case when n.total is null then 0 else coalesce((
                 select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
-            coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id)
+            coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id),
+            i.held, i.void_at, o.method, o.gateway, o.token
         from invoice i
+        left join lateral (
+            select m.id as method, m.gateway, m.token from subscription s
+            join payment_method m on m.id = s.payment_method and m.account = i.account and m.detached_at is null
+            where s.id = i.subscription) o on true
         cross join lateral (
             select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end) as total, sum(l.tax_amount) as tax
             from invoice_line l where l.credited_invoice = i.id and not l.voided) l
@@ -88,6 +93,9 @@ internal static class InvoiceStateReads
         Automatic = row.GetBoolean(19),
         DunningPolicy = row.GetString(20),
         CreditSettled = row.GetInt64(21),
+        Held = row.GetBoolean(28),
+        VoidAt = Moment(row, 29),
+        OwnMethod = row.GetText(30) is { } method ? new PaymentMethodRef(method, row.GetString(31), row.GetString(32)) : null,
         CreditedTax = row.GetInt64(22),
         CreditRefunded = row.GetInt64(23),
         RefundsMatched = row.GetInt64(24),

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Subscriptions;
@@ -11,24 +12,28 @@ namespace OrleansBilling.Infrastructure.Postgres.Subscriptions;
 public sealed class PostgresCollectionStandings(BillingDatabase database) : ICollectionStandings
 {
     /// <inheritdoc/>
-    public async Task<(CollectionStanding Standing, SeenRow? Asked)> ReadAsync(string subscription)
+    public async Task<(CollectionStanding Standing, SeenRow? Asked)> ReadAsync(string subscription, string? awaited)
     {
         await using var connection = await database.OpenAsync();
         await using var command = new NpgsqlCommand(
             // One statement, one moment: an outcome that it does not see has yet to write the row.
             $"""
             select coalesce(bool_or(stage in ('past_due', 'exhausted')), false), coalesce(bool_or(stage = 'exhausted'), false),
-                (select {DueRows.Mark} from due_work d where d.grain_type = '{DueTargets.Subscription}' and d.grain_key = $1 and d.kind = 'collection_changed')
+                (select {DueRows.Mark} from due_work d where d.grain_type = '{DueTargets.Subscription}' and d.grain_key = $1 and d.kind = 'collection_changed'),
+                (select status from invoice where id = $2)
             from invoice where subscription = $1 and status = 'open'
             """,
             connection)
         {
-            Parameters = { new() { Value = subscription } },
+            Parameters = { new() { Value = subscription }, new NpgsqlParameter<string?> { TypedValue = awaited, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text } },
         };
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return (
-            new CollectionStanding(reader.GetBoolean(0), reader.GetBoolean(1)),
+            new CollectionStanding(reader.GetBoolean(0), reader.GetBoolean(1))
+            {
+                Awaited = reader.GetText(3) is { } status ? Spelling.Parse<InvoiceStatus>(status) : null,
+            },
             reader.GetText(2) is { } mark ? new SeenRow(mark) : null);
     }
 }

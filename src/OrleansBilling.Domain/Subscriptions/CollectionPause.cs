@@ -1,0 +1,19 @@
+using NodaTime;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>What becomes of invoices that are made while collection is paused.</summary>
+public enum CollectionPauseBehavior
+{
+    /// <summary>Issued and left open: no attempt is made by itself, and they never turn past due.</summary>
+    Open,
+
+    /// <summary>Issued and written off at once.</summary>
+    Uncollectible,
+}
+
+/// <summary>A pause of collection: periods go on, and the invoices made meanwhile are not collected.</summary>
+/// <param name="Behavior">What becomes of them.</param>
+/// <param name="Since">When it began.</param>
+/// <param name="Until">When it ends by itself; an invoice of that instant is collected. Null waits for a call.</param>
+public sealed record CollectionPause(CollectionPauseBehavior Behavior, Instant Since, Instant? Until);
