@@ -11,4 +11,7 @@ public sealed record BillingFacts(AccountFacts Account, long CreditBalance, Dunn
 {
     /// <summary>The seller of the account's invoices, in the version of the moment; the commit does not check it.</summary>
     public SellerFacts Seller { get; init; } = SellerFacts.Default;
+
+    /// <summary>True where lines of the account wait for an invoice: a decision that issues one reads them first.</summary>
+    public bool HasPendingLines { get; init; }
 }

@@ -17,6 +17,11 @@ internal static class CarriedDiscounts
             }
 
             line.Discounts.AddRange(line.Draft.CarriedDiscounts);
+            if (line.Draft.HasWaited)
+            {
+                continue;
+            }
+
             line.Steps.Add(ExplainSteps.Of(
                 "discount",
                 line.Draft.CreditedLine is null ? "Discount that was given before" : "Discount of the credited line, taken back",

@@ -21,10 +21,10 @@ public sealed record Discount(string Id, string Coupon, decimal? PercentOff, lon
 
     /// <summary>
     /// True where it may reduce a line. Credits never: they carry the discount of what they take back. Lines below zero and
-    /// lines whose discounts are fixed already (<see cref="LineDraft.CarriedDiscounts"/>) neither.
+    /// lines whose discounts are fixed already (<see cref="LineDraft.CarriedDiscounts"/>, <see cref="LineDraft.HasWaited"/>) neither.
     /// </summary>
     public bool Reduces(LineDraft line) =>
-        line is { Amount: > 0, CreditedLine: null, Kind: not LineKind.ProrationCredit }
+        line is { Amount: > 0, CreditedLine: null, Kind: not LineKind.ProrationCredit, HasWaited: false }
         && line.CarriedDiscounts.IsEmpty
         && AppliesToPrice(AppliesTo, line.Plan, line.Price);
 

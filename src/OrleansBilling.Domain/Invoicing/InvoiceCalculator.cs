@@ -33,6 +33,28 @@ public static class InvoiceCalculator
         return Complete(lines, currency, ids);
     }
 
+    /// <summary>
+    /// The drafts with their discounts, as lines that wait for a later document: the same steps as <see cref="Compute"/> up to
+    /// the discounts. What is left is the document's.
+    /// </summary>
+    public static ImmutableArray<LineDraft> Discounted(
+        IReadOnlyList<LineDraft> drafts, IReadOnlyList<Discount> discounts, TaxSettings tax, IdSource ids)
+    {
+        var lines = Start(drafts, tax);
+        CarriedDiscounts.Apply(lines);
+        DiscountCalculator.Apply(lines, discounts);
+        return
+        [
+            .. lines.Select(line => line.Draft with
+            {
+                Id = ids.Next("line"),
+                HasWaited = true,
+                CarriedDiscounts = [.. line.Discounts],
+                Explain = line.Draft.Explain with { Steps = [.. line.Draft.Explain.Steps, .. line.Steps] },
+            }),
+        ];
+    }
+
     private static LineInProgress[] Start(IReadOnlyList<LineDraft> drafts, TaxSettings tax)
     {
         var lines = new LineInProgress[drafts.Count];
@@ -51,7 +73,7 @@ public static class InvoiceCalculator
         long subtotal = 0, discount = 0, wallet = 0, tax = 0, contained = 0;
         foreach (var line in inProgress)
         {
-            var complete = line.Complete(ids.Next("line"));
+            var complete = line.Complete(line.Draft.Id ?? ids.Next("line"));
             lines.Add(complete);
             subtotal += line.Draft.Amount;
             discount += line.Discount;

@@ -52,6 +52,18 @@ public sealed record LineProration(ProrationPolicy Policy, Share Share);
 /// <param name="Explain">Enough to redo the sum by hand.</param>
 public sealed record LineDraft(LineKind Kind, string Description, Period Period, long Amount, Explain Explain)
 {
+    /// <summary>
+    /// The line's id where it was given before the document is made: the line has waited for it (<see cref="PendingLine"/>).
+    /// Null takes a new one.
+    /// </summary>
+    public string? Id { get; init; }
+
+    /// <summary>
+    /// True where the line has waited: its discounts are <see cref="CarriedDiscounts"/>, fixed in the turn that made it and
+    /// explained already, and no coupon applies to it any more. Tax is the document's.
+    /// </summary>
+    public bool HasWaited { get; init; }
+
     /// <summary>The subscription, or null for lines of the account.</summary>
     public string? Subscription { get; init; }
 

@@ -30,6 +30,18 @@ public sealed record Documents
     /// <summary>Refunds, new or changed.</summary>
     public ImmutableArray<Refund> Refunds { get; init; } = [];
 
+    /// <summary>Lines that wait for a later document.</summary>
+    public ImmutableArray<PendingLine> PendingLines { get; init; } = [];
+
+    /// <summary>
+    /// Ids of waiting lines that go without being billed. A commit meets each of them, as it meets those that its invoices
+    /// take (<see cref="LineDraft.HasWaited"/>): a line is taken once, and a miss decides the turn again.
+    /// </summary>
+    public ImmutableArray<string> PendingDropped { get; init; } = [];
+
+    /// <summary>Boundaries up to which the account's waiting lines go on one invoice, once its due work of then is done.</summary>
+    public ImmutableArray<NodaTime.Instant> GatherAt { get; init; } = [];
+
     /// <summary>Journal entries, one per cause.</summary>
     public ImmutableArray<JournalEntry> Entries { get; init; } = [];
 
@@ -65,6 +77,9 @@ public sealed record Documents
         Payments = Payments.AddRange(other.Payments),
         Attempts = Attempts.AddRange(other.Attempts),
         Refunds = Refunds.AddRange(other.Refunds),
+        PendingLines = PendingLines.AddRange(other.PendingLines),
+        PendingDropped = PendingDropped.AddRange(other.PendingDropped),
+        GatherAt = GatherAt.AddRange(other.GatherAt),
         Entries = Entries.AddRange(other.Entries),
         Events = Events.AddRange(other.Events),
         BalanceMoves = BalanceMoves.AddRange(other.BalanceMoves),

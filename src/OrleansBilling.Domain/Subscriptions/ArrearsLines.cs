@@ -117,7 +117,7 @@ internal static class ArrearsLines
             ?? throw new InvalidOperationException($"Price {terms.Plan.Code}/{terms.Price.Code} is not sold in {state.Currency}.");
         var start = running.Parts.IsEmpty ? running.From : running.Parts[0].Period.Start;
         var bounds = Proration.ChargedShare(ProrationPolicy.Day, nominal, start, at, terms.Plan.Interval, state.Anchor!.TimeZone);
-        var billed = running.Parts.Where(part => part.Invoice is not { } invoice || !facts.IsVoid(invoice)).Sum(part => part.Billed);
+        var billed = running.Parts.Where(part => part.Line is not { } line || !facts.IsVoid(part.Invoice, line)).Sum(part => part.Billed);
         var rated = PartRater.Rate(model, terms.Quantity, new PartInput(share, bounds, isLast)
         {
             EarlierExact = running.Parts.Sum(part => part.Exact),

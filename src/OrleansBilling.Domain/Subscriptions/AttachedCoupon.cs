@@ -22,6 +22,14 @@ public sealed record AttachedCoupon(string Id, Coupon Coupon, Instant AttachedAt
 }
 
 /// <summary>What one invoice gave of a coupon.</summary>
-/// <param name="Invoice">The invoice; should it be void, the coupon counts as not given.</param>
+/// <param name="Invoice">The invoice; should it be void, the coupon counts as not given. Null where its lines waited for one.</param>
 /// <param name="Amount">Minor units on charges, less what credits of earlier charges in the same period took back.</param>
-public sealed record CouponUse(string Invoice, long Amount);
+public sealed record CouponUse(string? Invoice, long Amount)
+{
+    /// <summary>One of the lines, where they waited for an invoice: it stands on the invoice that took them.</summary>
+    public string? Line { get; init; }
+
+    /// <summary>The invoice, also of lines that have waited; null while they wait.</summary>
+    public string? Standing(SubscriptionFacts facts) =>
+        Line is null ? Invoice : facts.InvoiceOf(Invoice, Line);
+}

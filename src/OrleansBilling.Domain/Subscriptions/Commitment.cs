@@ -20,7 +20,7 @@ public sealed record Commitment(string Plan, int PlanVersion, Instant From)
 }
 
 /// <summary>A line that counts towards a commitment.</summary>
-/// <param name="Invoice">The invoice of the line; void, it does not count.</param>
+/// <param name="Invoice">The invoice of the line; void, it does not count. Null where the line was made to wait for one.</param>
 /// <param name="Line">The line; what credit notes take of it does not count.</param>
 /// <param name="Amount">Minor units before discounts and tax; below zero for credits.</param>
-public sealed record CountedLine(string Invoice, string Line, long Amount);
+public sealed record CountedLine(string? Invoice, string Line, long Amount);

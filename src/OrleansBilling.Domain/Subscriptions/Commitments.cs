@@ -70,11 +70,12 @@ internal static class Commitments
     }
 
     /// <summary>The commitments with what an invoice billed and credited for their time.</summary>
-    public static SubscriptionState Counted(SubscriptionState state, Invoice invoice) => state.Commitments.IsEmpty ? state : state with
+    public static SubscriptionState Counted(SubscriptionState state, LinesBilled invoice) => state.Commitments.IsEmpty ? state : state with
     {
         Commitments = [.. state.Commitments.Select(running => running with
         {
-            Lines = running.Lines.AddRange(invoice.Lines.Where(line => Counts(state, running, line.Draft)).Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
+            // Lines that have waited were counted by the turn that made them; those made by hand are no price of the plan.
+            Lines = running.Lines.AddRange(invoice.Lines.Where(line => (invoice.Id is null || !line.Draft.HasWaited) && Counts(state, running, line.Draft)).Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
         })],
     };
 
@@ -91,7 +92,7 @@ internal static class Commitments
         var minimum = MinimumOf(state, facts, running);
         var exact = share.Of(minimum);
         var due = Rounding.ToMinorUnits(exact);
-        var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice)).Sum(line => line.Amount - facts.NotesTook(line.Invoice, line.Line).Amount)
+        var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice, line.Line)).Sum(line => line.Amount - facts.NotesTook(line.Invoice, line.Line).Amount)
             + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft)).Sum(draft => draft.Amount);
         if (due <= counted)
         {

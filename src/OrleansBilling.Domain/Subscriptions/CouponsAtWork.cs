@@ -61,8 +61,8 @@ internal sealed record CouponsAtWork
         return new CouponsAtWork(entries.DrainToImmutable(), ended.ToImmutable()) { Discounts = discounts.DrainToImmutable() };
     }
 
-    /// <summary>The state after the document: what its charges gave of each coupon is kept.</summary>
-    public SubscriptionState After(SubscriptionState state, string document, ImmutableArray<InvoiceLine> lines) =>
+    /// <summary>The state after the document, or null for lines that wait for one: what their charges gave of each coupon is kept.</summary>
+    public SubscriptionState After(SubscriptionState state, string? document, ImmutableArray<InvoiceLine> lines) =>
         state.Coupons.IsEmpty ? state : state with { Coupons = [.. _entries.Select(entry => entry.After(document, lines))] };
 
     /// <summary>The state where the period makes no document.</summary>
@@ -75,7 +75,7 @@ internal sealed record CouponsAtWork
 
     /// <summary>What documents of the coupon's period gave of it; void ones count as not billed.</summary>
     private static long Given(AttachedCoupon coupon, SubscriptionFacts facts) => coupon.Uses
-        .Where(use => !(facts.Invoices.TryGetValue(use.Invoice, out var invoice) && invoice.Status is InvoiceStatus.Void))
+        .Where(use => !(use.Standing(facts) is { } id && facts.Invoices.TryGetValue(id, out var invoice) && invoice.Status is InvoiceStatus.Void))
         .Sum(use => use.Amount);
 
     private static long TakenBack(AttachedCoupon coupon, IReadOnlyList<LineDraft> drafts) =>
@@ -106,10 +106,12 @@ internal sealed record CouponsAtWork
     /// <summary>A coupon, and what credits of this document take back of its own period.</summary>
     private sealed record Entry(AttachedCoupon Coupon, long TakenBack)
     {
-        public AttachedCoupon After(string document, ImmutableArray<InvoiceLine> lines)
+        public AttachedCoupon After(string? document, ImmutableArray<InvoiceLine> lines)
         {
+            // Lines of one turn go on one invoice: one of them tells which, where it is not known yet.
+            var line = document is null && lines.Length > 0 ? lines[^1].Id : null;
             var given = lines.SelectMany(line => line.Discounts).Where(part => part.Discount == Coupon.Id && part.Amount > 0).Sum(part => part.Amount);
-            return given == TakenBack ? Coupon : Coupon with { Uses = Coupon.Uses.Add(new CouponUse(document, given - TakenBack)) };
+            return given == TakenBack ? Coupon : Coupon with { Uses = Coupon.Uses.Add(new CouponUse(document, given - TakenBack) { Line = line }) };
         }
     }
 }

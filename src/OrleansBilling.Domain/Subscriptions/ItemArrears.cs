@@ -33,6 +33,9 @@ public sealed record ItemArrears(Instant From)
 /// <param name="Billed">Minor units billed for it; zero for volume prices, which the last part bills.</param>
 public sealed record ArrearsPart(Period Period, decimal Exact, long Billed)
 {
-    /// <summary>The invoice of its line, or null where it has none.</summary>
+    /// <summary>The invoice of its line; null where it has none, or where the line was made to wait for one.</summary>
     public string? Invoice { get; init; }
+
+    /// <summary>Its line, or null where it has none.</summary>
+    public string? Line { get; init; }
 }

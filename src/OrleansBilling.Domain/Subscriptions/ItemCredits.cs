@@ -36,15 +36,16 @@ public static class ItemCredits
 
     /// <summary>Minor units billed for an item in the current period, before discounts and net of credits.</summary>
     public static long BilledNet(SubscriptionItem item, SubscriptionFacts facts) =>
-        (item.History?.Settled ?? []).Where(charge => !facts.IsVoid(charge.Invoice)).Sum(charge => charge.Amount - facts.NotesTook(charge.Invoice, charge.Line).Amount)
+        (item.History?.Settled ?? []).Where(charge => !facts.IsVoid(charge.Invoice, charge.Line)).Sum(charge => charge.Amount - facts.NotesTook(charge.Invoice, charge.Line).Amount)
         + item.Open().Where(charge => !IsVoid(charge, facts)).Sum(charge => charge.Amount - charge.Credited - facts.NotesTook(charge.Invoice, charge.Line).Amount);
 
     /// <summary>True where the charge stands on a void invoice.</summary>
-    internal static bool IsVoid(BilledCharge billed, SubscriptionFacts facts) => facts.IsVoid(billed.Invoice);
+    internal static bool IsVoid(BilledCharge billed, SubscriptionFacts facts) => facts.IsVoid(billed.Invoice, billed.Line);
 
     private static LineDraft? CreditOf(
-        SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, BilledCharge billed, Instant at, ProrationPolicy call)
+        SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, BilledCharge charge, Instant at, ProrationPolicy call)
     {
+        var billed = charge.Standing(facts);
         var sold = billed.Sold is { } terms ? terms.On(item) : item;
         var plan = facts.PlanOf(sold);
         var price = facts.PriceOf(sold);
@@ -80,8 +81,9 @@ public static class ItemCredits
             CreditedLine = billed.Line,
             CreditedInvoice = billed.Invoice,
             CarriedDiscounts = CarriedOf(billed, discountCredited, discount),
-            CarriedTaxRates = billed.TaxRates,
-            CarriedInclusive = billed.TaxInclusive,
+            // A line that still waits has no tax yet: the document that takes both taxes them alike.
+            CarriedTaxRates = billed.Invoice is null ? null : billed.TaxRates,
+            CarriedInclusive = billed.Invoice is null ? null : billed.TaxInclusive,
         };
     }
 

@@ -68,23 +68,30 @@ public static class SubscriptionCancellation
     public static SubscriptionStep Unpaid(SubscriptionState state, SubscriptionFacts facts, StepContext context) => End(
         state, state.Anchor is null ? [] : ArrearsLines.Ended(state, facts, context.At, _ => null), facts, context, "payment_failed");
 
+    /// <summary>Ends it without credit or charge of its own; what waits for its next invoice is billed now, since there will be none.</summary>
+    public static SubscriptionStep End(SubscriptionState state, SubscriptionFacts facts, StepContext context, string reason) =>
+        End(state, [], facts, context, reason);
+
     private static SubscriptionStep End(SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string reason)
     {
         drafts = drafts.AddRange(Commitments.Ended(state, facts, state.PausedAt ?? context.At, drafts));
-        if (drafts.IsEmpty)
+        var awaited = SubscriptionInvoicing.IsAwaited(state, facts);
+        if (drafts.IsEmpty && !awaited)
         {
-            return End(state, context.At, reason);
+            return Ended(state, context.At, reason);
         }
 
-        var revision = state.Revision + 1;
+        var revision = drafts.IsEmpty ? state.Revision : state.Revision + 1;
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "cancel");
-        var ended = End(after with { Revision = revision, LatestInvoice = invoice.Id }, context.At, reason);
-        return new SubscriptionStep(ended.State, ended.Documents.And(documents));
+        var ended = Ended(after with { Revision = revision, LatestInvoice = invoice.Id ?? state.LatestInvoice }, context.At, reason);
+        // Where the account gathers, a line made after the end's own instant waits for a boundary that takes it too.
+        return new SubscriptionStep(
+            ended.State,
+            ended.Documents.And(awaited && invoice.Id is null ? documents with { GatherAt = documents.GatherAt.Add(context.Now) } : documents));
     }
 
-    /// <summary>Ends it without credit or charge.</summary>
-    public static SubscriptionStep End(SubscriptionState state, Instant at, string reason)
+    private static SubscriptionStep Ended(SubscriptionState state, Instant at, string reason)
     {
         var ended = state with
         {

@@ -34,6 +34,9 @@ public sealed record ChangeOrder(PlanVersion Plan)
 
     /// <summary>Charges one-time prices of new items.</summary>
     public bool ChargeOneTime { get; init; }
+
+    /// <summary>Whether its lines are billed at once or wait for the next invoice.</summary>
+    public InvoiceTiming Invoice { get; init; }
 }
 
 /// <summary>
@@ -89,6 +92,7 @@ public static class SubscriptionChange
             Anchor = order.Anchor,
             ChargeOneTime = order.ChargeOneTime,
             Overrides = order.Overrides,
+            Invoice = order.Invoice,
         };
         return Take(state, pending, scheduled, facts, context);
     }
@@ -131,7 +135,7 @@ public static class SubscriptionChange
 
         var revision = state.Revision + 1;
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
-            changed, [.. effect.Lines.Select(line => line with { Revision = revision, Cause = context.Cause })], facts, context, "change");
+            changed, [.. effect.Lines.Select(line => line with { Revision = revision, Cause = context.Cause })], facts, context, "change", terms.Invoice);
         var remembered = SubscriptionInvoicing.Remember(after, invoice, effect.Nominal) with { Revision = revision };
         return new SubscriptionStep(remembered, documents).Telling(told);
     }

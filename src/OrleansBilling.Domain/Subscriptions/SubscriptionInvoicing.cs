@@ -7,18 +7,44 @@ using OrleansBilling.Domain.Schedule;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
-/// <summary>Turns drafted lines of a subscription into an issued invoice, and remembers on its items what was billed.</summary>
+/// <summary>When the lines of a change are billed.</summary>
+public enum InvoiceTiming
+{
+    /// <summary>On an invoice at once.</summary>
+    Now,
+
+    /// <summary>They wait for the subscription's next invoice.</summary>
+    Next,
+}
+
+/// <summary>Lines of a turn as they were billed.</summary>
+/// <param name="Id">The invoice that was issued; null where the lines wait for one.</param>
+/// <param name="Lines">In order; those that wait have no tax yet.</param>
+public sealed record LinesBilled(string? Id, ImmutableArray<InvoiceLine> Lines);
+
+/// <summary>
+/// Bills drafted lines of a subscription, on an invoice of its own or on a later one, and remembers on its items what was
+/// billed.
+/// </summary>
 public static class SubscriptionInvoicing
 {
     /// <summary>
-    /// Issues, with the discounts of the subscription's coupons. An unpaid subscription goes on making invoices that nobody
-    /// is charged for automatically (<see cref="Dunning.DunningFinalAction.Unpaid"/>).
+    /// Issues an invoice of the drafts, with the discounts of the subscription's coupons, and of all that waits for it; or,
+    /// where the account gathers its lines or the caller says <see cref="InvoiceTiming.Next"/>, leaves the drafts waiting with
+    /// their discounts. An unpaid subscription goes on making invoices that nobody is charged for automatically
+    /// (<see cref="Dunning.DunningFinalAction.Unpaid"/>).
     /// </summary>
-    /// <returns>The state with what the invoice left of its coupons, the invoice, and what is committed with it.</returns>
-    public static (SubscriptionState State, Invoice Invoice, Documents Documents) Issue(
-        SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string cause)
+    /// <returns>The state with what the lines left of its coupons, the lines, and what is committed with them.</returns>
+    public static (SubscriptionState State, LinesBilled Invoice, Documents Documents) Issue(
+        SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string cause,
+        InvoiceTiming timing = InvoiceTiming.Now)
     {
         var billing = facts.Billing;
+        if (billing.Account.Grouping is InvoiceGrouping.Account || timing is InvoiceTiming.Next)
+        {
+            return Gather(state, drafts, facts, context, timing);
+        }
+
         var terms = TermsOf(state, context);
         if (facts.OwnMethod is { } own)
         {
@@ -30,13 +56,25 @@ public static class SubscriptionInvoicing
             billing = billing with { Account = billing.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
         }
 
+        // An invoice that is taken back unless it is paid bills nothing else.
+        var (taken, dropped) = PendingLines.Due(terms.VoidAt is null ? facts.Pending : [], facts.Billed, facts.Invoices);
+        if (taken.IsEmpty && drafts.IsEmpty)
+        {
+            return (state, new LinesBilled(null, []), new Documents { PendingDropped = dropped });
+        }
+
         var coupons = CouponsAtWork.Of(state, drafts, facts);
-        var computed = InvoiceCalculator.Compute(drafts, coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
+        var computed = InvoiceCalculator.Compute([.. taken, .. drafts], coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
         var documents = InvoiceIssue.Issue(
             context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices, terms);
         documents = WithSeen(documents, drafts, facts);
         var invoice = documents.Invoices[^1];
-        return (coupons.After(state, invoice.Id, invoice.Lines), invoice, documents with { Events = [.. documents.Events, .. coupons.Events(state)] });
+        // What lines that have waited took of a coupon was kept when they were made.
+        var after = coupons.After(state, invoice.Id, [.. invoice.Lines.Where(line => !line.Draft.HasWaited)]);
+        return (
+            after,
+            new LinesBilled(invoice.Id, invoice.Lines),
+            documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
 
     /// <summary>
@@ -60,22 +98,43 @@ public static class SubscriptionInvoicing
         _ => CollectionTerms.Ordinary,
     };
 
-    /// <summary>Keeps on each item what the invoice billed for it, exactly as it stands on the line.</summary>
-    public static SubscriptionState Remember(SubscriptionState state, Invoice invoice, Period nominal) => Commitments.Counted(state, invoice) with
+    /// <summary>Leaves the drafts waiting: for the next invoice, or for the one on which the account gathers its lines.</summary>
+    private static (SubscriptionState State, LinesBilled Invoice, Documents Documents) Gather(
+        SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, InvoiceTiming timing)
+    {
+        var account = facts.Billing.Account;
+        var waits = timing is InvoiceTiming.Next;
+        var coupons = CouponsAtWork.Of(state, drafts, facts);
+        var pending = PendingLines.Of(
+            drafts, coupons.Discounts, account, waits ? PendingSource.Change : PendingSource.Gathered, context.At, context.Ids);
+        ImmutableArray<InvoiceLine> lines = [.. pending.Select(line => Waiting(line.Draft, account.Tax))];
+        var documents = new Documents { PendingLines = pending, GatherAt = waits ? [] : [context.At], Events = coupons.Events(state) };
+        return (coupons.After(state, null, lines), new LinesBilled(null, lines), documents);
+    }
+
+    /// <summary>
+    /// True where an invoice is made although a turn drafts no lines: lines that name the subscription wait for its next one.
+    /// </summary>
+    public static bool IsAwaited(SubscriptionState state, SubscriptionFacts facts) =>
+        facts.Pending.Any(line => line.Subscription == state.Id);
+
+    /// <summary>Keeps on each item what was billed for it, exactly as it stands on the line.</summary>
+    public static SubscriptionState Remember(SubscriptionState state, LinesBilled invoice, Period nominal) => Commitments.Counted(state, invoice) with
     {
         Items = Remembered(state.Items, state, invoice, nominal),
         Former = Remembered(state.Former, state, invoice, nominal),
-        LatestInvoice = invoice.Id,
+        LatestInvoice = invoice.Id ?? state.LatestInvoice,
     };
 
-    private static ImmutableArray<SubscriptionItem> Remembered(ImmutableArray<SubscriptionItem> kept, SubscriptionState state, Invoice invoice, Period nominal)
+    private static ImmutableArray<SubscriptionItem> Remembered(ImmutableArray<SubscriptionItem> kept, SubscriptionState state, LinesBilled invoice, Period nominal)
     {
         var items = kept.ToBuilder();
         for (var i = 0; i < items.Count; i++)
         {
             foreach (var line in invoice.Lines)
             {
-                if (line.Draft.Item != items[i].Id)
+                // Lines that have waited for this invoice were remembered by the turn that made them.
+                if (line.Draft.Item != items[i].Id || (invoice.Id is not null && line.Draft.HasWaited))
                 {
                     continue;
                 }
@@ -95,6 +154,15 @@ public static class SubscriptionInvoicing
         return items.DrainToImmutable();
     }
 
+    /// <summary>A line that waits, as its charge is remembered: taxed by today's settings until a document says otherwise.</summary>
+    private static InvoiceLine Waiting(LineDraft draft, TaxSettings tax) => new(
+        draft.Id!, draft, draft.CarriedDiscount, TaxAmount: 0,
+        [.. (draft.CarriedTaxRates ?? tax.RatesFor(draft.TaxCode)).Select(rate => new LineTax(rate, 0))],
+        draft.CarriedInclusive ?? tax.Inclusive, draft.Explain)
+    {
+        Discounts = draft.CarriedDiscounts,
+    };
+
     private static SubscriptionItem WithDifference(SubscriptionItem item, BilledCharge charge)
     {
         var history = item.History ?? new ItemHistory(charge.Proration!.Share, [], []);
@@ -102,17 +170,17 @@ public static class SubscriptionInvoicing
     }
 
     /// <summary>What was billed of what ran in arrears, named where its item remembers it.</summary>
-    private static SubscriptionItem WithPart(SubscriptionItem item, Invoice invoice, InvoiceLine line)
+    private static SubscriptionItem WithPart(SubscriptionItem item, LinesBilled invoice, InvoiceLine line)
     {
         var named = item.History is { Settled: [.., { Line: "" }] } history
             ? item with { History = history with { Settled = [.. history.Settled[..^1], new SettledCharge(invoice.Id, line.Id, line.Draft.Amount)] } }
             : item;
         return named.Arrears is { Parts: [.., var part] } running && part.Period == line.Draft.Period
-            ? named with { Arrears = running with { Parts = [.. running.Parts[..^1], part with { Invoice = invoice.Id }] } }
+            ? named with { Arrears = running with { Parts = [.. running.Parts[..^1], part with { Invoice = invoice.Id, Line = line.Id }] } }
             : named;
     }
 
-    private static BilledCharge Charge(Invoice invoice, InvoiceLine line, Period nominal) => new(
+    private static BilledCharge Charge(LinesBilled invoice, InvoiceLine line, Period nominal) => new(
         invoice.Id, line.Id, line.Draft.Period, nominal, line.Draft.Amount, line.DiscountAmount,
         [.. line.Taxes.Select(tax => tax.Rate)], line.TaxInclusive)
     {

@@ -22,6 +22,9 @@ public sealed record AddOrder(PlanVersion Plan, string? Price)
 
     /// <summary>How the rest of the period is measured; null takes each price's own, else <c>day</c>.</summary>
     public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether its lines are billed at once or wait for the next invoice.</summary>
+    public InvoiceTiming Invoice { get; init; }
 }
 
 /// <summary>
@@ -58,7 +61,7 @@ public static class SubscriptionItems
                 Override = order.Overrides.GetValueOrDefault(price.Code),
             });
         return SubscriptionChange.Take(
-            state, Pending(state, at, order.Proration) with { Added = [.. added] }, order.At is null || at > context.Now, facts, context);
+            state, Pending(state, at, order.Proration, order.Invoice) with { Added = [.. added] }, order.At is null || at > context.Now, facts, context);
     }
 
     /// <summary>
@@ -69,10 +72,11 @@ public static class SubscriptionItems
     /// <param name="item">Id of one of its items.</param>
     /// <param name="when">When it takes effect; null is the end of the current period.</param>
     /// <param name="policy">How its unused time is credited; null takes the price's, else <c>day</c>.</param>
+    /// <param name="timing">Whether its credit is billed at once or waits for the next invoice.</param>
     /// <param name="facts">Its plans and invoices.</param>
     /// <param name="context">The frame of the turn.</param>
     public static Decided<SubscriptionStep> Remove(
-        SubscriptionState state, string item, Instant? when, ProrationPolicy? policy, SubscriptionFacts facts, StepContext context)
+        SubscriptionState state, string item, Instant? when, ProrationPolicy? policy, InvoiceTiming timing, SubscriptionFacts facts, StepContext context)
     {
         if (state.Status is SubscriptionStatus.Canceled || state.AwaitedInvoice is not null)
         {
@@ -98,7 +102,7 @@ public static class SubscriptionItems
         return SubscriptionChange.RefusalOfTime(state, when, context.Now) is { } refusal
             ? refusal
             : SubscriptionChange.Take(
-                state, Pending(state, at, policy) with { Removed = [item] }, when is null || at > context.Now, facts, context);
+                state, Pending(state, at, policy, timing) with { Removed = [item] }, when is null || at > context.Now, facts, context);
     }
 
     /// <summary>
@@ -182,8 +186,8 @@ public static class SubscriptionItems
     private static bool Sells(SubscriptionState state, string plan, string price) =>
         state.Items.Any(item => item.Plan == plan && item.Price == price);
 
-    private static PendingChange Pending(SubscriptionState state, Instant at, ProrationPolicy? policy) =>
-        new(at, state.Plan, state.PlanVersion, ImmutableSortedDictionary<string, decimal>.Empty) { Proration = policy };
+    private static PendingChange Pending(SubscriptionState state, Instant at, ProrationPolicy? policy, InvoiceTiming timing) =>
+        new(at, state.Plan, state.PlanVersion, ImmutableSortedDictionary<string, decimal>.Empty) { Proration = policy, Invoice = timing };
 
     private static Refusal Exists(string price) =>
         Refusal.Rule("item_exists", $"The subscription sells price '{price}' already: change its quantity by POST .../change.", "price");

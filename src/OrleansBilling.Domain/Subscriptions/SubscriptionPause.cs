@@ -106,7 +106,13 @@ public static class SubscriptionPause
 
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "pause");
-        return new SubscriptionStep(Commitments.Counted(paused, invoice) with { Revision = revision, LatestInvoice = invoice.Id, Coupons = after.Coupons }, documents).Telling(told);
+        var counted = Commitments.Counted(paused, invoice) with
+        {
+            Revision = revision,
+            LatestInvoice = invoice.Id ?? state.LatestInvoice,
+            Coupons = after.Coupons,
+        };
+        return new SubscriptionStep(counted, documents).Telling(told);
     }
 
     /// <summary>The pause's policy for a price: the call's, the price's, else <c>day</c>.</summary>

@@ -39,7 +39,7 @@ public static class SubscriptionPeriods
             switch (state.TrialMissingMethod)
             {
                 case TrialMissingMethod.Cancel:
-                    return SubscriptionCancellation.End(state, context.At, "trial_missing_method").Telling(ended);
+                    return SubscriptionCancellation.End(state, facts, context, "trial_missing_method").Telling(ended);
                 case TrialMissingMethod.Pause when state.Pause is not null:
                     // Nothing is billed without a method: it waits for a resume, whatever the pause had named.
                     return SubscriptionStep.Of(state with { Pause = null }, ended);
@@ -123,7 +123,7 @@ public static class SubscriptionPeriods
         var drafts = over.AddRange(ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal));
         var cleared = ArrearsLines.Begun(state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] }, facts, state.CurrentPeriod, nominal);
         cleared = Commitments.Begun(cleared, facts, state.CurrentPeriod.Start);
-        if (drafts.IsEmpty)
+        if (drafts.IsEmpty && !SubscriptionInvoicing.IsAwaited(state, facts))
         {
             var coupons = CouponsAtWork.Of(cleared, [], facts);
             return SubscriptionStep.Of(coupons.Begun(cleared), coupons.Events(cleared).AsSpan());

@@ -6,12 +6,18 @@ public static class SubscriptionReferences
     /// <summary>The plan versions that its items, its billed charges and its pending change name, each once.</summary>
     public static IEnumerable<(string Code, int Version)> Plans(SubscriptionState state) => AllPlans(state).Distinct();
 
-    /// <summary>The invoices whose lines may be credited or count as billed, and those that gave of a coupon in this period, each once.</summary>
+    /// <summary>
+    /// The invoices whose lines may be credited or count as billed, and those that gave of a coupon in this period, each once;
+    /// those of <see cref="Waited"/> beside them.
+    /// </summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
-        state.Items.Concat(state.Former).SelectMany(InvoicesOf)
-            .Concat(state.Commitments.SelectMany(running => running.Lines).Select(line => line.Invoice))
-            .Concat(state.Coupons.SelectMany(coupon => coupon.Uses).Select(use => use.Invoice))
+        Billed(state).Concat(Uses(state).Select(use => (use.Invoice, Line: use.Line ?? ""))).Select(line => line.Invoice).OfType<string>()
             .Distinct(StringComparer.Ordinal);
+
+    /// <summary>Lines that were made to wait for an invoice, of the same kinds, each once: where they stand is read.</summary>
+    public static IEnumerable<string> Waited(SubscriptionState state) =>
+        Billed(state).Where(line => line.Invoice is null).Select(line => line.Line)
+            .Concat(Uses(state).Select(use => use.Line).OfType<string>()).Distinct(StringComparer.Ordinal);
 
     /// <summary>True where a renewal must know whether invoices are void: coupons, parts of a period and commitments count only what stands.</summary>
     public static bool RenewalNeedsInvoices(SubscriptionState state) =>
@@ -19,10 +25,13 @@ public static class SubscriptionReferences
         || !state.Commitments.IsEmpty
         || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false });
 
-    private static IEnumerable<string> InvoicesOf(SubscriptionItem item) =>
-        item.Open().Select(charge => charge.Invoice)
-            .Concat((item.History?.Settled ?? []).Select(charge => charge.Invoice))
-            .Concat(item.Arrears is { } running ? running.Parts.Select(part => part.Invoice).OfType<string>() : []);
+    private static IEnumerable<CouponUse> Uses(SubscriptionState state) => state.Coupons.SelectMany(coupon => coupon.Uses);
+
+    private static IEnumerable<(string? Invoice, string Line)> Billed(SubscriptionState state) =>
+        state.Items.Concat(state.Former).SelectMany(item => item.Open().Select(charge => (charge.Invoice, charge.Line))
+            .Concat((item.History?.Settled ?? []).Select(charge => (charge.Invoice, charge.Line)))
+            .Concat(item.Arrears is { } running ? running.Parts.Where(part => part.Line is not null).Select(part => (part.Invoice, part.Line!)) : []))
+            .Concat(state.Commitments.SelectMany(running => running.Lines).Select(line => (line.Invoice, line.Line)));
 
     private static IEnumerable<(string Code, int Version)> AllPlans(SubscriptionState state)
     {

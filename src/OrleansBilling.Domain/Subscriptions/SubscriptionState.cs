@@ -183,7 +183,7 @@ public sealed record ItemHistory(Share Share, ImmutableArray<SettledCharge> Sett
 /// <param name="Invoice">The invoice of the line.</param>
 /// <param name="Line">The line.</param>
 /// <param name="Amount">Minor units that stayed billed, before discounts; less what credit notes take of the line.</param>
-public sealed record SettledCharge(string Invoice, string Line, long Amount)
+public sealed record SettledCharge(string? Invoice, string Line, long Amount)
 {
     /// <summary>A line of the step that is being decided: <see cref="SubscriptionInvoicing.Remember"/> names it once it is issued.</summary>
     public static SettledCharge NotIssued(long amount) => new("", "", amount);
@@ -245,6 +245,9 @@ public sealed record PendingChange(Instant At, string Plan, int PlanVersion, Imm
 
     /// <summary>Ids of items that go.</summary>
     public ImmutableArray<string> Removed { get; init; } = [];
+
+    /// <summary>Whether its lines are billed at once or wait for the next invoice.</summary>
+    public InvoiceTiming Invoice { get; init; }
 }
 
 /// <summary>An item that a change brings in: a price of an added plan, or one of the subscription's own plan that it did not sell.</summary>
@@ -262,7 +265,7 @@ public sealed record AddedItem(string Plan, int PlanVersion, string Price, decim
 /// What was billed for an item's current period, exactly as it stands on its line: credits for unused time are computed
 /// from it, never from the price of today.
 /// </summary>
-/// <param name="Invoice">The invoice of the line.</param>
+/// <param name="Invoice">The invoice of the line; null where the line was made to wait for one: rows tell which took it.</param>
 /// <param name="Line">The line.</param>
 /// <param name="Period">What the line was billed for.</param>
 /// <param name="Nominal">The full period it is a part of, or the same.</param>
@@ -271,7 +274,7 @@ public sealed record AddedItem(string Plan, int PlanVersion, string Price, decim
 /// <param name="TaxRates">The rates at which it was taxed.</param>
 /// <param name="TaxInclusive">True where the amount contains the tax.</param>
 public sealed record BilledCharge(
-    string Invoice,
+    string? Invoice,
     string Line,
     Period Period,
     Period Nominal,
@@ -288,6 +291,12 @@ public sealed record BilledCharge(
 
     /// <summary>What was sold where the item has become something else since; null where it is still the item's own.</summary>
     public SoldTerms? Sold { get; init; }
+
+    /// <summary>The charge as it stands: one that has waited with the invoice that took it, and the tax that it bears there.</summary>
+    public BilledCharge Standing(SubscriptionFacts facts) =>
+        Invoice is null && facts.Billed.TryGetValue(Line, out var billed)
+            ? this with { Invoice = billed.Invoice, TaxRates = billed.TaxRates, TaxInclusive = billed.TaxInclusive }
+            : this;
 
     /// <summary>Of <see cref="Amount"/>, credited so far.</summary>
     public long Credited { get; init; }

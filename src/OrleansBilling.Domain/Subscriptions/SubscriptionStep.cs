@@ -22,6 +22,12 @@ public sealed record SubscriptionFacts(
     /// <summary>What automatic collection charges: the subscription's own method, else the payer's default.</summary>
     public PaymentMethodRef? ChargedMethod => OwnMethod ?? Billing.Account.DefaultMethod;
 
+    /// <summary>Lines that wait for the subscription's next invoice, oldest first; empty where none are read.</summary>
+    public ImmutableArray<LineDraft> Pending { get; init; } = [];
+
+    /// <summary>By line id: where lines stand that have waited; those that still wait are left out.</summary>
+    public IReadOnlyDictionary<string, BilledLine> Billed { get; init; } = ImmutableDictionary<string, BilledLine>.Empty;
+
     /// <summary>The plan version that an item names.</summary>
     /// <exception cref="InvalidOperationException">It was not read: an error of the caller.</exception>
     public PlanVersion PlanOf(SubscriptionItem item) => PlanOf(item.Plan, item.PlanVersion);
@@ -42,11 +48,17 @@ public sealed record SubscriptionFacts(
     }
 
     /// <summary>True where an invoice is void: its lines count as not billed.</summary>
-    public bool IsVoid(string invoice) => Invoices.TryGetValue(invoice, out var found) && found.Status is InvoiceStatus.Void;
+    /// <param name="invoice">As it is remembered; null for a line that was made to wait.</param>
+    /// <param name="line">The line.</param>
+    public bool IsVoid(string? invoice, string line) =>
+        InvoiceOf(invoice, line) is { } id && Invoices.TryGetValue(id, out var found) && found.Status is InvoiceStatus.Void;
 
     /// <summary>What credit notes have taken of a line.</summary>
-    public NoteTaken NotesTook(string invoice, string line) =>
-        Invoices.TryGetValue(invoice, out var found) ? found.NotesTook.GetValueOrDefault(line) : default;
+    public NoteTaken NotesTook(string? invoice, string line) =>
+        InvoiceOf(invoice, line) is { } id && Invoices.TryGetValue(id, out var found) ? found.NotesTook.GetValueOrDefault(line) : default;
+
+    /// <summary>The invoice on which a line stands, also of one that has waited; null while it waits.</summary>
+    public string? InvoiceOf(string? invoice, string line) => invoice ?? (Billed.TryGetValue(line, out var billed) ? billed.Invoice : null);
 
     /// <summary>
     /// What an item costs in the current period, for service that begins at an instant: the phase of its plan, and whether its

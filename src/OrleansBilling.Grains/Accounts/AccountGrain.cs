@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Grains.Turn;
@@ -11,12 +12,13 @@ using OrleansBilling.Grains.Turn;
 namespace OrleansBilling.Grains.Accounts;
 
 /// <summary>Runs an account's turns. It calls no other grain.</summary>
-public sealed class AccountGrain(
+public sealed partial class AccountGrain(
     [PersistentState("account", TurnGrain.Storage)] IPersistentState<StateEnvelope<AccountState>> stored,
     ITurnCommitter committer,
     ICommandLog commands,
     IBillingFacts billingFacts,
     IAccountUse use,
+    IPendingLines pendingLines,
     IEnumerable<IPaymentGateway> gateways) : TurnGrain<AccountState>(stored, committer, commands), IAccountGrain
 {
     private string Id => this.GetPrimaryKeyString();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Accounts;
@@ -32,6 +33,17 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>Moves the credit balance by hand. 422 <c>balance_below_zero</c>, <c>currency_mismatch</c>.</summary>
     [Alias("AdjustBalance")]
     Task<CommandAnswer> AdjustBalance(CommandKey key, Instant now, long amount, string currency, string reason);
+
+    /// <summary>
+    /// Leaves a line waiting for the next invoice. 404 <c>subscription_not_found</c>; 422 <c>subscription_ended</c> and the
+    /// refusals of <see cref="PendingLines.ByHand"/>.
+    /// </summary>
+    [Alias("AddPendingLine")]
+    Task<CommandAnswer> AddPendingLine(CommandKey key, Instant now, PendingLineOrder order);
+
+    /// <summary>Removes a line that waits. 404 <c>pending_line_not_found</c>, also once it is invoiced; 422 <c>pending_line_not_manual</c>.</summary>
+    [Alias("RemovePendingLine")]
+    Task<CommandAnswer> RemovePendingLine(CommandKey key, Instant now, string line);
 }
 
 /// <summary>The settings of an account, validated by the front end.</summary>

@@ -131,12 +131,10 @@ public sealed record InvoiceLineView(
         line.TaxInclusive,
         line.Draft.CreditedLine,
         line.Draft.CreditedInvoice,
-        new ExplainView(
-            line.Explain.PlanVersion,
-            [.. line.Explain.Steps.Select(step => new ExplainStepView(step.Operation, step.Description, step.Inputs, step.Result))],
-            line.Explain.Facts));
+        ExplainView.Of(line.Explain));
 
-    private static string KindName(LineKind kind) => kind switch
+    /// <summary>The API's name of a kind.</summary>
+    internal static string KindName(LineKind kind) => kind switch
     {
         LineKind.OneTime => "one_time",
         LineKind.ProrationCredit => "proration_credit",
@@ -155,7 +153,14 @@ public sealed record LineDiscountView(string Discount, string Coupon, long Amoun
 public sealed record LineTaxView(string Code, decimal Percentage, long Amount);
 
 /// <summary>How a line's amount came about.</summary>
-public sealed record ExplainView(string? PriceVersion, IReadOnlyList<ExplainStepView> Steps, IReadOnlyDictionary<string, string> Facts);
+public sealed record ExplainView(string? PriceVersion, IReadOnlyList<ExplainStepView> Steps, IReadOnlyDictionary<string, string> Facts)
+{
+    /// <summary>The view of an explanation.</summary>
+    internal static ExplainView Of(Explain explain) => new(
+        explain.PlanVersion,
+        [.. explain.Steps.Select(step => new ExplainStepView(step.Operation, step.Description, step.Inputs, step.Result))],
+        explain.Facts);
+}
 
 /// <summary>One step of it.</summary>
 public sealed record ExplainStepView(string Operation, string Description, IReadOnlyDictionary<string, string> Inputs, string Result);

@@ -269,4 +269,7 @@ public sealed record ChangeSubscription
 
     /// <summary>Where periods begin from the change on; null keeps them, or goes by <see cref="AnchorReset"/>.</summary>
     [Id(30)] public AnchorRule? Anchor { get; init; }
+
+    /// <summary>Whether its lines are billed at once or wait for the next invoice.</summary>
+    [Id(70)] public InvoiceTiming Invoice { get; init; }
 }

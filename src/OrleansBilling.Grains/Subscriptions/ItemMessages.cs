@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Subscriptions;
 
 namespace OrleansBilling.Grains.Subscriptions;
 
@@ -45,6 +46,9 @@ public sealed record AddSubscriptionItems
 
     /// <summary>Null takes each price's own, else <c>day</c>.</summary>
     [Id(6)] public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether its lines are billed at once or wait for the next invoice.</summary>
+    [Id(70)] public InvoiceTiming Invoice { get; init; }
 }
 
 /// <summary>The command that removes an item.</summary>
@@ -59,4 +63,7 @@ public sealed record RemoveSubscriptionItem
 
     /// <summary>Null takes the price's own, else <c>day</c>.</summary>
     [Id(2)] public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether its lines are billed at once or wait for the next invoice.</summary>
+    [Id(70)] public InvoiceTiming Invoice { get; init; }
 }

@@ -13,8 +13,9 @@ internal static class PausePreview
 {
     /// <summary>The invoice of a pause: under one policy, or without one under every policy that serves it.</summary>
     public static CommandAnswer Of(
-        SubscriptionState stored, SubscriptionFacts facts, Instant now, Instant? at, Instant? resumesAt, ProrationPolicy? policy)
+        SubscriptionState stored, SubscriptionFacts read, Instant now, Instant? at, Instant? resumesAt, ProrationPolicy? policy)
     {
+        var facts = SubscriptionPreview.ByItself(read);
         var state = SubscriptionPreview.CaughtUp(stored, facts, now);
         var shown = new List<PausePreviewView>();
         foreach (var each in policy is { } one ? [one] : SubscriptionPreview.Policies)

@@ -42,7 +42,7 @@ public sealed partial class SubscriptionGrain
     public async Task<CommandAnswer> RemoveItem(CommandKey key, Instant now, RemoveSubscriptionItem command)
     {
         var answer = await ChangeAsync(key, now, "change", (state, facts, context) =>
-            SubscriptionItems.Remove(state, command.Item, InstantOf(command.When, now), command.Proration, facts, context));
+            SubscriptionItems.Remove(state, command.Item, InstantOf(command.When, now), command.Proration, command.Invoice, facts, context));
         return answer.Refusal is null
             ? answer with { HandedOver = answer.HandedOver.AddRange(await CatchUpAsync(now, null)) }
             : answer;
@@ -53,7 +53,7 @@ public sealed partial class SubscriptionGrain
         State is null
             ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
             : SubscriptionPreview.Remove(
-                State, await ReadFactsAsync(State, null, withInvoices: true), now, command.Item, InstantOf(command.When, now), command.Proration);
+                State, await ReadFactsAsync(State, null, withInvoices: true), now, command.Item, InstantOf(command.When, now), command.Proration, command.Invoice);
 
     private async Task<PlanFacts> ReadPlanAsync(string code, int? version)
     {

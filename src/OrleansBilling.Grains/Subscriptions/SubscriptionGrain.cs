@@ -29,6 +29,7 @@ public sealed partial class SubscriptionGrain(
     ICatalog catalog,
     ICoupons coupons,
     ICreditableInvoices creditable,
+    IPendingLines pendingLines,
     ICollectionStandings standings,
     IPaymentMethods methods) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {
@@ -208,10 +209,14 @@ public sealed partial class SubscriptionGrain(
             added.Add(await ReadPlanAsync(each.Plan, each.PlanVersion));
         }
 
-        return new CreationFacts(billing, header, plan, added.MoveToImmutable()) 
+        var pending = billing is { HasPendingLines: true, Account.Grouping: InvoiceGrouping.Subscription }
+            ? await pendingLines.OfNextInvoiceAsync(Id, billing.Account.Account)
+            : [];
+        return new CreationFacts(billing, header, plan, added.MoveToImmutable())
         {
             Coupons = await ReadCouponsAsync(command.Coupons),
             Method = command.PaymentMethod is { } method ? await methods.FindAsync(command.Account, method) : null,
+            Pending = pending,
         };
     }
 
@@ -222,7 +227,11 @@ public sealed partial class SubscriptionGrain(
             return refusal;
         }
 
-        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!, .. read.AddOns.Select(added => added.Plan!)], NoInvoices) { OwnMethod = read.Method };
+        var facts = new SubscriptionFacts(read.Billing!, [read.Plan!, .. read.AddOns.Select(added => added.Plan!)], NoInvoices)
+        {
+            OwnMethod = read.Method,
+            Pending = read.Pending,
+        };
         var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"create:{Id}");
         var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read, command) with { Coupons = [.. read.Coupons.Select(coupon => coupon!)] }, facts, context);
         return created.Refusal is { } refused
@@ -245,10 +254,9 @@ public sealed partial class SubscriptionGrain(
                 ?? throw new InvalidOperationException($"Plan {code}@{version} of subscription {Id} is not in the catalog."));
         }
 
-        var invoices = withInvoices ? await creditable.ReadAsync([.. SubscriptionReferences.Invoices(state)]) : NoInvoices;
         // A method that was detached meanwhile is none: the account's default is charged.
         var own = state.PaymentMethod is { } method ? await methods.FindAsync(state.Account, method) : null;
-        return new SubscriptionFacts(billing, plans.DrainToImmutable(), invoices) { OwnMethod = own };
+        return await WithLinesAsync(new SubscriptionFacts(billing, plans.DrainToImmutable(), NoInvoices) { OwnMethod = own }, state, withInvoices);
     }
 
     private async Task<ChangeFacts> ReadForChangeAsync(ChangeSubscription command)
@@ -280,6 +288,9 @@ internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, 
 
     /// <summary>The method that the command names; null where it names none, or there is none.</summary>
     public PaymentMethodRef? Method { get; init; }
+
+    /// <summary>Lines of the account that wait for its next invoice.</summary>
+    public ImmutableArray<LineDraft> Pending { get; init; } = [];
 }
 
 /// <summary>What a change of a subscription reads; null parts do not exist.</summary>

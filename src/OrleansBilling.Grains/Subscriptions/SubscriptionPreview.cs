@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
@@ -21,8 +22,9 @@ internal static class SubscriptionPreview
         [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.FullDifference, ProrationPolicy.None];
 
     /// <summary>The invoice of a cancellation: under one policy, or without one under every policy that serves an end.</summary>
-    public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts facts, Instant now, Instant? at, ProrationPolicy? policy)
+    public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts read, Instant now, Instant? at, ProrationPolicy? policy)
     {
+        var facts = ByItself(read);
         var state = CaughtUp(stored, facts, now);
         var shown = new List<CancelPreviewView>();
         foreach (var each in policy is { } one ? [one] : Policies)
@@ -46,27 +48,42 @@ internal static class SubscriptionPreview
     }
 
     /// <summary>The invoice of a change: under one policy, or without one under every policy that fits it.</summary>
-    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order)
+    /// <remarks>Lines that would wait for the next invoice are shown as one of their own.</remarks>
+    public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts read, Instant now, ChangeOrder order)
     {
+        var facts = Shown(read, order.Invoice);
         var current = CaughtUp(stored, facts, now);
-        var timed = SubscriptionChange.Timed(current, order, facts, now);
+        var timed = SubscriptionChange.Timed(current, order, facts, now) with { Invoice = InvoiceTiming.Now };
         return Each(current, facts, timed.At, timed.Proration, ChangePolicies,
             (state, policy) => SubscriptionChange.Change(state, timed with { Proration = policy }, facts, Context(state, now)));
     }
 
     /// <summary>The same of an addition of items.</summary>
-    public static CommandAnswer Add(SubscriptionState stored, SubscriptionFacts facts, Instant now, AddOrder order) =>
-        Each(CaughtUp(stored, facts, now), facts, order.At, order.Proration, ChangePolicies,
-            (state, policy) => SubscriptionItems.Add(state, order with { Proration = policy }, facts, Context(state, now)));
+    public static CommandAnswer Add(SubscriptionState stored, SubscriptionFacts read, Instant now, AddOrder order)
+    {
+        var facts = Shown(read, order.Invoice);
+        return Each(CaughtUp(stored, facts, now), facts, order.At, order.Proration, ChangePolicies,
+            (state, policy) => SubscriptionItems.Add(state, order with { Proration = policy, Invoice = InvoiceTiming.Now }, facts, Context(state, now)));
+    }
 
     /// <summary>The same of the removal of an item.</summary>
-    public static CommandAnswer Remove(SubscriptionState stored, SubscriptionFacts facts, Instant now, string item, Instant? at, ProrationPolicy? policy) =>
-        Each(CaughtUp(stored, facts, now), facts, at, policy, Policies,
-            (state, each) => SubscriptionItems.Remove(state, item, at, each, facts, Context(state, now)));
+    public static CommandAnswer Remove(
+        SubscriptionState stored, SubscriptionFacts read, Instant now, string item, Instant? at, ProrationPolicy? policy, InvoiceTiming timing)
+    {
+        var facts = Shown(read, timing);
+        return Each(CaughtUp(stored, facts, now), facts, at, policy, Policies,
+            (state, each) => SubscriptionItems.Remove(state, item, at, each, InvoiceTiming.Now, facts, Context(state, now)));
+    }
+
+    /// <summary>By itself; and where it would wait for the next invoice, without what else waits.</summary>
+    private static SubscriptionFacts Shown(SubscriptionFacts facts, InvoiceTiming timing) =>
+        ByItself(timing is InvoiceTiming.Next ? facts with { Pending = [] } : facts);
 
     /// <summary>What a move to another version of the plan would do, under the given policy or every one that fits.</summary>
-    public static MovePreview Move(SubscriptionState stored, SubscriptionFacts facts, Instant now, ChangeOrder order)
+    public static MovePreview Move(SubscriptionState stored, SubscriptionFacts read, Instant now, ChangeOrder order)
     {
+        // What waits for the next invoice anyhow is no effect of the move.
+        var facts = Shown(read, InvoiceTiming.Next);
         var state = CaughtUp(stored, facts, now);
         var immediate = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
         foreach (var policy in order.Proration is { } one ? [one] : ChangePolicies)
@@ -139,8 +156,10 @@ internal static class SubscriptionPreview
     }
 
     /// <summary>The invoice of the next renewal by today's facts. Refusal: <c>no_upcoming_invoice</c>.</summary>
-    public static CommandAnswer Upcoming(SubscriptionState stored, SubscriptionFacts facts, Instant now)
+    /// <remarks>Where the account gathers its lines, it is the subscription's part of the invoice that they will share.</remarks>
+    public static CommandAnswer Upcoming(SubscriptionState stored, SubscriptionFacts read, Instant now)
     {
+        var facts = ByItself(read);
         var state = CaughtUp(stored, facts, now);
         var step = SubscriptionLife.Upcoming(state, facts, Context(state, now));
         return step is not null && ViewOf(step) is { } view
@@ -176,6 +195,12 @@ internal static class SubscriptionPreview
 
         return state;
     }
+
+    /// <summary>The facts by which a document is shown by itself, also where the account gathers its lines.</summary>
+    public static SubscriptionFacts ByItself(SubscriptionFacts facts) => facts with
+    {
+        Billing = facts.Billing with { Account = facts.Billing.Account with { Grouping = InvoiceGrouping.Subscription } },
+    };
 
     /// <summary>The frame of a preview.</summary>
     public static StepContext Context(SubscriptionState state, Instant now) =>

@@ -49,6 +49,7 @@ internal static class SubscriptionSteps
         ChargeOneTime = command.ChargeOneTime,
         WhenGiven = !command.WhenByPlan,
         Overrides = command.PriceOverrides,
+        Invoice = command.Invoice,
     };
 
     /// <summary>The order of an addition.</summary>
@@ -58,5 +59,6 @@ internal static class SubscriptionSteps
         Overrides = command.PriceOverrides,
         At = at,
         Proration = command.Proration,
+        Invoice = command.Invoice,
     };
 }

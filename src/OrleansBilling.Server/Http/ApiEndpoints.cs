@@ -29,6 +29,7 @@ public static class ApiEndpoints
         .AddSingleton<MeterQueries>()
         .AddSingleton<CouponQueries>()
         .AddSingleton<AccountQueries>()
+        .AddSingleton<PendingLineQueries>()
         .AddSingleton<SubscriptionQueries>()
         .AddSingleton<InvoiceQueries>()
         .AddSingleton<EventQueries>()
@@ -50,6 +51,7 @@ public static class ApiEndpoints
         CouponEndpoints.Map(routes);
         AccountEndpoints.Map(routes);
         PaymentMethodEndpoints.Map(routes);
+        PendingLineEndpoints.Map(routes);
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
         SubscriptionLifeEndpoints.Map(routes);

@@ -1,5 +1,6 @@
 using NodaTime;
 using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Server.Catalog;
 using OrleansBilling.Server.Http;
 using OrleansBilling.Server.Http.Json;
@@ -68,6 +69,9 @@ internal sealed record AddItemsBody
 
     /// <summary>How the rest of the period is measured; the price's policy, else <c>day</c>, unless given.</summary>
     public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether its lines are billed <c>now</c> (unless given), or wait for the <c>next</c> invoice.</summary>
+    public InvoiceTiming? Invoice { get; init; }
 }
 
 /// <summary>Removes an item.</summary>
@@ -79,4 +83,7 @@ internal sealed record RemoveItemBody
 
     /// <summary>How unused time is credited; the price's policy, else <c>day</c>, unless given.</summary>
     public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>Whether its lines are billed <c>now</c> (unless given), or wait for the <c>next</c> invoice.</summary>
+    public InvoiceTiming? Invoice { get; init; }
 }

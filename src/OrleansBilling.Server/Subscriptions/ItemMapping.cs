@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Server.Catalog;
 using OrleansBilling.Server.Http.Problems;
@@ -41,6 +42,7 @@ internal static class ItemMapping
             PriceOverrides = ToDomain(body.PriceOverrides),
             When = SubscriptionMapping.ToTime(body.When),
             Proration = body.Proration,
+            Invoice = body.Invoice ?? InvoiceTiming.Now,
         };
 
     /// <summary>The command that removes an item.</summary>
@@ -49,5 +51,6 @@ internal static class ItemMapping
         Item = item,
         When = SubscriptionMapping.ToTime(body.When),
         Proration = body.Proration,
+        Invoice = body.Invoice ?? InvoiceTiming.Now,
     };
 }

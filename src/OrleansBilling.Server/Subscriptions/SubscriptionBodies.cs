@@ -150,4 +150,7 @@ internal sealed record ChangeBody
 
     /// <summary>Charges one-time prices of new items; not unless given.</summary>
     public bool? ChargeOneTime { get; init; }
+
+    /// <summary>Whether its lines are billed <c>now</c> (unless given), or wait for the <c>next</c> invoice.</summary>
+    public InvoiceTiming? Invoice { get; init; }
 }

@@ -59,6 +59,7 @@ internal static class SubscriptionMapping
         AnchorReset = body.AnchorReset,
         Anchor = body.Anchor is { } anchor ? ToDomain(anchor) : null,
         ChargeOneTime = body.ChargeOneTime ?? false,
+        Invoice = body.Invoice ?? InvoiceTiming.Now,
     };
 
     /// <summary>The command that ends a subscription.</summary>

@@ -23,12 +23,15 @@ internal static class DiscountEvaluator
 
         var byCoupon = computed.Lines
             .SelectMany(line => CouponSteps(line).Select(step => (Line: line, Step: step)))
-            .GroupBy(entry => (entry.Line.Draft.Subscription, Coupon: entry.Step.Inputs["coupon"]));
+            .GroupBy(entry => (entry.Line.Draft.Subscription, Turn: TurnOf(entry.Line.Draft), Coupon: entry.Step.Inputs["coupon"]));
         foreach (var coupon in byCoupon)
         {
             CheckCoupon([.. coupon]);
         }
     }
+
+    // Lines that have waited bring the discounts of the turn that made them.
+    private static string? TurnOf(LineDraft draft) => draft.HasWaited ? draft.Cause ?? draft.Period.Start.ToString() : null;
 
     private static IEnumerable<ExplainStep> CouponSteps(InvoiceLine line) =>
         line.Explain.Steps.Where(step => step.Operation == "discount" && step.Inputs.ContainsKey("coupon"));

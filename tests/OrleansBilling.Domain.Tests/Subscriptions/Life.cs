@@ -17,7 +17,7 @@ namespace OrleansBilling.Domain.Tests.Subscriptions;
 /// Plays a subscription's life through the pure deciders, as its grain would: due steps in order, each at its own time,
 /// commands after everything due before them. Keeps all documents and the account's credit balance.
 /// </summary>
-internal sealed class Life
+internal sealed partial class Life
 {
     private readonly PlanVersion _plan;
     private readonly List<PlanVersion> _plans;
@@ -141,10 +141,10 @@ internal sealed class Life
     /// <summary>Removes the item of a price; by default now.</summary>
     public Decided<SubscriptionStep> Remove(string now, string price, ProrationPolicy? policy = null) => Remove(Utc(now), ItemOf(price).Id, Utc(now), policy);
 
-    public Decided<SubscriptionStep> Remove(Instant now, string item, Instant? at, ProrationPolicy? policy = null)
+    public Decided<SubscriptionStep> Remove(Instant now, string item, Instant? at, ProrationPolicy? policy = null, InvoiceTiming timing = InvoiceTiming.Now)
     {
         Until(now);
-        var decided = Taken(SubscriptionItems.Remove(State, item, at, policy, Facts(), Context(now, now)));
+        var decided = Taken(SubscriptionItems.Remove(State, item, at, policy, timing, Facts(), Context(now, now)));
         Until(now);
         return decided;
     }
@@ -228,7 +228,17 @@ internal sealed class Life
         return this;
     }
 
-    public SubscriptionFacts Facts() => new(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing);
+    public Life Tax(TaxSettings tax)
+    {
+        _account = _account with { Tax = tax, Version = _account.Version + 1 };
+        return this;
+    }
+
+    public SubscriptionFacts Facts() => new(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing)
+    {
+        Pending = [.. Waiting.Select(line => line.Draft)],
+        Billed = Billed,
+    };
 
     public StepContext Context(Instant at, Instant now)
     {
@@ -266,6 +276,7 @@ internal sealed class Life
         Events.AddRange(step.Documents.Events);
         Balance += step.Documents.BalanceMoves.Sum(move => move.Amount);
         Assert.All(step.Documents.Invoices, ExplainEvaluator.Check);
+        Move(step.Documents);
         foreach (var entry in step.Documents.Entries)
         {
             Assert.All(entry.Postings, posting => Assert.True(posting.Amount > 0));

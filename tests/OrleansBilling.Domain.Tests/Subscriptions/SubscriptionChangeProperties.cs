@@ -94,6 +94,17 @@ public sealed class SubscriptionChangeProperties
         iter: 200);
 
     [Fact]
+    public void Billed_with_the_next_invoice_the_same_lines_cost_the_same() => Lives.Sample(
+        life =>
+        {
+            var (now, next) = (Play(life, InvoiceTiming.Now), Play(life, InvoiceTiming.Next));
+            Assert.Empty(next.Waiting);
+            Assert.Equal(now.Invoices.Sum(invoice => invoice.Totals.Subtotal), next.Invoices.Sum(invoice => invoice.Totals.Subtotal));
+            Assert.Equal(now.Invoices.SelectMany(Amounts).Order(), next.Invoices.SelectMany(Amounts).Order());
+        },
+        iter: 1000);
+
+    [Fact]
     public void By_second_each_part_costs_its_time() => Lives.Sample(
         life =>
         {
@@ -132,7 +143,10 @@ public sealed class SubscriptionChangeProperties
         },
         iter: 1000);
 
-    private static Life Play((int Start, int Zone, int Anchor, int Trial, int Plan, (int Hours, int Plan, int Quantity, int Policy, int When, int Reset)[] Steps) life)
+    private static IEnumerable<long> Amounts(Invoice invoice) => invoice.Lines.Select(line => line.Draft.Amount);
+
+    private static Life Play((int Start, int Zone, int Anchor, int Trial, int Plan, (int Hours, int Plan, int Quantity, int Policy, int When, int Reset)[] Steps) life,
+        InvoiceTiming? timing = null)
     {
         var now = Life.Utc("2024-01-01") + Duration.FromHours(life.Start);
         var zone = Zones[life.Zone];
@@ -150,6 +164,7 @@ public sealed class SubscriptionChangeProperties
                 At = at,
                 AnchorReset = step.Reset switch { 0 => true, 1 => false, _ => null },
                 ChargeOneTime = step.Reset % 2 == 0,
+                Invoice = timing ?? (step.Hours % 3 == 0 ? InvoiceTiming.Next : InvoiceTiming.Now),
                 Quantities = plan.Find("seats") is null ? order.Quantities : order.Quantities.Add("seats", step.Quantity),
             });
         }

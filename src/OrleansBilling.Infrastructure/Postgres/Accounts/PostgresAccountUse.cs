@@ -10,7 +10,7 @@ public sealed class PostgresAccountUse(BillingDatabase database) : IAccountUse
     public Task<bool> IsInUseAsync(string account) => AskAsync(
         """
         select exists (select from subscription where account = $1) or exists (select from invoice where account = $1)
-            or exists (select from account_balance where account = $1 and credit > 0)
+            or exists (select from account_balance where account = $1 and credit > 0) or exists (select from pending_line where account = $1)
         """,
         account);
 

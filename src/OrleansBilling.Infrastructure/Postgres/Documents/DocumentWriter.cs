@@ -24,6 +24,7 @@ internal static class DocumentWriter
         CreditRows.Write(batch, turns);
         WalletRows.Write(batch, turns);
         InvoiceLineRows.Write(batch, turns);
+        PendingRows.Write(batch, turns);
         LedgerRows.Write(batch, turns);
         DueRows.Write(batch, turns);
         CouponRows.Write(batch, turns);

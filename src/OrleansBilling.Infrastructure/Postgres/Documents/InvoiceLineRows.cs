@@ -24,7 +24,11 @@ internal static class InvoiceLineRows
             {
                 for (var i = 0; i < invoice.Lines.Length; i++)
                 {
-                    rows.Add(new Row(invoice, invoice.Lines[i], i + 1));
+                    // Lines that have waited are copied where they wait: PendingRows.
+                    if (!invoice.Lines[i].Draft.HasWaited)
+                    {
+                        rows.Add(new Row(invoice, invoice.Lines[i], i + 1));
+                    }
                 }
             }
         });

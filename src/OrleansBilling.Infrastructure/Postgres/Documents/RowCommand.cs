@@ -36,6 +36,8 @@ internal sealed class RowCommand<T>
 
     public RowCommand<T> Bool(Func<T, bool> value) => Add(NpgsqlDbType.Boolean, value);
 
+    public RowCommand<T> BoolOrNull(Func<T, bool?> value) => Add(NpgsqlDbType.Boolean, value);
+
     public RowCommand<T> Numeric(Func<T, decimal?> value) => Add(NpgsqlDbType.Numeric, value);
 
     public RowCommand<T> Time(Func<T, Instant> value) => Add(NpgsqlDbType.TimestampTz, row => value(row).ToDateTimeUtc());

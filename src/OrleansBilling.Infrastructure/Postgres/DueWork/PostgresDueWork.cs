@@ -39,7 +39,7 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
         """
             order by d.run_at limit $3)
         select due.grain_type, due.grain_key, due.kind, due.account, due.due_at, due.attempts, f.facts, coalesce(b.credit, 0),
-            coalesce(p.definition, standard.definition), e.facts
+            coalesce(p.definition, standard.definition), e.facts, exists (select from pending_line l where l.account = due.account)
         from due
         left join account_facts f on f.account = due.account
         left join account_balance b on b.account = f.account and b.currency = f.currency

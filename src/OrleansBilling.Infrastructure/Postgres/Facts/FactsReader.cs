@@ -6,7 +6,10 @@ using OrleansBilling.Grains.Kernel;
 
 namespace OrleansBilling.Infrastructure.Postgres.Facts;
 
-/// <summary>Reads account facts from four columns: facts, credit, dunning policy, seller. One for a query: equal texts are parsed once.</summary>
+/// <summary>
+/// Reads account facts from five columns: facts, credit, dunning policy, seller, whether lines wait. One for a query: equal
+/// texts are parsed once.
+/// </summary>
 internal sealed class FactsReader
 {
     private readonly Dictionary<string, DunningPolicy> _policies = new(StringComparer.Ordinal);
@@ -40,6 +43,6 @@ internal sealed class FactsReader
             _sellers.Add(sellerText, seller = BillingJson.Read<SellerFacts>(sellerText));
         }
 
-        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy) { Seller = seller };
+        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy) { Seller = seller, HasPendingLines = reader.GetBoolean(first + 4) };
     }
 }

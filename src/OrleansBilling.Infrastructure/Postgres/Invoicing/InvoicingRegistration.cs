@@ -14,6 +14,7 @@ public static class InvoicingRegistration
     {
         services.AddSingleton<IInvoiceRows, PostgresInvoiceRows>();
         services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
+        services.AddSingleton<IPendingLines, PostgresPendingLines>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
         services.AddSingleton<InvoicePapers>();
         services.AddSingleton<PaymentGateways>();

@@ -10,13 +10,19 @@ namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 /// <summary>Reads credit notes and creditable lines from their rows, each by one round trip.</summary>
 public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNoteRows
 {
-    // Proration credits stand on lines below zero, notes on amounts above it: both are told as what was taken.
+    // Proration credits stand on lines below zero, notes on amounts above it: both are told as what was taken. Credits that
+    // wait for an invoice are taken already; their tax will be the line's own in proportion.
     private const string Taken =
         """
         select l.credited_line, -l.amount, -l.discount_amount, 0::bigint, l.taxes, true from invoice_line l
         where l.credited_invoice = $1 and not l.voided
         union all
         select n.line, n.amount, n.discount_amount, n.wallet_amount, n.taxes, false from credit_note_line n where n.invoice = $1
+        union all
+        select p.credited_line, -p.amount, -p.discount_amount, 0::bigint, coalesce((
+            select jsonb_agg(jsonb_set(t.tax, '{amount}', to_jsonb(round((t.tax ->> 'amount')::numeric * p.amount / l.amount)::bigint)) order by t.place)
+            from jsonb_array_elements(l.taxes) with ordinality t (tax, place)), '[]'), true
+        from pending_line p join invoice_line l on l.invoice = $1 and l.id = p.credited_line and l.amount <> 0
         """;
 
     private const string Notes =

@@ -55,6 +55,17 @@ internal sealed class PendingTurn(TurnWrite write)
             claims.Add(new Claim("header", credited.Invoice));
         }
 
+        // Two turns that take waiting lines of one account may want the same ones.
+        foreach (var invoice in documents.Invoices.Where(invoice => invoice.Lines.Any(line => line.Draft.HasWaited)))
+        {
+            claims.Add(new Claim("pending", invoice.Account));
+        }
+
+        if (!documents.PendingDropped.IsEmpty)
+        {
+            claims.Add(new Claim("pending", Rows.Write.Account ?? ""));
+        }
+
         foreach (var attempt in documents.Attempts)
         {
             claims.Add(new Claim("attempt", attempt.Attempt.Id));

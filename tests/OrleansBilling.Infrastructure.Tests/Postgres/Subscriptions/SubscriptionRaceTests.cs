@@ -175,6 +175,23 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
     }
 
     [Fact]
+    public async Task A_line_removed_while_its_invoice_is_decided_is_not_on_it_and_one_added_goes_on_the_next()
+    {
+        await CreateAsync();
+        await WaitingAsync("line_1", 700);
+        await WaitingAsync("line_2", 50);
+        Rival.Before = async () =>
+        {
+            await _house.CommitAsync(Given.Write(new Documents { PendingDropped = ["line_1"] }, Account.Account));
+            await WaitingAsync("line_3", 30);
+        };
+        await Grain.RunDue(new RunDue(Instant.FromUtc(2024, 3, 31, 23, 0), null, DueKind.Renewal));
+        Assert.Equal(3080, await _house.Cluster.ScalarAsync<long>("select total from invoice where cause = 'renewal'"));
+        Assert.Equal(0, await _house.Cluster.CountAsync("pending_line"));
+        Assert.Equal(1, await _house.Cluster.CountAsync("invoice where cause = 'renewal'"));
+    }
+
+    [Fact]
     public async Task A_credit_balance_fixes_the_currency_of_its_account()
     {
         var use = new PostgresAccountUse(new BillingDatabase(_house.Cluster.ConnectionString));
@@ -199,6 +216,9 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
 
     private Task<CommandAnswer> NoteAsync(string invoice, long amount) => _house.Invoice(invoice).IssueCreditNote(
         InvoiceHouse.Key(), Now, new Grains.Invoicing.IssueCreditNote { Amount = amount, Reason = "asked", Settle = Domain.Invoicing.CreditNotes.CreditNoteSettlement.Credit });
+
+    private Task WaitingAsync(string id, long amount) => _house.CommitAsync(Given.Write(
+        new Documents { PendingLines = [PendingLines.ByHand(new PendingLineOrder("Hand") { Amount = amount }, Account, 0, id, Now).Value] }, Account.Account));
 
     private Task FactsAsync(AccountFacts facts) => _house.CommitAsync(Given.Write() with { Rows = [new AccountFactsRow(facts)] });
 

@@ -1,0 +1,29 @@
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Grains.Subscriptions;
+
+/// <summary>Lines that wait for the subscription's next invoice, as its turns read them.</summary>
+public sealed partial class SubscriptionGrain
+{
+    /// <summary>The lines that wait for the next invoice, and the invoices of lines that they or the step may credit.</summary>
+    private async Task<SubscriptionFacts> WithLinesAsync(SubscriptionFacts facts, SubscriptionState state, bool withInvoices)
+    {
+        var account = facts.Billing.Account;
+        var gathers = account.Grouping is InvoiceGrouping.Account;
+        // Where the account gathers its lines, only an end asks whether some wait.
+        var pending = facts.Billing.HasPendingLines && (!gathers || withInvoices)
+            ? await pendingLines.OfNextInvoiceAsync(Id, gathers ? null : account.Account)
+            : [];
+        if (!withInvoices && pending.All(line => line.CreditedLine is null))
+        {
+            return facts with { Pending = pending };
+        }
+
+        var billed = await pendingLines.StandingAsync([.. pending.Where(line => line.CreditedInvoice is null).Select(line => line.CreditedLine).OfType<string>(),
+            .. SubscriptionReferences.Waited(state)]);
+        var invoices = await creditable.ReadAsync(
+            [.. SubscriptionReferences.Invoices(state).Concat(billed.Values.Select(line => line.Invoice)).Concat(pending.Select(line => line.CreditedInvoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
+        return facts with { Pending = pending, Billed = billed, Invoices = invoices };
+    }
+}
