@@ -27,7 +27,7 @@ public static class CreditNotePaper
         var note = record.Note;
         var words = Words.Of(buyer.Language);
         var formats = new PaperFormats(buyer.Language, Currency.Of(note.Currency), invoice.State.TimeZone);
-        var descriptions = invoice.Document.Lines.ToDictionary(line => line.Id, line => line.Draft, StringComparer.Ordinal);
+        var billed = invoice.Document.Lines.ToDictionary(line => line.Id, StringComparer.Ordinal);
         var facts = ImmutableArray.CreateBuilder<PaperFact>();
         if (record.Number is { } number)
         {
@@ -47,7 +47,7 @@ public static class CreditNotePaper
             facts.DrainToImmutable(),
             string.Format(CultureInfo.InvariantCulture, words.CreditedOn, formats.Money(note.Total), formats.Day(note.IssuedAt)),
             [words.Description, "", "", taxed ? words.Tax : "", words.Amount],
-            [.. note.Lines.Select(line => Row(line, descriptions[line.Line], words, formats))],
+            [.. note.Lines.Select(line => Row(line, billed[line.Line], words, formats))],
             [.. Sums(record, words, formats)],
             seller.Footer ?? "",
             record.Number is null ? $"{words.CreditNote} · {seller.Name}" : $"{record.Number} · {seller.Name}",
@@ -60,10 +60,10 @@ public static class CreditNotePaper
         };
     }
 
-    private static PaperRow Row(CreditNoteLine line, LineDraft billed, Words words, PaperFormats formats)
+    private static PaperRow Row(CreditNoteLine line, InvoiceLine billed, Words words, PaperFormats formats)
     {
         var details = ImmutableArray.CreateBuilder<string>();
-        if (formats.Period(billed.Period) is { } period)
+        if (formats.Period(billed.Draft.Period) is { } period)
         {
             details.Add(period);
         }
@@ -74,7 +74,7 @@ public static class CreditNotePaper
         }
 
         return new PaperRow(
-            billed.Description, details.DrainToImmutable(), "", "",
+            CashRounding.IsRounding(billed) ? words.Rounding : billed.Draft.Description, details.DrainToImmutable(), "", "",
             string.Join(" + ", line.Taxes.Select(tax => formats.Percentage(tax.Rate.Percentage))), formats.Money(line.Amount));
     }
 

@@ -62,6 +62,7 @@ public sealed class PdfTests(ApiServer server)
             Assert.Equal((total, total, "paid"), (shown.GetProperty("total").GetInt64(), shown.GetProperty("amount_paid").GetInt64(), shown.GetProperty("status").GetString()));
             var rounding = shown.GetProperty("lines")[1];
             Assert.Equal(("adjustment", line, 0), (rounding.GetProperty("kind").GetString(), rounding.GetProperty("amount").GetInt64(), rounding.GetProperty("tax_rates").GetArrayLength()));
+            Assert.Contains("Arrondi", PdfText.All(await FileAsync($"/v1/invoices/{invoice}/pdf?language=fr")), StringComparison.Ordinal);
             Assert.Contains("round_to", rounding.GetProperty("explain").ToString(), StringComparison.Ordinal);
 
             var note = await server.Admin.PostAsync("/v1/credit_notes", $$"""{"invoice": "{{invoice}}", "amount": {{total}}, "reason": "All", "settle": "refund"}""");

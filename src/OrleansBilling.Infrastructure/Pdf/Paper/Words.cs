@@ -55,6 +55,9 @@ internal sealed record Words
     /// <summary>0: name and percentage, 1: the net amount.</summary>
     public required string TaxContained { get; init; }
 
+    /// <summary>The line that rounds what is due.</summary>
+    public required string Rounding { get; init; }
+
     public required string Total { get; init; }
 
     public required string CreditApplied { get; init; }
@@ -106,7 +109,7 @@ internal sealed record Words
         CreditNote = "Credit note", CreditNoteNumber = "Credit note number", OfInvoice = "Of invoice", Reason = "Reason", Offset = "Applied to the invoice", Refunded = "Refunded",
         Description = "Description", Quantity = "Qty", UnitPrice = "Unit price", Tax = "Tax", Amount = "Amount", Subtotal = "Subtotal",
         Discount = "Discount", LineDiscount = "Discount {0}", Prepaid = "Prepaid credit", TaxOn = "{0} on {1}", TaxContained = "Includes {0} on {1}",
-        Total = "Total", CreditApplied = "Credit applied", Credited = "Credited to you", Paid = "Amount paid", AmountDue = "Amount due",
+        Rounding = "Rounding", Total = "Total", CreditApplied = "Credit applied", Credited = "Credited to you", Paid = "Amount paid", AmountDue = "Amount due",
         DueOn = "{0} due {1}", PaidOn = "{0} paid on {1}", CreditedOn = "{0} credited on {1}", WrittenOff = "{0} not collected",
         VoidedOn = "Voided on {0}", NotIssued = "{0}, not issued yet", PageOf = "Page {0} of {1}", Vat = "VAT",
         Badges = ("DRAFT", "DUE", "PAST DUE", "PAID", "CREDIT", "VOID", "UNCOLLECTIBLE"),
@@ -118,7 +121,7 @@ internal sealed record Words
         CreditNote = "Rechnungskorrektur", CreditNoteNumber = "Korrekturnummer", OfInvoice = "Zur Rechnung", Reason = "Grund", Offset = "Mit der Rechnung verrechnet", Refunded = "Erstattet",
         Description = "Beschreibung", Quantity = "Menge", UnitPrice = "Einzelpreis", Tax = "Steuer", Amount = "Betrag", Subtotal = "Zwischensumme",
         Discount = "Rabatt", LineDiscount = "Rabatt {0}", Prepaid = "Guthaben aus Vorauszahlung", TaxOn = "{0} auf {1}", TaxContained = "Enthält {0} auf {1}",
-        Total = "Gesamtbetrag", CreditApplied = "Verrechnetes Guthaben", Credited = "Gutgeschrieben", Paid = "Bezahlt", AmountDue = "Offener Betrag",
+        Rounding = "Rundung", Total = "Gesamtbetrag", CreditApplied = "Verrechnetes Guthaben", Credited = "Gutgeschrieben", Paid = "Bezahlt", AmountDue = "Offener Betrag",
         DueOn = "{0}, fällig am {1}", PaidOn = "{0}, bezahlt am {1}", CreditedOn = "{0}, gutgeschrieben am {1}", WrittenOff = "{0} nicht eingezogen",
         VoidedOn = "Storniert am {0}", NotIssued = "{0}, noch nicht ausgestellt", PageOf = "Seite {0} von {1}", Vat = "USt.",
         Badges = ("ENTWURF", "OFFEN", "ÜBERFÄLLIG", "BEZAHLT", "GUTSCHRIFT", "STORNIERT", "UNEINBRINGLICH"),
@@ -130,7 +133,7 @@ internal sealed record Words
         CreditNote = "Avoir", CreditNoteNumber = "Numéro d’avoir", OfInvoice = "Sur la facture", Reason = "Motif", Offset = "Imputé sur la facture", Refunded = "Remboursé",
         Description = "Description", Quantity = "Qté", UnitPrice = "Prix unitaire", Tax = "Taxe", Amount = "Montant", Subtotal = "Sous-total",
         Discount = "Remise", LineDiscount = "Remise {0}", Prepaid = "Crédit prépayé", TaxOn = "{0} sur {1}", TaxContained = "Dont {0} sur {1}",
-        Total = "Total", CreditApplied = "Avoir appliqué", Credited = "Porté à votre crédit", Paid = "Montant payé", AmountDue = "Montant dû",
+        Rounding = "Arrondi", Total = "Total", CreditApplied = "Avoir appliqué", Credited = "Porté à votre crédit", Paid = "Montant payé", AmountDue = "Montant dû",
         DueOn = "{0} à payer avant le {1}", PaidOn = "{0} payés le {1}", CreditedOn = "{0} crédités le {1}", WrittenOff = "{0} non recouvrés",
         VoidedOn = "Annulée le {0}", NotIssued = "{0}, pas encore émise", PageOf = "Page {0} sur {1}", Vat = "TVA",
         Badges = ("BROUILLON", "À PAYER", "EN RETARD", "PAYÉE", "AVOIR", "ANNULÉE", "IRRÉCOUVRABLE"),
@@ -142,7 +145,7 @@ internal sealed record Words
         CreditNote = "クレジットノート", CreditNoteNumber = "クレジットノート番号", OfInvoice = "対象の請求書", Reason = "理由", Offset = "請求書への充当", Refunded = "返金",
         Description = "内容", Quantity = "数量", UnitPrice = "単価", Tax = "税率", Amount = "金額", Subtotal = "小計",
         Discount = "割引", LineDiscount = "割引 {0}", Prepaid = "前払い残高の充当", TaxOn = "{0}（対象 {1}）", TaxContained = "内 {0}（対象 {1}）",
-        Total = "合計", CreditApplied = "残高の充当", Credited = "残高への入金", Paid = "お支払い済み", AmountDue = "ご請求額",
+        Rounding = "端数調整", Total = "合計", CreditApplied = "残高の充当", Credited = "残高への入金", Paid = "お支払い済み", AmountDue = "ご請求額",
         DueOn = "{0}　お支払期日 {1}", PaidOn = "{0}　{1} お支払い済み", CreditedOn = "{0}　{1} 返金・充当", WrittenOff = "{0}　回収不能",
         VoidedOn = "{0} 無効", NotIssued = "{0}　未発行", PageOf = "{0} / {1} ページ", Vat = "消費税",
         Badges = ("下書き", "未払い", "期日超過", "支払い済み", "返金", "無効", "回収不能"),

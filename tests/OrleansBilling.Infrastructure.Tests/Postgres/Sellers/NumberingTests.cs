@@ -86,6 +86,32 @@ public sealed class NumberingTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Issuing_never_waits_for_a_series_that_somebody_holds()
+    {
+        await using var cluster = await StartAsync(CommitterKind.Grouped);
+        await MakeAsync(cluster, Acme);
+        var committer = cluster.Services.GetRequiredService<ITurnCommitter>();
+        await IssueAsync(committer, Acme, "inv_first", 1, 0);
+        await ProbeRows.UntilAsync(async () => await cluster.CountAsync("number_series") == 1, "the series has begun");
+        await using (var holder = new Npgsql.NpgsqlConnection(cluster.ConnectionString))
+        {
+            await holder.OpenAsync();
+            await using var held = await holder.BeginTransactionAsync();
+            await using (var command = new Npgsql.NpgsqlCommand("select last from number_series for update", holder, held))
+            {
+                await command.ExecuteScalarAsync();
+            }
+
+            // Ends by itself only because no turn that issues needs the series.
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(i => IssueAsync(committer, Acme, $"inv_{i}", 2 + i, 0)));
+            Assert.Equal(40, await cluster.CountAsync("invoice where number is null"));
+        }
+
+        await ProbeRows.UntilAsync(async () => await cluster.CountAsync("invoice where number is null") == 0, "every invoice has its number");
+        Assert.Equal(Enumerable.Range(1, 41).Select(n => $"ACME-{n:D6}"), (await NumbersAsync(cluster)).Select(row => row.Number));
+    }
+
+    [Fact]
     public async Task A_given_number_is_never_changed()
     {
         await using var cluster = await StartAsync(CommitterKind.Grouped);
