@@ -47,7 +47,7 @@ public static class SubscriptionActivation
         {
             InvoiceStatus.Paid => SubscriptionStep.Of(
                 waits with { Status = SubscriptionStatus.Active }, BillingEvent.Of("subscription.activated", state.Account, state.Id)),
-            InvoiceStatus.Void or InvoiceStatus.Uncollectible => SubscriptionCancellation.End(waits, context.At, "first_payment_missing"),
+            InvoiceStatus.Void or InvoiceStatus.Uncollectible => SubscriptionCancellation.Ended(waits, context.At, "first_payment_missing"),
             _ => null,
         };
     }

@@ -91,7 +91,8 @@ public static class SubscriptionCancellation
             ended.Documents.And(awaited && invoice.Id is null ? documents with { GatherAt = documents.GatherAt.Add(context.Now) } : documents));
     }
 
-    private static SubscriptionStep Ended(SubscriptionState state, Instant at, string reason)
+    /// <summary>Ends it without billing anything, as where its first payment is missing: lines that wait for it stay listed.</summary>
+    internal static SubscriptionStep Ended(SubscriptionState state, Instant at, string reason)
     {
         var ended = state with
         {
