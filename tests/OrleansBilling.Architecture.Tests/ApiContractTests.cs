@@ -22,6 +22,7 @@ public sealed class ApiContractTests
         "POST /v1/invoices/{}/mark_uncollectible", "POST /v1/invoices/{}/record_payment",
         "GET /v1/payments", "GET /v1/payments/{}", "POST /v1/payments/{}/refunds",
         "POST /v1/test_clocks", "GET /v1/test_clocks/{}", "POST /v1/test_clocks/{}/advance", "DELETE /v1/test_clocks/{}",
+        "POST /v1/usage/events", "GET /v1/accounts/{}/usage", "POST /v1/usage/corrections",
         "GET /v1/events", "GET /v1/ledger/accounts", "GET /v1/ledger/entries", "GET /v1/ledger/trial_balance", "GET /v1/work_items", "POST /v1/work_items/{}/retry",
     ];
 

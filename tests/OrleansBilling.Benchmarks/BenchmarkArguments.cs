@@ -14,9 +14,15 @@ internal enum BenchmarkKind
 
     /// <summary>Rating an invoice, without database or server.</summary>
     Rating,
+
+    /// <summary>Usage events taken over HTTP, beside COPY.</summary>
+    Ingest,
+
+    /// <summary>How soon an event is seen, and how long usage takes to read.</summary>
+    Usage,
 }
 
-/// <summary>The command line: <c>[renewals|idle|rating] [--subscriptions N] [--seconds N]</c>; without a name renewals and idle are run.</summary>
+/// <summary>The command line: <c>[renewals|idle|rating|ingest|usage] [--subscriptions N] [--seconds N] [--events N] [--rate N]</c>; without a name all but rating are run.</summary>
 internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 {
     /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
@@ -27,6 +33,12 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 
     /// <summary>Renewals that run before the measured ones, so that the server's code is compiled; 0 measures a cold server.</summary>
     public int WarmUp { get; init; } = 5_000;
+
+    /// <summary>Usage events; null takes the default of the benchmark.</summary>
+    public int? Events { get; init; }
+
+    /// <summary>Usage events a second while they are looked for; null takes the default.</summary>
+    public int? Rate { get; init; }
 
     /// <summary>Whether the database's own profile is printed: time by statement, sizes of tables.</summary>
     public bool Profile { get; init; }
@@ -40,7 +52,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
     /// <summary>Reads the command line.</summary>
     public static bool TryRead(string[] args, out BenchmarkArguments arguments, [NotNullWhen(false)] out string? fault)
     {
-        arguments = new BenchmarkArguments([BenchmarkKind.Renewals, BenchmarkKind.Idle]);
+        arguments = new BenchmarkArguments([BenchmarkKind.Renewals, BenchmarkKind.Idle, BenchmarkKind.Ingest, BenchmarkKind.Usage]);
         fault = null;
         for (var i = 0; i < args.Length && fault is null; i++)
         {
@@ -55,6 +67,20 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     break;
                 case "rating":
                     arguments = arguments with { Kinds = [BenchmarkKind.Rating] };
+                    break;
+                case "ingest":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Ingest] };
+                    break;
+                case "usage":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Usage] };
+                    break;
+                case "--events" when Number(value) is { } count:
+                    arguments = arguments with { Events = count };
+                    i++;
+                    break;
+                case "--rate" when Number(value) is { } rate:
+                    arguments = arguments with { Rate = rate };
+                    i++;
                     break;
                 case "--profile":
                     arguments = arguments with { Profile = true };
@@ -79,7 +105,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle|rating] [--subscriptions N] [--seconds N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle|rating|ingest|usage] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

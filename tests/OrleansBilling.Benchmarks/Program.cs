@@ -3,6 +3,7 @@ using OrleansBilling.Benchmarks.Cluster;
 using OrleansBilling.Benchmarks.Idle;
 using OrleansBilling.Benchmarks.Rating;
 using OrleansBilling.Benchmarks.Renewals;
+using OrleansBilling.Benchmarks.Usage;
 using System.Runtime.InteropServices;
 
 if (!BenchmarkArguments.TryRead(args, out var arguments, out var fault))
@@ -37,9 +38,13 @@ try
     foreach (var kind in arguments.Kinds)
     {
         await using var cluster = await BenchmarkCluster.StartAsync(arguments.Profile, stopping.Token);
-        var held = kind is BenchmarkKind.Renewals
-            ? await RenewalBenchmark.RunAsync(cluster, arguments, stopping.Token)
-            : await IdleBenchmark.RunAsync(cluster, arguments, stopping.Token);
+        var held = kind switch
+        {
+            BenchmarkKind.Renewals => await RenewalBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            BenchmarkKind.Ingest => await IngestBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            BenchmarkKind.Usage => await UsageBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            _ => await IdleBenchmark.RunAsync(cluster, arguments, stopping.Token),
+        };
         if (!held)
         {
             return 1;

@@ -16,6 +16,14 @@ public static class Rounding
     public static long ToMultiple(long amount, long step) =>
         checked(decimal.ToInt64(decimal.Round((decimal)amount / step, 0, MidpointRounding.AwayFromZero)) * step);
 
+    /// <summary>Rounds a quantity of a meter, which is no money, to some digits after the point.</summary>
+    public static decimal Quantity(decimal exact, QuantityRounding mode, int scale) => decimal.Round(exact, scale, mode switch
+    {
+        QuantityRounding.Ceil => MidpointRounding.ToPositiveInfinity,
+        QuantityRounding.Floor => MidpointRounding.ToNegativeInfinity,
+        _ => MidpointRounding.AwayFromZero,
+    });
+
     /// <summary>
     /// Splits a whole amount over weights so that the parts always sum to it: each part gets its floor, the units
     /// left over go to the largest remainders, ties to the earlier part.

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Metering;
 
-/// <summary>How a meter makes one quantity of many events.</summary>
+/// <summary>How a meter makes one quantity of many events (see <see cref="UsageTotals"/>).</summary>
 public enum MeterAggregation
 {
     /// <summary>How many events there are.</summary>
@@ -28,19 +29,6 @@ public enum MeterAggregation
 
     /// <summary>Each value, a gain or a loss, times the part of the period for which it holds.</summary>
     WeightedSum,
-}
-
-/// <summary>How a quantity is rounded.</summary>
-public enum QuantityRounding
-{
-    /// <summary>To the nearest, half away from zero.</summary>
-    Round,
-
-    /// <summary>Up.</summary>
-    Ceil,
-
-    /// <summary>Down.</summary>
-    Floor,
 }
 
 /// <summary>What happens to events that arrive after their period was billed.</summary>

@@ -1,4 +1,5 @@
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Server.Hosting;
@@ -53,6 +54,9 @@ public sealed record BillingOptions
 
     /// <summary>The pace of due work, such as <c>Billing__Schedule__MaxInFlight</c>.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>Usage events, such as <c>Billing__Usage__WindowDays</c>.</summary>
+    public UsageOptions Usage { get; init; } = new();
 
     /// <summary>Database connections of this process at most.</summary>
     public int MaxPoolSize { get; init; } = Infrastructure.Postgres.ConnectionStrings.DefaultMaxPoolSize;

@@ -98,6 +98,11 @@ public static class BillingOptionsReader
             yield return "Billing__ClusterId and Billing__ServiceId may not be empty. Leave them unset for billing.";
         }
 
+        foreach (var fault in options.Usage.Faults())
+        {
+            yield return fault;
+        }
+
         if (options.BootstrapApiKey is { Length: < 16 })
         {
             yield return "Billing__BootstrapApiKey is shorter than 16 characters. Use a long random text, or leave it unset.";

@@ -7,6 +7,7 @@ using OrleansBilling.Grains.Wallets;
 using OrleansBilling.Infrastructure.Postgres.Accounts;
 using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
+using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Sellers;
 using OrleansBilling.Infrastructure.Postgres.Subscriptions;
 using OrleansBilling.Infrastructure.Postgres.Wallets;
@@ -31,6 +32,7 @@ public static class RoomsHosting
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
         builder.Services.AddInvoices();
+        builder.Services.AddBillingUsage(options.Usage, takesEvents: options.HasApi, rollsUp: options.HasSilo);
         if (options.SandboxEnabled)
         {
             builder.Services.AddSandboxGateway();

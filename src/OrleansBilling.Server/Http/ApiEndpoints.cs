@@ -28,6 +28,7 @@ public static class ApiEndpoints
         .AddSingleton<PlanMigrationQueries>()
         .AddSingleton<MeterQueries>()
         .AddSingleton<CouponQueries>()
+        .AddSingleton<UsageRoom>()
         .AddSingleton<AccountQueries>()
         .AddSingleton<PendingLineQueries>()
         .AddSingleton<SubscriptionQueries>()
@@ -70,6 +71,9 @@ public static class ApiEndpoints
         LedgerEndpoints.Map(routes);
         WorkItemEndpoints.Map(routes);
         ApiKeyEndpoints.Map(routes);
+        UsageEndpoints.Map(routes);
+        UsageReadEndpoints.Map(routes);
+        UsageCorrectionEndpoints.Map(routes);
         if (sandbox)
         {
             TestClockEndpoints.Map(routes);

@@ -63,6 +63,12 @@ internal static class Limits
     /// <summary>Tiers or cells of a price.</summary>
     public const int TiersPerPrice = 500;
 
+    /// <summary>Usage events of a JSON body, and ids of a correction.</summary>
+    public const int EventsPerBody = Infrastructure.Postgres.Metering.Ingest.IngestPart.Capacity;
+
+    /// <summary>Usage events of a request that sends one a line.</summary>
+    public const int EventLines = 100_000;
+
     /// <summary>Properties that a meter groups or filters by.</summary>
     public const int MeterProperties = 10;
 

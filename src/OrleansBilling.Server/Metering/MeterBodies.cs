@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Server.Http;
 using OrleansBilling.Server.Http.Json;

@@ -6,6 +6,9 @@ namespace OrleansBilling.Benchmarks.Measure;
 /// <summary>The product's server as a process of its own, as <c>deploy/run</c> starts it: silo and API, built in Release.</summary>
 internal static class ServerUnderTest
 {
+    /// <summary>Its admin key.</summary>
+    public const string Key = "ob_test_benchmark_only_key";
+
     /// <summary>Starts it on the cluster's database and waits until it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(BenchmarkCluster cluster, IReadOnlyDictionary<string, string> settings, CancellationToken cancellation)
     {
@@ -14,7 +17,7 @@ internal static class ServerUnderTest
             ["DOTNET_GCgen0size"] = "0x10000000",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["Billing__Sandbox"] = "true",
-            ["Billing__BootstrapApiKey"] = "ob_test_benchmark_only_key",
+            ["Billing__BootstrapApiKey"] = Key,
         };
         foreach (var (name, value) in settings)
         {

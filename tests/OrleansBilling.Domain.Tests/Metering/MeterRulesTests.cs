@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Domain.Tests.Metering;

@@ -48,6 +48,9 @@ public sealed class BillingOptionsReaderTests
     [InlineData("DataDirectory", "", "Billing__DataDirectory is empty")]
     [InlineData("Sandobx", "true", "Unknown setting Billing__Sandobx")]
     [InlineData("Silo", "two", "wrong form")]
+    [InlineData("Usage:WindowDays", "0", "Billing__Usage__WindowDays is 0")]
+    [InlineData("Usage:RetentionDays", "36", "Billing__Usage__RetentionDays is 36. Use 37")]
+    [InlineData("Usage:GroupSize", "999", "GroupSize of 1000")]
     public void What_cannot_be_used_is_refused_by_name(string name, string value, string expected)
     {
         var error = Assert.Throws<StartException>(() => Read((name, value)));

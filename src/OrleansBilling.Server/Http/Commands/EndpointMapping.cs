@@ -30,6 +30,14 @@ internal static class EndpointMapping
         this IEndpointRouteBuilder routes, string path, Operation operation, Func<Call, TBody, Task<Answer>> handler) =>
         Map(routes, "POST", path, operation with { Body = typeof(TBody) }, http => HandleAsync(http, operation, handler));
 
+    /// <summary>An endpoint that reads its body itself, and whose entries carry ids of their own in the place of an Idempotency-Key.</summary>
+    public static void Take<TBody>(this IEndpointRouteBuilder routes, string path, Operation operation, Func<HttpContext, Task<Answer>> handler) =>
+        Map(routes, "POST", path, operation with { Body = typeof(TBody) }, async http =>
+        {
+            CheckQuery(http, operation);
+            await (await handler(http)).WriteAsync(http);
+        });
+
     private static void Change<TBody>(
         IEndpointRouteBuilder routes, string method, string path, Operation operation, Func<Call, TBody, Task<Answer>> handler)
     {
@@ -49,7 +57,7 @@ internal static class EndpointMapping
             .WithMetadata(operation);
         if (operation.Body is { } body)
         {
-            endpoint.WithMetadata(new AcceptsMetadata(["application/json"], body, isOptional: true));
+            endpoint.WithMetadata(new AcceptsMetadata([.. operation.Accepts], body, isOptional: true));
         }
 
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(operation.Status, operation.Answer ?? typeof(void), operation.Answer is null ? [] : [operation.ContentType]));

@@ -15,6 +15,9 @@ internal sealed record Operation(string Tag, string Summary, string Policy)
     /// <summary>The type of the body; null for endpoints without.</summary>
     public Type? Body { get; init; }
 
+    /// <summary>Media types of the body.</summary>
+    public IReadOnlyList<string> Accepts { get; init; } = ["application/json"];
+
     /// <summary>The type of the answer.</summary>
     public Type? Answer { get; init; }
 

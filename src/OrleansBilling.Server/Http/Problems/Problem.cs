@@ -50,7 +50,7 @@ internal sealed record Problem(int Status, string Code, string Detail, string? F
     [
         ("acct_", "an account"), ("sub_", "a subscription"), ("item_", "a subscription item"), ("inv_", "an invoice"),
         ("line_", "an invoice line"), ("pay_", "a payment"), ("att_", "a payment attempt"), ("pm_", "a payment method"),
-        ("re_", "a refund"), ("evt_", "an event"), ("clk_", "a test clock"), ("key_", "an API key"), ("adj_", "a balance adjustment"),
+        ("re_", "a refund"), ("evt_", "an event"), ("clk_", "a test clock"), ("key_", "an API key"), ("adj_", "a balance adjustment"), ("corr_", "a usage correction"),
     ];
 
     private static string Shown(string name) => CardNumbers.Redact(name.Length <= 80 ? name : name[..80] + "...");

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace OrleansBilling.Domain.Metering;
+
+/// <summary>Asks for the usage of one account and meter.</summary>
+/// <param name="Windows">Periods in order of time that do not overlap; each is answered by itself.</param>
+public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
+{
+    /// <summary>Only events that name this subscription; null takes all. With <see cref="WithUnnamed"/> also those that name none.</summary>
+    public string? Subscription { get; init; }
+
+    /// <summary>Takes events that name no subscription too. Alone (without a subscription) it takes only those.</summary>
+    public bool WithUnnamed { get; init; }
+
+    /// <summary>Properties and the values of which an event must have one, beside the meter's own filters.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Filters { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>Properties by whose values the answer is split; of the meter's <c>group_by</c>.</summary>
+    public ImmutableArray<string> GroupBy { get; init; } = [];
+
+    /// <summary>True where rolled-up hours can answer: they are kept apart by all that is filtered.</summary>
+    public bool FitsRollup(Meter meter) => Filters.Keys.All(name => meter.GroupBy.Contains(name));
+
+    /// <summary>True where an event that names this subscription (or none: empty) is asked for.</summary>
+    public bool Takes(string subscription) => (Subscription, WithUnnamed) switch
+    {
+        (null, false) => true,
+        (null, true) => subscription.Length == 0,
+        ({ } named, true) => subscription.Length == 0 || subscription == named,
+        ({ } named, false) => subscription == named,
+    };
+}
+
+/// <summary>The usage of one window and group.</summary>
+/// <param name="Window">The period.</param>
+/// <param name="Group">The values of the properties that were asked for, in their order; null for a property that is missing.</param>
+/// <param name="Quantity">As the meter aggregates and rounds; null where no event has a value.</param>
+/// <param name="Events">How many events it is made of: each counts in exactly one amount of a question.</param>
+public sealed record UsageAmount(Schedule.Period Window, ImmutableArray<string?> Group, decimal? Quantity, long Events);
+
+/// <summary>
+/// Gathers rolled-up hours and single events into the answer of a question. Every hour and every event is added once; in which
+/// order, and how many of them are rolled up, does not matter.
+/// </summary>
+public sealed class UsageSheet(Meter meter, UsageQuestion question)
+{
+    private readonly Dictionary<(int Window, string Group), (UsageTotals Totals, HashSet<string> Texts)> _sums = [];
+
+    /// <summary>Adds a rolled-up hour, which must lie within one window.</summary>
+    public void Add(UsageCellKey key, UsageCell cell)
+    {
+        if (WindowOf(key.Hour) is { } window && question.Takes(key.Subscription) && UsageGroup.Matches(question.Filters, meter.GroupBy, key.Group))
+        {
+            var place = (window, UsageGroup.Part(key.Group, meter.GroupBy, question.GroupBy));
+            var (totals, texts) = At(place);
+            texts.UnionWith(cell.Texts);
+            _sums[place] = (totals.Merge(cell.Totals), texts);
+        }
+    }
+
+    /// <summary>Adds an event that no added hour holds.</summary>
+    public void Add(UsageEvent found)
+    {
+        if (WindowOf(found.At) is not { } window || !question.Takes(found.Subscription ?? "")
+            || !UsageGroup.Matches(meter.Filters, found.Properties) || !UsageGroup.Matches(question.Filters, found.Properties))
+        {
+            return;
+        }
+
+        var place = (window, UsageGroup.Of(question.GroupBy, found.Properties));
+        var (totals, texts) = At(place);
+        if (UsageRollup.TextOf(meter, found) is { } text)
+        {
+            texts.Add(text);
+        }
+
+        _sums[place] = (totals.Add(found), texts);
+    }
+
+    /// <summary>The amounts, by window, then by group. A question without groups has one for every window.</summary>
+    public ImmutableArray<UsageAmount> Amounts()
+    {
+        if (question.GroupBy.IsDefaultOrEmpty)
+        {
+            for (var i = 0; i < question.Windows.Length; i++)
+            {
+                _sums[(i, UsageGroup.Whole)] = At((i, UsageGroup.Whole));
+            }
+        }
+
+        return [.. _sums.OrderBy(sum => sum.Key.Window).ThenBy(sum => sum.Key.Group, StringComparer.Ordinal).Select(sum =>
+        {
+            var window = question.Windows[sum.Key.Window];
+            return new UsageAmount(
+                window, UsageGroup.Values(sum.Key.Group), sum.Value.Totals.Quantity(meter, window.Start, window.End, sum.Value.Texts.Count), sum.Value.Totals.Events);
+        })];
+    }
+
+    /// <summary>The usage of a meter's events, by no other means than the events: what every faster way must equal.</summary>
+    public static ImmutableArray<UsageAmount> Of(Meter meter, UsageQuestion question, IEnumerable<UsageEvent> events)
+    {
+        var sheet = new UsageSheet(meter, question);
+        foreach (var found in events)
+        {
+            sheet.Add(found);
+        }
+
+        return sheet.Amounts();
+    }
+
+    private (UsageTotals Totals, HashSet<string> Texts) At((int Window, string Group) place) => _sums.TryGetValue(place, out var known)
+        ? known
+        : (new UsageTotals(question.Windows[place.Window].Start), new HashSet<string>(StringComparer.Ordinal));
+
+    private int? WindowOf(Instant at)
+    {
+        var (low, high) = (0, question.Windows.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var window = question.Windows[middle];
+            if (at < window.Start)
+            {
+                high = middle - 1;
+            }
+            else if (at >= window.End)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                return middle;
+            }
+        }
+
+        return null;
+    }
+}

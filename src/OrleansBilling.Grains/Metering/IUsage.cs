@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Metering;
+
+namespace OrleansBilling.Grains.Metering;
+
+/// <summary>
+/// Reads usage: of rolled-up hours, of events that are not rolled up yet, and of the hours that the bounds of a question cut.
+/// </summary>
+public interface IUsage
+{
+    /// <summary>
+    /// The usage of an account and meter, as of one moment: what <see cref="UsageSheet.Of"/> would give of all events that are
+    /// durable then, with their corrections. This is the joint for billing: ask for the period of an item, its price's filters,
+    /// and its subscription; each event of the meter is in exactly one answer where the questions do not overlap.
+    /// </summary>
+    /// <param name="account"><c>acct_...</c></param>
+    /// <param name="meter">The meter.</param>
+    /// <param name="question">Which events, and how they are split.</param>
+    Task<ImmutableArray<UsageAmount>> ReadAsync(string account, Meter meter, UsageQuestion question);
+
+    /// <summary>The same from the events alone, which takes as long as there are events: for checks.</summary>
+    Task<ImmutableArray<UsageAmount>> RecomputeAsync(string account, Meter meter, UsageQuestion question);
+
+    /// <summary>The meters of which the account has events in a span, by code.</summary>
+    Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to);
+
+    /// <summary>A meter, or null.</summary>
+    Task<Meter?> FindMeterAsync(string code);
+}
