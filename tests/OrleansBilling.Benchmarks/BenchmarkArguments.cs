@@ -20,9 +20,12 @@ internal enum BenchmarkKind
 
     /// <summary>How soon an event is seen, and how long usage takes to read.</summary>
     Usage,
+
+    /// <summary>Holds of prepaid credit at a fixed rate.</summary>
+    Holds,
 }
 
-/// <summary>The command line: <c>[renewals|idle|rating|ingest|usage] [--subscriptions N] [--seconds N] [--events N] [--rate N]</c>; without a name all but rating are run.</summary>
+/// <summary>The command line: <c>[renewals|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N]</c>; without a name all but rating are run.</summary>
 internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 {
     /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
@@ -65,6 +68,9 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                 case "idle":
                     arguments = arguments with { Kinds = [BenchmarkKind.Idle] };
                     break;
+                case "holds":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Holds] };
+                    break;
                 case "rating":
                     arguments = arguments with { Kinds = [BenchmarkKind.Rating] };
                     break;
@@ -105,7 +111,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle|rating|ingest|usage] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

@@ -1,5 +1,6 @@
 using OrleansBilling.Benchmarks;
 using OrleansBilling.Benchmarks.Cluster;
+using OrleansBilling.Benchmarks.Holds;
 using OrleansBilling.Benchmarks.Idle;
 using OrleansBilling.Benchmarks.Rating;
 using OrleansBilling.Benchmarks.Renewals;
@@ -43,6 +44,7 @@ try
             BenchmarkKind.Renewals => await RenewalBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Ingest => await IngestBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Usage => await UsageBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            BenchmarkKind.Holds => await HoldBenchmark.RunAsync(cluster, arguments, stopping.Token),
             _ => await IdleBenchmark.RunAsync(cluster, arguments, stopping.Token),
         };
         if (!held)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 
@@ -55,7 +56,7 @@ public static partial class WalletDecider
     /// <c>amount_above_hold</c>), or take the excess from other grants and then from the next invoice. 400
     /// <c>invalid_amount</c>; 404 <c>hold_not_found</c>; 422 <c>hold_ended</c>.
     /// </summary>
-    public static Decided<WalletTurn> Commit(WalletState state, string holdId, decimal amount, OverHold over, IdSource ids, Instant now)
+    public static Decided<WalletTurn> Commit(WalletState state, string holdId, decimal amount, OverHold over, AccountFacts account, IdSource ids, Instant now)
     {
         if (amount != 0 && AmountRefusal(state.Wallet, amount, "amount") is { } refusal)
         {
@@ -76,15 +77,16 @@ public static partial class WalletDecider
             return Refusal.Rule("amount_above_hold", $"The hold is of {ExplainSteps.Text(hold.Amount)}; commit at most that, or say over: charge.", "amount");
         }
 
-        if (excess > 0 && change.State.Available(now) is var available && available < excess)
+        HoldEnd.Use(change, hold, amount, now);
+        var fromGrants = Math.Min(Math.Max(excess, 0), change.State.Available(now));
+        if (fromGrants > 0)
         {
-            return Insufficient(available);
+            Use(change, fromGrants, MovementKind.Committed, $"hold:{hold.Id}:over");
         }
 
-        HoldEnd.Use(change, hold, amount, now);
-        if (excess > 0)
+        if (excess > fromGrants)
         {
-            Use(change, excess, MovementKind.Committed, $"hold:{hold.Id}:over");
+            change.Add(ToNextInvoice(state.Wallet, hold, excess - fromGrants, account, ids, now));
         }
 
         change.End(hold with { Status = HoldStatus.Committed, Committed = amount, EndedAt = now });
@@ -104,6 +106,15 @@ public static partial class WalletDecider
 
         HoldEnd.Release(change, standing.Value, HoldStatus.Released, now);
         return change.Done();
+    }
+
+    /// <summary>What no grant covers, at its worth, as a line that waits for the account's next invoice; nothing where that rounds to nothing.</summary>
+    private static Documents ToNextInvoice(Wallet wallet, Hold hold, decimal amount, AccountFacts account, IdSource ids, Instant now)
+    {
+        var order = new PendingLineOrder($"Use above hold {hold.Id}");
+        order = wallet.IsMoney ? order with { Amount = Rounding.ToMinorUnits(amount) } : order with { Quantity = amount, UnitAmount = wallet.UnitValue };
+        var line = PendingLines.ByHand(order, account, waiting: 0, ids.Next("line"), now);
+        return line.IsAccepted ? Documents.None with { PendingLines = [line.Value with { Source = PendingSource.Change }] } : Documents.None;
     }
 
     private static Decided<Hold> Standing(WalletState state, string holdId)

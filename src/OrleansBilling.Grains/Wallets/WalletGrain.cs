@@ -63,7 +63,7 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Commit(CommandKey key, Instant now, string hold, decimal amount, OverHold over) => RunAsync(
-        key, now, hold, (state, _, ids) => WalletDecider.Commit(state, hold, amount, over, ids, now), turn => RenderHold(turn, hold));
+        key, now, hold, (state, billing, ids) => WalletDecider.Commit(state, hold, amount, over, billing.Account, ids, now), turn => RenderHold(turn, hold));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Release(CommandKey key, Instant now, string hold) => RunAsync(

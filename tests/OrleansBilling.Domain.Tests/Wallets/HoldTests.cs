@@ -39,17 +39,27 @@ public sealed class HoldTests
     }
 
     [Theory]
-    [InlineData(OverHold.Refuse, 90, "amount_above_hold", 20)]
-    [InlineData(OverHold.Charge, 90, null, 10)]
-    [InlineData(OverHold.Charge, 100, null, 0)]
-    [InlineData(OverHold.Charge, 101, "insufficient_credit", 20)]
-    public void Above_the_hold_the_caller_decides(OverHold over, long amount, string? refused, long available)
+    [InlineData(OverHold.Refuse, 90, "amount_above_hold", 20, 0)]
+    [InlineData(OverHold.Charge, 90, null, 10, 0)]
+    [InlineData(OverHold.Charge, 100, null, 0, 0)]
+    [InlineData(OverHold.Charge, 107, null, 0, 7)]
+    public void Above_the_hold_the_caller_decides(OverHold over, long amount, string? refused, long available, long onNextInvoice)
     {
         var purse = Purse.OfMoney();
         purse.Grant(100);
         purse.Hold("hold_1", 80);
         Assert.Equal(refused, purse.Commit("hold_1", amount, over)?.Code);
-        Assert.Equal(available, purse.Available);
+        Assert.Equal((available, onNextInvoice), (purse.Available, purse.Waiting.Sum(line => line.Draft.Amount)));
+    }
+
+    [Fact]
+    public void Units_above_the_hold_are_billed_at_their_worth_rounded_once()
+    {
+        var purse = Purse.OfTokens(0.35m);
+        purse.Grant(10);
+        purse.Hold("hold_1", 10);
+        Assert.Null(purse.Commit("hold_1", 20, OverHold.Charge));
+        Assert.Equal((10m, 4), (purse.Waiting[0].Draft.Quantity!.Value, purse.Waiting[0].Draft.Amount));
     }
 
     [Fact]

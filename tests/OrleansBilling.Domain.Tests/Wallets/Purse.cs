@@ -38,6 +38,8 @@ internal sealed class Purse
 
     public List<Invoice> Invoices { get; } = [];
 
+    public List<PendingLine> Waiting { get; } = [];
+
     public decimal Available => State.Available(Now);
 
     public Purse At(Instant now)
@@ -59,7 +61,7 @@ internal sealed class Purse
         Do(state => WalletDecider.Hold(state, id, amount, lasts ?? Duration.FromHours(1), Ids(), Now));
 
     public Refusal? Commit(string id, decimal amount, OverHold over = OverHold.Refuse) =>
-        Do(state => WalletDecider.Commit(state, id, amount, over, Ids(), Now));
+        Do(state => WalletDecider.Commit(state, id, amount, over, Billing.Account, Ids(), Now));
 
     public Refusal? Release(string id) => Do(state => WalletDecider.Release(state, id, Ids(), Now));
 
@@ -112,6 +114,7 @@ internal sealed class Purse
         Movements.AddRange(turn.Documents.Wallets.Movements);
         Entries.AddRange(turn.Documents.Entries);
         Invoices.AddRange(turn.Documents.Invoices);
+        Waiting.AddRange(turn.Documents.PendingLines);
         Check();
     }
 
