@@ -33,9 +33,10 @@ public sealed class PdfTests(ApiServer server)
     [Fact]
     public async Task A_credit_note_has_a_pdf_that_names_its_invoice_and_where_the_value_went()
     {
-        var (_, _, invoice) = await IssueAsync("en");
+        var (_, _, invoice) = await IssueAsync("en", numbering: """, "numbering": {"scope": "account", "prefix": "CH"}""");
         var number = (await server.Admin.GetAsync($"/v1/invoices/{invoice}"))["number"];
         var note = await server.Admin.PostAsync("/v1/credit_notes", $$"""{"invoice": "{{invoice}}", "amount": 1190, "reason": "Sorry for the outage", "settle": "credit"}""");
+        Assert.Matches("^CH-[0-9A-Z]{8}-CN-0001$", note["number"]);
         var text = PdfText.All(await FileAsync($"/v1/credit_notes/{note.Id}/pdf"));
         Assert.All((string[])["Credit note", note["number"]!, number!, "Sorry for the outage", "VAT 19% on $10.00", "$1.90", "$11.90", "Credited to you", "Alte Firma AG"], part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.Contains("Rechnungskorrektur", PdfText.All(await FileAsync($"/v1/credit_notes/{note.Id}/pdf?language=de")), StringComparison.Ordinal);
