@@ -84,7 +84,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             terms.Proration ?? (price.Proration is null or ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : price.Proration.Value);
 
         var (uncounted, first) = Begun(state, ruled, calendar, match, facts, at);
-        var begun = PhaseCount.Counted(uncounted, facts);
+        var begun = PhaseCount.Counted(uncounted);
         var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
         closing = closing.AddRange(Commitments.Ended(state, facts, at, closing));
         begun = Commitments.Begun(begun with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at);
@@ -132,7 +132,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         SubscriptionState state, SubscriptionState ruled, PendingChange terms, ItemMatch match, SubscriptionFacts facts, Instant at)
     {
         // A plan that comes in within the period has its first paid one: prices are those of its phase from here on.
-        var periods = PhaseCount.Counted(state with { Items = [.. match.Kept.Select(change => change.After)] }, facts).PlanPeriods;
+        var periods = PhaseCount.Counted(state with { Items = [.. match.Kept.Select(change => change.After)] }).PlanPeriods;
         var counted = state with { PlanPeriods = periods };
         var frame = new ChangeFrame(counted, facts, terms, at, PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1));
         var kept = match.Kept.Select(change => ChangedItem.Of(change, frame)).ToList();

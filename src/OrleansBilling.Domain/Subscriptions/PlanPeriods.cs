@@ -2,7 +2,7 @@ using OrleansBilling.Domain.Catalog;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
-/// <summary>How many paid periods a subscription has had on a plan with phases.</summary>
+/// <summary>How many paid periods a subscription has had on a plan.</summary>
 /// <param name="Count">With the one counted last.</param>
 /// <param name="End">The boundary at which that one ends, so that none is counted twice.</param>
 public sealed record PlanPeriods(int Count, NodaTime.Instant End);
@@ -15,19 +15,20 @@ public sealed record PlanPeriods(int Count, NodaTime.Instant End);
 /// </summary>
 internal static class PhaseCount
 {
-    /// <summary>The state with its current period counted for every plan with phases that it sells.</summary>
-    public static SubscriptionState Counted(SubscriptionState state, SubscriptionFacts facts)
+    /// <summary>The state with its current period counted for every plan that it sells: also without phases, which a later version may have.</summary>
+    public static SubscriptionState Counted(SubscriptionState state)
     {
-        foreach (var plan in state.Items.Select(facts.PlanOf).Where(plan => !plan.Phases.IsEmpty).DistinctBy(plan => plan.Code))
+        var (periods, end) = (state.PlanPeriods, state.CurrentPeriod.End);
+        foreach (var item in state.Items)
         {
-            var had = state.PlanPeriods.GetValueOrDefault(plan.Code);
-            if (had?.End != state.CurrentPeriod.End)
+            var had = periods.GetValueOrDefault(item.Plan);
+            if (had is null || had.End != end)
             {
-                state = state with { PlanPeriods = state.PlanPeriods.SetItem(plan.Code, new PlanPeriods((had?.Count ?? 0) + 1, state.CurrentPeriod.End)) };
+                periods = periods.SetItem(item.Plan, new PlanPeriods((had?.Count ?? 0) + 1, end));
             }
         }
 
-        return state;
+        return state with { PlanPeriods = periods };
     }
 
     /// <summary>The phase of a plan in the period counted last, from 1; null where the plan's own prices apply.</summary>

@@ -119,7 +119,7 @@ public static class SubscriptionPeriods
     private static SubscriptionStep Bill(
         SubscriptionState state, SubscriptionFacts facts, StepContext context, Period nominal, string cause, ImmutableArray<LineDraft> over)
     {
-        state = PhaseCount.Counted(state, facts);
+        state = PhaseCount.Counted(state);
         var drafts = over.AddRange(ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal));
         var cleared = ArrearsLines.Begun(state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] }, facts, state.CurrentPeriod, nominal);
         cleared = Commitments.Begun(cleared, facts, state.CurrentPeriod.Start);

@@ -78,7 +78,7 @@ public static class SubscriptionResume
             Items = [.. state.Items.Select(item => IsPaid(item) ? item : item.Cleared())],
             Former = [.. state.Former.Where(IsPaid)],
         };
-        var begun = ArrearsLines.Begun(PhaseCount.Counted(restarted, facts), facts, restart.Rest, restart.Nominal, PolicyOf, changed: true);
+        var begun = ArrearsLines.Begun(PhaseCount.Counted(restarted), facts, restart.Rest, restart.Nominal, PolicyOf, changed: true);
         var credits = restart.Moves ? ItemCredits.Unused(state, facts, context.At, static _ => ProrationPolicy.Day) : [];
         // A commitment that the pause left running ends with its period, for the time that was not paused.
         var goesOn = restart.SamePeriod && !state.Commitments.IsEmpty;

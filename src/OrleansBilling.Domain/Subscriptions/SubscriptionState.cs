@@ -76,7 +76,7 @@ public sealed record SubscriptionState(
     /// <summary>The minimum commitments that run in the current period; empty where no plan has one.</summary>
     public ImmutableArray<Commitment> Commitments { get; init; } = [];
 
-    /// <summary>Paid periods so far, by code of a plan with phases; kept when the plan is left.</summary>
+    /// <summary>Paid periods so far, by plan code; kept when the plan is left.</summary>
     public ImmutableSortedDictionary<string, PlanPeriods> PlanPeriods { get; init; } = ImmutableSortedDictionary<string, PlanPeriods>.Empty;
 
     /// <summary>When it ended, or null.</summary>

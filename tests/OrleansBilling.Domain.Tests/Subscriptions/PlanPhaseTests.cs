@@ -81,6 +81,16 @@ public sealed class PlanPhaseTests
     }
 
     [Fact]
+    public void Who_moves_to_a_version_with_phases_after_years_gets_no_intro_price()
+    {
+        var life = new Life(Intro with { Phases = [] }).Start("2026-06-01").Until("2026-08-05");
+        life.Change("2026-08-05", Intro with { Version = 2 }, ProrationPolicy.None);
+        life.Until("2026-09-01");
+        // The fourth period on the plan: all phases are over.
+        Assert.Equal([4000, 4000, 4000, 4000], life.Invoices.Select(invoice => invoice.Totals.Total));
+    }
+
+    [Fact]
     public void A_new_anchor_begins_a_period_that_counts()
     {
         var life = new Life(Intro).Start("2026-06-01");
