@@ -77,7 +77,7 @@ public sealed class SubscriptionItemsTests(ApiServer server)
     [InlineData("items", """{"plan": "$more", "quantities": {"disk": "-1"}}""", 400, "out_of_range")]
     [InlineData("items", """{"plan": "$more", "price_overrides": {"disk": {}}}""", 422, "override_needs_one")]
     [InlineData("items", """{"plan": "$more", "when": "2026-05-01T00:00:00Z"}""", 422, "outside_period")]
-    [InlineData("items", """{"plan": "$more", "invoice": "never"}""", 400, "unknown_field")]
+    [InlineData("items", """{"plan": "$more", "invoice": "never"}""", 400, "invalid_value")]
     [InlineData("items/item_other/remove", """{}""", 404, "item_not_found")]
     [InlineData("items/$base/remove", """{}""", 422, "last_item")]
     [InlineData("change", """{"price_overrides": {"seats": {"percent_off": "5"}}}""", 422, "unknown_price")]
