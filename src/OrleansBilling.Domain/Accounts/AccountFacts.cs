@@ -89,6 +89,9 @@ public sealed record AccountFacts(
     PaymentMethodRef? DefaultMethod,
     string DunningPolicy)
 {
+    /// <summary>Hours for which invoices of subscriptions stay drafts before they are finalised by themselves; 0 issues at once.</summary>
+    public int InvoiceGraceHours { get; init; }
+
     /// <summary>The clock of accounts that live in real time.</summary>
     public const string LiveClock = "live";
 

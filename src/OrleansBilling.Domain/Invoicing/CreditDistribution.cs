@@ -26,7 +26,7 @@ internal static class CreditDistribution
         var sent = ImmutableArray.CreateBuilder<CreditInTransit>();
         foreach (var (invoice, credited) in CreditedByInvoice(computed.Lines))
         {
-            if (!openInvoices.TryGetValue(invoice, out var open) || open.Status is not (InvoiceStatus.Open or InvoiceStatus.Uncollectible))
+            if (!openInvoices.TryGetValue(invoice, out var open) || open.Status is not (InvoiceStatus.Open or InvoiceStatus.Uncollectible or InvoiceStatus.Draft))
             {
                 continue;
             }

@@ -31,6 +31,16 @@ public sealed record InvoiceTotals(long Subtotal, long DiscountTotal, long Walle
     public static InvoiceTotals Zero { get; } = new(0, 0, 0, 0, 0, 0);
 }
 
+/// <summary>How long an invoice stays a draft.</summary>
+/// <param name="FinalizeAt">When it is finalised by itself; null waits for a call.</param>
+public sealed record DraftTerms(Instant? FinalizeAt);
+
+/// <summary>A draft that becomes an issued document.</summary>
+/// <param name="Invoice">With number, dates, seller and credit as they are from now on.</param>
+/// <param name="Version">The version of its header that was seen; the commit writes the next one over it.</param>
+/// <param name="StoredLines">How many of its lines the draft had: what the issue adds comes after them.</param>
+public sealed record FinalizedDraft(Invoice Invoice, long Version, int StoredLines);
+
 /// <summary>
 /// An invoice as it is issued: a document that is never edited afterwards. What happens to it later (payments, credits,
 /// voiding) is kept in <see cref="InvoiceState"/>.
@@ -64,6 +74,9 @@ public sealed record Invoice(
 
     /// <summary>How it is collected.</summary>
     public CollectionTerms Collecting { get; init; } = CollectionTerms.Ordinary;
+
+    /// <summary>Set while it is a draft: the lines stand, the rest is decided when it is finalised. Null for an issued document.</summary>
+    public DraftTerms? Draft { get; init; }
 
     /// <summary>What the customer has to pay: <c>max(total, 0) - credit applied</c>.</summary>
     public long AmountDue => Math.Max(Totals.Total, 0) - CreditApplied;

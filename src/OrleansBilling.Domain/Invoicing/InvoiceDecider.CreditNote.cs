@@ -13,7 +13,8 @@ public static partial class InvoiceDecider
     /// <summary>
     /// Issues a credit note: first it lowers what is unpaid (or was written off), then it documents money that was sent back
     /// without a note, then it goes where the order says: a refund reaches at most the money received, the rest is credit.
-    /// Refunds are rows that are committed before a gateway is called. 422 <c>invoice_not_creditable</c> and the refusals of
+    /// Refunds are rows that are committed before a gateway is called. 422 <c>invoice_not_creditable</c>,
+    /// <c>prepaid_credit_sold</c> and the refusals of
     /// <see cref="CreditNoteCalculator"/>; 409 <c>payment_in_progress</c>, <c>refund_in_progress</c>.
     /// </summary>
     /// <param name="state">The invoice.</param>
@@ -28,6 +29,11 @@ public static partial class InvoiceDecider
         if (state.Status is InvoiceStatus.Void or InvoiceStatus.Draft)
         {
             return Refusal.Rule("invoice_not_creditable", $"The invoice is {state.Status.ToString().ToLowerInvariant()}: it bills nothing that could be credited.", "invoice");
+        }
+
+        if (SellsCredit(state) is { } sold)
+        {
+            return sold;
         }
 
         if (Away(state) is not null)
@@ -127,6 +133,14 @@ public static partial class InvoiceDecider
 
         return refunds;
     }
+
+    /// <summary>The refusal of taking back in part what sold prepaid credit: the grant would stay usable.</summary>
+    internal static Refusal? SellsCredit(InvoiceState state) => state.Wallet is null
+        ? null
+        : Refusal.Rule(
+            "prepaid_credit_sold",
+            "The invoice sells prepaid credit, which would stay usable. Refund its payment and void it: that takes the credit back.",
+            "invoice");
 
     private static long RefundedByNotes(InvoiceState state) =>
         state.Refunds.Where(static refund => refund is { Status: RefundStatus.Succeeded, CreditNote: not null }).Sum(static refund => refund.Amount);

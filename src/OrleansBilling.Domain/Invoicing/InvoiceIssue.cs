@@ -59,7 +59,92 @@ public static class InvoiceIssue
         string cause,
         IdSource ids,
         IReadOnlyDictionary<string, CreditableInvoice> openInvoices,
-        CollectionTerms? terms = null)
+        CollectionTerms? terms = null) =>
+        Issue(id, subscription, computed, facts, now, cause, ids, openInvoices, terms ?? CollectionTerms.Ordinary, arriving: 0);
+
+    /// <summary>
+    /// A draft: lines and totals stand; number, dates, credit balance, entry and first attempt come when it is finalised, so
+    /// that no invoice is open before its credit is applied.
+    /// </summary>
+    /// <param name="id"><c>inv_...</c></param>
+    /// <param name="subscription">The subscription, or null for one-off and grouped invoices.</param>
+    /// <param name="computed">Lines and totals.</param>
+    /// <param name="facts">Account and seller of the moment; what is issued takes those of its own.</param>
+    /// <param name="now">The instant of the turn.</param>
+    /// <param name="cause">What made it.</param>
+    /// <param name="terms">When it is finalised.</param>
+    /// <param name="openInvoices">By id: the invoices whose lines are credited here.</param>
+    /// <param name="collecting">Whether its collection is held; what is not collected at all, or is awaited, is no draft.</param>
+    public static Documents Draft(
+        string id,
+        string? subscription,
+        ComputedInvoice computed,
+        BillingFacts facts,
+        Instant now,
+        string cause,
+        DraftTerms terms,
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices,
+        CollectionTerms? collecting = null)
+    {
+        var invoice = Document(id, subscription, computed, facts, now, cause, applied: 0) with
+        {
+            DueAt = now,
+            Draft = terms,
+            Collecting = collecting ?? CollectionTerms.Ordinary,
+        };
+        InvoiceInvariants.Check(invoice);
+        return new Documents
+        {
+            Invoices = [invoice],
+            InvoicesCredited = CreditDistribution.InvoicesCredited(computed, openInvoices),
+            Events = [BillingEvent.Of(
+                "invoice.drafted", invoice.Account, invoice.Id, ("cause", cause), ("currency", invoice.Facts.Currency.Code), ("finalizes_at", terms.FinalizeAt),
+                ("subscription", subscription), ("total", invoice.Totals.Total))],
+        };
+    }
+
+    /// <summary>Issues a draft by today's facts, with the lines that it has; rounding to cash is of what is due then.</summary>
+    /// <param name="state">The draft's header. Credit on its way to it is left room: it lowers what is due before the balance does.</param>
+    /// <param name="computed">Its lines and totals.</param>
+    /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
+    /// <param name="cause">What made it.</param>
+    /// <param name="arriving">Minor units of credit on their way to it.</param>
+    /// <param name="now">Issue and due date count from it.</param>
+    /// <param name="ids">Gives the ids of payment, attempt and credits.</param>
+    /// <param name="openInvoices">By id: the invoices whose lines are credited here.</param>
+    public static Documents Finalize(
+        InvoiceState state,
+        ComputedInvoice computed,
+        BillingFacts facts,
+        string cause,
+        long arriving,
+        Instant now,
+        IdSource ids,
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices)
+    {
+        // A draft of a subscription that was unpaid by then is not charged by itself.
+        var billing = state.Automatic
+            ? facts
+            : facts with { Account = facts.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
+        var documents = Issue(state.Id, state.Subscription, computed, billing, now, cause, ids, openInvoices, new CollectionTerms { Held = state.Held }, arriving);
+        return documents with
+        {
+            Invoices = [],
+            Finalized = [new FinalizedDraft(documents.Invoices[^1], state.Version, computed.Lines.Length)],
+        };
+    }
+
+    private static Documents Issue(
+        string id,
+        string? subscription,
+        ComputedInvoice computed,
+        BillingFacts facts,
+        Instant now,
+        string cause,
+        IdSource ids,
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices,
+        CollectionTerms terms,
+        long arriving)
     {
         var account = facts.Account;
         if (computed.Currency != account.Currency)
@@ -69,14 +154,9 @@ public static class InvoiceIssue
 
         computed = CashRounding.Apply(computed, facts, now, ids);
         var total = computed.Totals.Total;
-        var applied = Math.Clamp(facts.CreditBalance, 0, Math.Max(total, 0));
+        var applied = Math.Clamp(facts.CreditBalance, 0, Math.Max(total - arriving, 0));
         var sent = CreditDistribution.ToOpenInvoices(id, computed, account, ids, openInvoices);
-        var invoice = new Invoice(
-            id, account.Account, subscription, computed.Lines, computed.Totals, applied, Math.Max(-total, 0), now, DueAt(now, account), account, cause)
-        {
-            Seller = facts.Seller,
-            Collecting = terms ?? CollectionTerms.Ordinary,
-        };
+        var invoice = Document(id, subscription, computed, facts, now, cause, applied) with { Collecting = terms };
         InvoiceInvariants.Check(invoice);
 
         var inTransit = sent.Sum(credit => credit.Amount);
@@ -93,8 +173,16 @@ public static class InvoiceIssue
         return documents.And(invoice.Collecting.WrittenOff ? WrittenOff(invoice, facts) : FirstAttempt(invoice, ids));
     }
 
+    private static Invoice Document(
+        string id, string? subscription, ComputedInvoice computed, BillingFacts facts, Instant now, string cause, long applied) => new(
+        id, facts.Account.Account, subscription, computed.Lines, computed.Totals, applied, Math.Max(-computed.Totals.Total, 0), now,
+        DueAt(now, facts.Account), facts.Account, cause)
+    {
+        Seller = facts.Seller,
+    };
+
     /// <summary>
-    /// The header with which an invoice begins its life: open, or paid at once where nothing is due. Payment and attempt
+    /// The header with which an invoice begins its life: a draft, open, or paid at once where nothing is due. Payment and attempt
     /// stand in their own rows.
     /// </summary>
     public static InvoiceState InitialState(Invoice invoice) => new(
@@ -106,7 +194,7 @@ public static class InvoiceIssue
         invoice.Totals.Total,
         invoice.CreditApplied,
         AmountPaid: 0,
-        invoice.AmountDue == 0 ? InvoiceStatus.Paid : InvoiceStatus.Open,
+        StatusOf(invoice),
         CollectionStage.Current,
         invoice.IssuedAt,
         invoice.DueAt,
@@ -114,19 +202,23 @@ public static class InvoiceIssue
     {
         Clock = invoice.Facts.Clock,
         Tax = invoice.Totals.TaxTotal,
-        PaidAt = invoice.AmountDue == 0 ? invoice.IssuedAt : null,
+        PaidAt = StatusOf(invoice) is InvoiceStatus.Paid ? invoice.IssuedAt : null,
         Automatic = invoice.Facts.Collection is CollectionMode.Automatic,
         DunningPolicy = invoice.Facts.DunningPolicy,
         Held = invoice.Collecting.Held,
         VoidAt = invoice.Collecting.VoidAt,
     };
 
+    /// <summary>The status with which it is written: a draft, open, or paid at once where nothing is due.</summary>
+    public static InvoiceStatus StatusOf(Invoice invoice) =>
+        invoice.Draft is not null ? InvoiceStatus.Draft : invoice.AmountDue == 0 ? InvoiceStatus.Paid : InvoiceStatus.Open;
+
     /// <summary>
     /// When the invoice first needs attention: at once where a method is charged automatically, else when it falls due;
-    /// null where nothing is due.
+    /// null where nothing is due, and for a draft.
     /// </summary>
     public static Instant? CollectAt(Invoice invoice) =>
-        invoice.AmountDue == 0 || invoice.Collecting is { Held: true } or { WrittenOff: true } ? null
+        invoice.AmountDue == 0 || invoice.Draft is not null || invoice.Collecting is { Held: true } or { WrittenOff: true } ? null
         : ChargedMethod(invoice) is null ? invoice.Collecting.VoidAt ?? invoice.DueAt
         : invoice.IssuedAt;
 

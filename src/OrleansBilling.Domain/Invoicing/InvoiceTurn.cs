@@ -12,5 +12,5 @@ namespace OrleansBilling.Domain.Invoicing;
 public sealed record InvoiceTurn(InvoiceState State, Documents Documents, Instant? CollectAt, Instant? RefundAt, bool CollectionChanged)
 {
     /// <summary>True where there is nothing to write but rows of due work.</summary>
-    public bool IsEmpty => Documents.InvoiceHeaders.IsEmpty;
+    public bool IsEmpty => Documents.InvoiceHeaders.IsEmpty && Documents.Finalized.IsEmpty;
 }

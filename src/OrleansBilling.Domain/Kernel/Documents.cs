@@ -15,8 +15,11 @@ public sealed record Documents
     /// <summary>Nothing.</summary>
     public static Documents None { get; } = new();
 
-    /// <summary>Invoices issued; their lines go with them.</summary>
+    /// <summary>Invoices issued or drafted; their lines go with them.</summary>
     public ImmutableArray<Invoice> Invoices { get; init; } = [];
+
+    /// <summary>Drafts that are issued now.</summary>
+    public ImmutableArray<FinalizedDraft> Finalized { get; init; } = [];
 
     /// <summary>Headers of invoices issued earlier, as they shall be.</summary>
     public ImmutableArray<InvoiceState> InvoiceHeaders { get; init; } = [];
@@ -73,6 +76,7 @@ public sealed record Documents
     public Documents And(Documents other) => new()
     {
         Invoices = Invoices.AddRange(other.Invoices),
+        Finalized = Finalized.AddRange(other.Finalized),
         InvoiceHeaders = InvoiceHeaders.AddRange(other.InvoiceHeaders),
         Payments = Payments.AddRange(other.Payments),
         Attempts = Attempts.AddRange(other.Attempts),

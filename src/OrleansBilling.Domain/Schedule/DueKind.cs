@@ -36,6 +36,9 @@ public enum DueKind
     /// <summary>Subscription: the next period begins.</summary>
     Renewal,
 
+    /// <summary>Invoice: a draft is issued.</summary>
+    Finalize,
+
     /// <summary>Invoice: credit is on its way to it.</summary>
     CreditArrived,
 

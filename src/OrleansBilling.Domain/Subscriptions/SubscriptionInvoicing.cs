@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
-using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -39,23 +40,13 @@ public static class SubscriptionInvoicing
         SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string cause,
         InvoiceTiming timing = InvoiceTiming.Now)
     {
-        var billing = facts.Billing;
+        var billing = BillingOf(state, facts);
         if (billing.Account.Grouping is InvoiceGrouping.Account || timing is InvoiceTiming.Next)
         {
             return Gather(state, drafts, facts, context, timing);
         }
 
         var terms = TermsOf(state, context);
-        if (facts.OwnMethod is { } own)
-        {
-            billing = billing with { Account = billing.Account with { DefaultMethod = own } };
-        }
-
-        if (state.Status is SubscriptionStatus.Unpaid)
-        {
-            billing = billing with { Account = billing.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
-        }
-
         // An invoice that is taken back unless it is paid bills nothing else.
         var (taken, dropped) = PendingLines.Due(terms.VoidAt is null ? facts.Pending : [], facts.Billed, facts.Invoices);
         if (taken.IsEmpty && drafts.IsEmpty)
@@ -65,8 +56,10 @@ public static class SubscriptionInvoicing
 
         var coupons = CouponsAtWork.Of(state, drafts, facts);
         var computed = InvoiceCalculator.Compute([.. taken, .. drafts], coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
-        var documents = InvoiceIssue.Issue(
-            context.Ids.Next("inv"), state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices, terms);
+        var id = context.Ids.Next("inv");
+        var documents = DraftTermsOf(billing.Account, terms, context) is { } draft
+            ? InvoiceIssue.Draft(id, state.Id, computed, billing, context.Now, cause, draft, facts.Invoices, terms)
+            : InvoiceIssue.Issue(id, state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices, terms);
         documents = WithSeen(documents, drafts, facts);
         var invoice = documents.Invoices[^1];
         // What lines that have waited took of a coupon was kept when they were made.
@@ -76,6 +69,21 @@ public static class SubscriptionInvoicing
             new LinesBilled(invoice.Id, invoice.Lines),
             documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
+
+    /// <summary>The account's facts for an invoice of the subscription: its own payment method, and nobody is charged automatically while it is unpaid.</summary>
+    internal static BillingFacts BillingOf(SubscriptionState state, SubscriptionFacts facts)
+    {
+        var account = facts.Billing.Account;
+        account = facts.OwnMethod is { } own ? account with { DefaultMethod = own } : account;
+        return facts.Billing with
+        {
+            Account = state.Status is SubscriptionStatus.Unpaid ? account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } : account,
+        };
+    }
+
+    /// <summary>Whether the invoice stays a draft for a while, as the account's grace says; null issues it at once. One that is awaited or written off is.</summary>
+    private static DraftTerms? DraftTermsOf(AccountFacts account, CollectionTerms terms, StepContext context) =>
+        account.InvoiceGraceHours > 0 && terms is { WrittenOff: false, VoidAt: null } ? new DraftTerms(context.Now + Duration.FromHours(account.InvoiceGraceHours)) : null;
 
     /// <summary>
     /// A difference, and what is missing to a commitment, depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
@@ -89,7 +97,7 @@ public static class SubscriptionInvoicing
             }
             : documents;
 
-    private static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
+    internal static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
     {
         { Status: SubscriptionStatus.Incomplete, RequiresPayment: true } => new CollectionTerms { VoidAt = context.Now + SubscriptionActivation.Patience },
         { CollectionPause: { } pause } when pause.Until is null || context.At < pause.Until => pause.Behavior is CollectionPauseBehavior.Uncollectible

@@ -24,6 +24,7 @@ public sealed record AccountState(string Id, AccountSettings Settings, Instant C
         Methods.FirstOrDefault(method => method.Id == DefaultMethod)?.Ref(), Settings.DunningPolicy)
     {
         LegalEntity = Settings.LegalEntity,
+        InvoiceGraceHours = Settings.InvoiceGraceHours,
     };
 
     /// <summary>Whom its documents name.</summary>

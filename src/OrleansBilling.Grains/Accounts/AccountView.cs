@@ -19,6 +19,7 @@ public sealed record AccountView(
     AccountTaxView Tax,
     string Collection,
     int NetTermsDays,
+    int InvoiceGraceHours,
     string InvoiceGrouping,
     string DunningPolicy,
     string? DefaultPaymentMethod,
@@ -38,7 +39,7 @@ public sealed record AccountView(
             state.Id, "account", settings.Name, settings.Email, settings.ExternalId, settings.Currency, settings.TimeZone,
             settings.Country, settings.Address, settings.Language.ToString().ToLowerInvariant(), settings.LegalEntity, AccountTaxView.Of(settings.Tax),
             settings.Collection is Domain.Accounts.CollectionMode.Automatic ? "automatic" : "send_invoice",
-            settings.NetTermsDays, "subscription", settings.DunningPolicy, state.DefaultMethod, balance, settings.TestClock,
+            settings.NetTermsDays, settings.InvoiceGraceHours, "subscription", settings.DunningPolicy, state.DefaultMethod, balance, settings.TestClock,
             state.CreatedAt, settings.Metadata);
     }
 }

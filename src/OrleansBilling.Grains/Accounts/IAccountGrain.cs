@@ -89,6 +89,9 @@ public sealed record AccountSettings
     /// <summary>At most 50 pairs.</summary>
     [Id(12)] public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Hours for which invoices of subscriptions stay drafts; 0 issues at once.</summary>
+    [Id(50)] public int InvoiceGraceHours { get; init; }
+
     /// <summary>The code of the seller of its invoices.</summary>
     [Id(60)] public string LegalEntity { get; init; } = Domain.Sellers.LegalEntity.DefaultCode;
 
@@ -121,8 +124,8 @@ public sealed record AccountPatch
     /// <summary>See <see cref="AccountSettings.Address"/>; replaces it whole.</summary>
     [Id(6)] public ImmutableSortedDictionary<string, string>? Address { get; init; }
 
-    /// <summary>See <see cref="AccountSettings.Tax"/>; replaces it whole.</summary>
-    [Id(7)] public TaxSettings? Tax { get; init; }
+    /// <summary>See <see cref="AccountSettings.Tax"/>; what is given is merged.</summary>
+    [Id(7)] public TaxPatch? Tax { get; init; }
 
     /// <summary>See <see cref="AccountSettings.Collection"/>.</summary>
     [Id(8)] public CollectionMode? Collection { get; init; }
@@ -136,9 +139,37 @@ public sealed record AccountPatch
     /// <summary>Merged by key; an empty value removes the key.</summary>
     [Id(11)] public ImmutableSortedDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>See <see cref="AccountSettings.InvoiceGraceHours"/>; holds for invoices made from then on.</summary>
+    [Id(50)] public int? InvoiceGraceHours { get; init; }
+
     /// <summary>See <see cref="AccountSettings.LegalEntity"/>; holds for invoices issued from then on.</summary>
     [Id(60)] public string? LegalEntity { get; init; }
 
     /// <summary>See <see cref="AccountSettings.Language"/>.</summary>
     [Id(61)] public DocumentLanguage? Language { get; init; }
+}
+
+/// <summary>A change of tax settings; null members stay as they are.</summary>
+[GenerateSerializer, Alias("tax_patch"), Immutable]
+public sealed record TaxPatch
+{
+    /// <summary>The rates; replaces them all.</summary>
+    [Id(0)] public ImmutableArray<AccountTaxRate>? Rates { get; init; }
+
+    /// <summary>See <see cref="TaxSettings.Inclusive"/>.</summary>
+    [Id(1)] public bool? Inclusive { get; init; }
+
+    /// <summary>See <see cref="TaxSettings.Rounding"/>.</summary>
+    [Id(2)] public TaxRounding? Rounding { get; init; }
+
+    /// <summary>See <see cref="TaxSettings.Exempt"/>.</summary>
+    [Id(3)] public bool? Exempt { get; init; }
+
+    /// <summary>See <see cref="TaxSettings.TaxId"/>; empty removes it.</summary>
+    [Id(4)] public string? TaxId { get; init; }
+
+    /// <summary>The settings with what is given.</summary>
+    public TaxSettings Merge(TaxSettings old) => new(
+        Rates ?? old.Rates, Inclusive ?? old.Inclusive, Rounding ?? old.Rounding, Exempt ?? old.Exempt,
+        TaxId switch { null => old.TaxId, "" => null, _ => TaxId });
 }

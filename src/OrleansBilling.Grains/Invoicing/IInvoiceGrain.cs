@@ -1,10 +1,25 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
+
+/// <summary>The command that makes a one-off invoice.</summary>
+[GenerateSerializer, Alias("create_invoice"), Immutable]
+public sealed record CreateInvoice
+{
+    /// <summary><c>acct_...</c></summary>
+    [Id(0)] public required string Account { get; init; }
+
+    /// <summary>In the order in which they shall be shown.</summary>
+    [Id(1)] public required ImmutableArray<OneOffLine> Lines { get; init; }
+
+    /// <summary>False leaves a draft.</summary>
+    [Id(2)] public bool Finalize { get; init; } = true;
+}
 
 /// <summary>The command that takes lines of an invoice back.</summary>
 [GenerateSerializer, Alias("issue_credit_note"), Immutable]
@@ -30,12 +45,27 @@ public sealed record IssueCreditNote
 public sealed record CreditedLine([property: Id(0)] string Line, [property: Id(1)] long Amount);
 
 /// <summary>
-/// An issued invoice: its collection, credits and end. Key: <c>inv_...</c>. The issuing turn of the subscription writes its
-/// rows; this grain builds its state from them at its first turn.
+/// An invoice: a draft until it is issued, then its collection, credits and end. Key: <c>inv_...</c>. The issuing turn of the
+/// subscription writes its rows, or this grain its own for a one-off invoice; this grain builds its state from them at its first turn.
 /// </summary>
 [Alias("OrleansBilling.IInvoiceGrain")]
 public interface IInvoiceGrain : IDueGrain
 {
+    /// <summary>
+    /// Makes this a one-off invoice and collects it, or leaves it a draft. 404 <c>account_not_found</c>; 422
+    /// <c>amount_or_quantity</c>, <c>duplicate_rate</c>, <c>amount_too_large</c>, <c>negative_total</c>.
+    /// </summary>
+    [Alias("Create")]
+    Task<CommandAnswer> Create(CommandKey key, Instant now, CreateInvoice command);
+
+    /// <summary>Issues a draft by today's facts, and collects it. 422 <c>invoice_not_draft</c>.</summary>
+    [Alias("FinalizeDraft")]
+    Task<CommandAnswer> FinalizeDraft(CommandKey key, Instant now);
+
+    /// <summary>Deletes a draft: its lines count as not billed. 422 <c>invoice_not_draft</c>, <c>lines_credited</c>.</summary>
+    [Alias("DeleteDraft")]
+    Task<CommandAnswer> DeleteDraft(CommandKey key, Instant now);
+
     /// <summary>
     /// Collects now, with the given method or the default, and answers with the invoice after the outcome. 409
     /// <c>payment_in_progress</c>; 422 <c>invoice_not_open</c>, <c>no_payment_method</c>.
@@ -46,6 +76,13 @@ public interface IInvoiceGrain : IDueGrain
     /// <summary>Takes the invoice back: 422 <c>invoice_not_open</c>, <c>money_received</c>, <c>lines_credited</c>; 409 <c>payment_in_progress</c>.</summary>
     [Alias("Void")]
     Task<CommandAnswer> Void(CommandKey key, Instant now);
+
+    /// <summary>
+    /// Issues an invoice that is of no subscription anew, and answers with the id of the new one; those of subscriptions are
+    /// reissued by theirs. The refusals of <see cref="InvoiceReissue.Make"/>.
+    /// </summary>
+    [Alias("Reissue")]
+    Task<CommandAnswer> Reissue(CommandKey key, Instant now);
 
     /// <summary>Writes off what is left. 422 <c>invoice_not_open</c>; 409 <c>payment_in_progress</c>.</summary>
     [Alias("MarkUncollectible")]

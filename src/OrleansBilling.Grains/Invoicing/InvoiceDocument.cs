@@ -28,11 +28,19 @@ public sealed record InvoiceDocument(
     /// <summary>The version of the seller that the document keeps.</summary>
     public int LegalEntityVersion { get; init; } = 1;
 
+    /// <summary>When it was made; earlier than its issue where it was a draft.</summary>
+    public Instant CreatedAt { get; init; }
+
+    /// <summary>When a draft is finalised by itself, or null.</summary>
+    public Instant? FinalizesAt { get; init; }
+
     /// <summary>A document as it was decided, before or without being written.</summary>
     public static InvoiceDocument Of(Invoice invoice) => new(
         invoice.Id, Number: null, invoice.Account, invoice.Subscription, invoice.Facts.Currency.Code, invoice.Lines, invoice.Lines.Length,
         invoice.Totals, invoice.Credited, invoice.IssuedAt, invoice.DueAt, invoice.Cause)
     {
+        CreatedAt = invoice.IssuedAt,
+        FinalizesAt = invoice.Draft?.FinalizeAt,
         LegalEntity = invoice.Seller.Code,
         LegalEntityVersion = invoice.Seller.Version,
     };

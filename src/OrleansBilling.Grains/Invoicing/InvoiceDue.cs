@@ -12,15 +12,30 @@ namespace OrleansBilling.Grains.Invoicing;
 /// <summary>The rows of due work that issued documents cause at invoices.</summary>
 public static class InvoiceDue
 {
-    /// <summary>Collection of each invoice that is not settled at issue, and the arrival of credits at open ones.</summary>
+    /// <summary>Collection of each invoice that is not settled at issue, the end of drafts, of collection where a document
+    /// replaces another one, and the arrival of credits at open ones.</summary>
     public static ImmutableArray<DueWrite> Of(Documents documents, AccountFacts account, Instant now)
     {
         var due = ImmutableArray.CreateBuilder<DueWrite>();
         foreach (var invoice in documents.Invoices)
         {
+            if (invoice.Draft?.FinalizeAt is { } finalizeAt)
+            {
+                due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Finalize), account.Account, account.Clock, finalizeAt));
+            }
+
             if (InvoiceIssue.CollectAt(invoice) is { } at)
             {
                 due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Collect), account.Account, account.Clock, at));
+            }
+        }
+
+        foreach (var voided in documents.InvoiceHeaders.Where(header => header.Status is InvoiceStatus.Void))
+        {
+            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, voided.Id, DueKind.Collect), account.Account, account.Clock, DueAt: null));
+            if (voided.Subscription is { } subscription)
+            {
+                due.Add(new DueWrite(new DueKey(DueTargets.Subscription, subscription, DueKind.CollectionChanged), account.Account, account.Clock, now));
             }
         }
 

@@ -26,6 +26,17 @@ public sealed partial class InvoiceGrain
             case DueKind.Refund:
                 await SendRefundsAsync(message.Now);
                 break;
+            case DueKind.Finalize when State.Status is InvoiceStatus.Draft:
+                await FinalizeAsync(message.Now);
+                await CollectAsync(message.Now, ask: false);
+                break;
+            case DueKind.Finalize:
+                await CloseRowAsync(DueKind.Finalize, message.Now);
+                break;
+            case DueKind.CreditArrived when State.Status is InvoiceStatus.Draft:
+                // It waits for the issue of the draft, which makes the row anew.
+                await CloseRowAsync(DueKind.CreditArrived, message.Now);
+                break;
             case DueKind.CreditArrived:
                 await CollectAsync(message.Now, ask: false);
                 await CloseCreditRowAsync(message.Now);
@@ -122,10 +133,10 @@ public sealed partial class InvoiceGrain
     private Task<Decided<InvoiceTurn>> BookAsync(string attempt, AttemptOutcome outcome, Instant now) =>
         TurnAsync(now, facts => InvoiceDecider.Outcome(State, facts, attempt, outcome, now));
 
-    /// <summary>Applies credits on their way, each in a turn of its own; none while an attempt is under way.</summary>
+    /// <summary>Applies credits on their way, each in a turn of its own; none while an attempt is under way or it is a draft.</summary>
     private async Task ApplyCreditsAsync(Instant now)
     {
-        while (!Credits.IsEmpty && !State.Attempts.Any(attempt => attempt.IsOpen && attempt.Status is not AttemptStatus.Queued))
+        while (!Credits.IsEmpty && State.Status is not InvoiceStatus.Draft && !State.Attempts.Any(attempt => attempt.IsOpen && attempt.Status is not AttemptStatus.Queued))
         {
             var credit = Credits[0];
             await TurnAsync(

@@ -15,6 +15,7 @@ namespace OrleansBilling.Grains.Invoicing;
 public sealed partial class InvoiceGrain(
     IInvoiceRows rows,
     ICreditNoteRows notes,
+    ICreditableInvoices creditable,
     IBillingFacts accounts,
     ITurnCommitter committer,
     ICommandLog commands,

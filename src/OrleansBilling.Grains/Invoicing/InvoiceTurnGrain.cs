@@ -42,12 +42,19 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
         return _load is not null;
     }
 
+    /// <summary>The account's facts as this call has read them.</summary>
+    protected BillingFacts Billing => _facts!;
+
+    /// <summary>The stored answer of a known key, or null.</summary>
+    protected async Task<CommandAnswer?> KnownAsync(CommandKey key) =>
+        await commands.FindAsync(key.Scope, key.Key) is { } known ? CommandAnswers.Replay(known, key) : null;
+
     /// <summary>Begins a command's call: the answer where its key is known or the invoice does not exist, else null.</summary>
     protected async Task<CommandAnswer?> BeginAsync(CommandKey key)
     {
-        if (await commands.FindAsync(key.Scope, key.Key) is { } known)
+        if (await KnownAsync(key) is { } known)
         {
-            return CommandAnswers.Replay(known, key);
+            return known;
         }
 
         return await BeginAsync(facts: null)
@@ -106,6 +113,47 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             }
         }
     }
+
+    /// <summary>Makes this invoice: decides on the account's facts and commits, again where a condition was missed; then reads its rows.</summary>
+    /// <returns>Why it was refused, or null.</returns>
+    protected async Task<Refusal?> IssueAsync(Instant now, string account, Func<BillingFacts, Decided<Documents>> decide)
+    {
+        for (var i = 0; ; i++)
+        {
+            if (await accounts.FindAsync(account) is not { } facts)
+            {
+                return Refusal.NotFound("account_not_found", $"There is no account {account}.", "account");
+            }
+
+            var decided = decide(facts);
+            if (decided.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            try
+            {
+                var write = new TurnWrite
+                {
+                    At = now,
+                    Account = account,
+                    Documents = decided.Value,
+                    Due = InvoiceDue.Of(decided.Value, facts.Account, now),
+                    FactsSeen = new FactsSeen(account, facts.Account.Version),
+                };
+                await committer.CommitAsync(write, static () => Task.CompletedTask);
+                await BeginAsync(facts: null);
+                return null;
+            }
+            catch (TurnConflictException) when (i + 1 < MaxTries)
+            {
+                // The account or its balance has changed meanwhile.
+            }
+        }
+    }
+
+    /// <summary>The document with all of its lines.</summary>
+    protected async Task<InvoiceDocument> WholeAsync() => (await rows.LoadAsync([State.Id], int.MaxValue, CancellationToken.None)).Single().Document;
 
     /// <summary>Runs a command that is one turn, and answers with the invoice after it.</summary>
     protected async Task<CommandAnswer> CommandAsync(CommandKey key, Instant now, Func<CollectionFacts, Decided<InvoiceTurn>> decide)
@@ -196,6 +244,15 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
         var state = turn.State;
         var due = ImmutableArray.CreateBuilder<DueWrite>();
         due.Add(Due(DueKind.Collect, turn.CollectAt));
+        if (State.Status is InvoiceStatus.Draft && state.Status is not InvoiceStatus.Draft)
+        {
+            due.Add(Due(DueKind.Finalize, at: null));
+            if (!Credits.IsEmpty)
+            {
+                due.Add(Due(DueKind.CreditArrived, now));
+            }
+        }
+
         if (!state.Refunds.IsEmpty)
         {
             due.Add(Due(DueKind.Refund, turn.RefundAt));

@@ -129,6 +129,13 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("ResumeCollection")]
     Task<CommandAnswer> ResumeCollection(CommandKey key, Instant now);
 
+    /// <summary>
+    /// Issues an invoice of the subscription anew; its charges follow to the new document. Answers with the id of it. 404
+    /// <c>invoice_not_found</c> and the refusals of <see cref="Domain.Invoicing.InvoiceReissue.Make"/>.
+    /// </summary>
+    [Alias("ReissueInvoice")]
+    Task<CommandAnswer> ReissueInvoice(CommandKey key, Instant now, string invoice);
+
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);

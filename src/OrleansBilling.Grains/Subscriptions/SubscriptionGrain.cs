@@ -30,6 +30,7 @@ public sealed partial class SubscriptionGrain(
     ICoupons coupons,
     ICreditableInvoices creditable,
     IPendingLines pendingLines,
+    IInvoiceRows invoiceRows,
     ICollectionStandings standings,
     IPaymentMethods methods) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {

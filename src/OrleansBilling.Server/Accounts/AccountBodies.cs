@@ -29,7 +29,7 @@ internal abstract record AccountFields
     [Text(TextKind.Code)]
     public string? LegalEntity { get; init; }
 
-    /// <summary>Tax settings; replaced whole.</summary>
+    /// <summary>Tax settings; in a change they are merged, rates replaced together.</summary>
     public TaxBody? Tax { get; init; }
 
     /// <summary>How invoices are collected; automatic unless given.</summary>
@@ -38,6 +38,10 @@ internal abstract record AccountFields
     /// <summary>Local days from issue to due date.</summary>
     [Whole(0, Limits.NetTermsDays)]
     public int? NetTermsDays { get; init; }
+
+    /// <summary>Hours for which invoices of subscriptions stay drafts before they are finalised by themselves; 0 unless given.</summary>
+    [Whole(0, Limits.InvoiceGraceHours)]
+    public int? InvoiceGraceHours { get; init; }
 
     /// <summary>Only <c>subscription</c> so far: an invoice for each subscription.</summary>
     public InvoiceGrouping? InvoiceGrouping { get; init; }
@@ -127,8 +131,8 @@ internal sealed record TaxBody
     /// <summary>No tax is charged.</summary>
     public bool? Exempt { get; init; }
 
-    /// <summary>The customer's tax number.</summary>
-    [Text(TextKind.Reference, Max = 60)]
+    /// <summary>The customer's tax number; null or empty removes it in a change.</summary>
+    [Text(TextKind.Reference, Max = 60, Empty = true)]
     public string? TaxId { get; init; }
 }
 

@@ -94,7 +94,6 @@ internal static class AccountEndpoints
     {
         var page = await call.Get<AccountQueries>().ListAsync(
             PageRequest.Read(call, List), call.Query("email"), call.Query("external_id"), call.Query("test_clock"), call.Aborted);
-        return PageRequest.Render(
-            List, page, found => AccountView.Render(found.State, found.Balance), found => new PagePlace(found.State.CreatedAt, found.State.Id));
+        return PageRequest.Render(call, List, page, found => AccountView.Render(found.State, found.Balance), found => new PagePlace(found.State.CreatedAt, found.State.Id));
     }
 }

@@ -30,7 +30,7 @@ internal static class AccountHistoryEndpoints
     {
         var named = await call.AccountAsync(call.Route("id"));
         var page = await call.Get<EventQueries>().ListAsync(PageRequest.Read(call, EventEndpoints.List), call.Query("type"), named.Id, null, call.Aborted);
-        return EventEndpoints.Render(page);
+        return EventEndpoints.Render(call, page);
     }
 
     private static async Task<Answer> StatementAsync(Call call)
@@ -38,6 +38,7 @@ internal static class AccountHistoryEndpoints
         var account = (await AccountEndpoints.ReadAsync(call)).State;
         var page = await call.Get<LedgerQueries>().StatementAsync(PageRequest.Read(call, "statement"), account.Id, account.Settings.Currency, call.Aborted);
         return PageRequest.Render(
+            call,
             "statement", page, row => AnswerJson.Write(StatementEntryView.Of(row)), row => new PagePlace(row.Entry.PostedAt, row.Entry.Id));
     }
 }

@@ -24,6 +24,7 @@ internal static class AccountMapping
         Tax = ToTax(body.Tax) ?? TaxSettings.None,
         Collection = body.Collection ?? CollectionMode.Automatic,
         NetTermsDays = body.NetTermsDays ?? 0,
+        InvoiceGraceHours = body.InvoiceGraceHours ?? 0,
         DunningPolicy = body.DunningPolicy ?? "default",
         TestClock = body.TestClock,
         LegalEntity = body.LegalEntity ?? LegalEntity.DefaultCode,
@@ -41,9 +42,10 @@ internal static class AccountMapping
         TimeZone = body.TimeZone,
         Country = Removable(call, "country", body.Country),
         Address = ToAddress(body.Address),
-        Tax = ToTax(body.Tax),
+        Tax = ToTaxPatch(call, body.Tax),
         Collection = body.Collection,
         NetTermsDays = body.NetTermsDays,
+        InvoiceGraceHours = body.InvoiceGraceHours,
         DunningPolicy = body.DunningPolicy,
         LegalEntity = body.LegalEntity,
         Language = body.Language,
@@ -66,7 +68,26 @@ internal static class AccountMapping
             return null;
         }
 
-        var rates = body.Rates ?? [];
+        return new TaxSettings(
+            ToRates(body.Rates) ?? [], body.Inclusive ?? false, body.Rounding ?? TaxRounding.Document, body.Exempt ?? false, Given(body.TaxId));
+    }
+
+    private static TaxPatch? ToTaxPatch(Call call, TaxBody? body) => body is null ? null : new TaxPatch
+    {
+        Rates = ToRates(body.Rates),
+        Inclusive = body.Inclusive,
+        Rounding = body.Rounding,
+        Exempt = body.Exempt,
+        TaxId = call.Body.TryGetProperty("tax", out var tax) && tax.TryGetProperty("tax_id", out var id) && id.ValueKind is JsonValueKind.Null ? "" : body.TaxId,
+    };
+
+    private static ImmutableArray<AccountTaxRate>? ToRates(IReadOnlyList<TaxRateBody>? rates)
+    {
+        if (rates is null)
+        {
+            return null;
+        }
+
         for (var i = 0; i < rates.Count; i++)
         {
             if (rates.Take(i).Any(rate => rate.Code == rates[i].Code))
@@ -75,12 +96,7 @@ internal static class AccountMapping
             }
         }
 
-        return new TaxSettings(
-            [.. rates.Select(rate => new AccountTaxRate(rate.Code, rate.Percentage, [.. rate.TaxCodes ?? []]))],
-            body.Inclusive ?? false,
-            body.Rounding ?? TaxRounding.Document,
-            body.Exempt ?? false,
-            body.TaxId);
+        return [.. rates.Select(rate => new AccountTaxRate(rate.Code, rate.Percentage, [.. rate.TaxCodes ?? []]))];
     }
 
     /// <summary>An address by part; parts that are not given are left out.</summary>

@@ -75,7 +75,7 @@ internal static class PendingLineEndpoints
         var named = await call.AccountAsync(call.Route("id"));
         var subscription = await call.SubscriptionFilterAsync();
         var page = await call.Get<PendingLineQueries>().ListAsync(PageRequest.Read(call, List), named.Id, subscription, call.Aborted);
-        return PageRequest.Render(List, page, PendingLineView.Render, record => new PagePlace(record.CreatedAt, record.Line.Draft.Id!));
+        return PageRequest.Render(call, List, page, PendingLineView.Render, record => new PagePlace(record.CreatedAt, record.Line.Draft.Id!));
     }
 }
 

@@ -65,7 +65,7 @@ internal static class CouponEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<CouponQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
-        return PageRequest.Render(List, page, Render, found => new PagePlace(found.CreatedAt, found.Facts.Coupon.Code));
+        return PageRequest.Render(call, List, page, Render, found => new PagePlace(found.CreatedAt, found.Facts.Coupon.Code));
     }
 
     private static string Render((CouponFacts Facts, NodaTime.Instant CreatedAt) found) =>

@@ -80,8 +80,7 @@ internal static class PlanEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<CatalogQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
-        return PageRequest.Render(
-            List, page, found => PlanView.Render(found.Plan, found.Header), found => new PagePlace(found.Header.CreatedAt, found.Header.Code));
+        return PageRequest.Render(call, List, page, found => PlanView.Render(found.Plan, found.Header), found => new PagePlace(found.Header.CreatedAt, found.Header.Code));
     }
 
     private static string CodeOf(Call call) =>

@@ -75,7 +75,7 @@ internal static class PlanMigrationEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<PlanMigrationQueries>().ListAsync(PageRequest.Read(call, List), call.Route("code"), call.Aborted);
-        return PageRequest.Render(List, page, PlanMigrationView.Render, found => new PagePlace(found.CreatedAt, found.Id));
+        return PageRequest.Render(call, List, page, PlanMigrationView.Render, found => new PagePlace(found.CreatedAt, found.Id));
     }
 
     private static async Task<Answer> GetAsync(Call call) => Answer.Ok(PlanMigrationView.Render(await FindAsync(call)));
@@ -90,7 +90,7 @@ internal static class PlanMigrationEndpoints
 
         var migration = await FindAsync(call);
         var page = await call.Get<PlanMigrationQueries>().ResultsAsync(PageRequest.Read(call, ResultList), migration.Id, status, call.Aborted);
-        return PageRequest.Render(ResultList, page, found => AnswerJson.Write(found.Result), found => new PagePlace(found.At, found.Result.Subscription));
+        return PageRequest.Render(call, ResultList, page, found => AnswerJson.Write(found.Result), found => new PagePlace(found.At, found.Result.Subscription));
     }
 
     private static async Task<PlanMigrationState> FindAsync(Call call) =>

@@ -64,6 +64,7 @@ internal static class DunningEndpoints
     {
         var page = await call.Get<DunningQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
         return PageRequest.Render(
+            call,
             List,
             page,
             found => AnswerJson.Write(DunningPolicyView.Of(found.Policy, found.CreatedAt)),

@@ -28,7 +28,6 @@ public static class RoomsHosting
         builder.Services.AddSingleton<IPlanSubscribers, PostgresPlanSubscribers>();
         builder.Services.AddSingleton<IAccountUse, PostgresAccountUse>();
         builder.Services.AddSingleton<ILegalEntities, PostgresLegalEntities>();
-        builder.Services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
         builder.Services.AddInvoices();

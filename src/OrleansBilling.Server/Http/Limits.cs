@@ -93,6 +93,12 @@ internal static class Limits
     /// <summary>Days of net terms.</summary>
     public const int NetTermsDays = 365;
 
+    /// <summary>Hours for which invoices may stay drafts by an account's setting.</summary>
+    public const int InvoiceGraceHours = 30 * 24;
+
+    /// <summary>Lines of a one-off invoice, and of a credit note by line.</summary>
+    public const int LinesPerRequest = 1000;
+
     /// <summary>Requests a second of one API key, steadily.</summary>
     public const int RequestsPerSecond = 1000;
 

@@ -12,7 +12,7 @@ internal sealed record CreditNoteBody
     public required string Invoice { get; init; }
 
     /// <summary>Amounts by line.</summary>
-    [Entries(1, 1000)]
+    [Entries(1, Limits.LinesPerRequest)]
     public IReadOnlyList<CreditNoteLineBody>? Lines { get; init; }
 
     /// <summary>Minor units with tax, spread over the lines in proportion to what is left of them.</summary>

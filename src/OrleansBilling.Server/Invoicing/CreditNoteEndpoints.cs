@@ -17,7 +17,7 @@ internal static class CreditNoteEndpoints
     private static readonly string[] OwnRefusals =
     [
         "404 invoice_not_found", "404 line_not_found", "409 payment_in_progress", "409 refund_in_progress", "422 lines_or_amount",
-        "422 invoice_not_creditable", "422 credit_above_left", "422 line_not_creditable", "422 duplicate_line", "422 nothing_to_credit",
+        "422 invoice_not_creditable", "422 credit_above_left", "422 line_not_creditable", "422 duplicate_line", "422 nothing_to_credit", "422 prepaid_credit_sold",
     ];
 
     /// <summary>Maps them.</summary>
@@ -106,6 +106,6 @@ internal static class CreditNoteEndpoints
         var page = await call.Get<InvoiceQueries>().ListCreditNotesAsync(asked, account, call.Query("invoice"), call.Query("number"), call.Aborted);
         var records = (await call.Get<ICreditNoteRows>().LoadAsync([.. page.Entries.Select(place => place.Id)], call.Aborted))
             .ToDictionary(record => record.Note.Id, StringComparer.Ordinal);
-        return PageRequest.Render(List, page, place => CreditNoteView.Render(records[place.Id]), place => place);
+        return PageRequest.Render(call, List, page, place => CreditNoteView.Render(records[place.Id]), place => place);
     }
 }

@@ -3,6 +3,48 @@ using OrleansBilling.Server.Http.Json;
 
 namespace OrleansBilling.Server.Invoicing;
 
+/// <summary>Makes an invoice of lines, without a subscription.</summary>
+internal sealed record OneOffBody
+{
+    /// <summary>An account, by id or external id.</summary>
+    [Text(TextKind.Reference)]
+    public required string Account { get; init; }
+
+    /// <summary>In the order in which they shall be shown.</summary>
+    [Entries(1, Limits.LinesPerRequest)]
+    public required IReadOnlyList<OneOffLineBody> Lines { get; init; }
+
+    /// <summary>False leaves a draft that waits for its <c>finalize</c>; true unless given.</summary>
+    public bool? Finalize { get; init; }
+}
+
+/// <summary>A line: <c>amount</c>, or <c>quantity</c> and <c>unit_amount</c>.</summary>
+internal sealed record OneOffLineBody
+{
+    /// <summary>Shown to the customer.</summary>
+    [Text]
+    public required string Description { get; init; }
+
+    /// <summary>Minor units; below zero for a reduction.</summary>
+    public long? Amount { get; init; }
+
+    /// <summary>How many.</summary>
+    [Decimal]
+    public decimal? Quantity { get; init; }
+
+    /// <summary>Minor units of one; below zero for a reduction.</summary>
+    [Decimal(Signed = true)]
+    public decimal? UnitAmount { get; init; }
+
+    /// <summary>Selects tax rates of the account that are limited to codes.</summary>
+    [Text(TextKind.Code)]
+    public string? TaxCode { get; init; }
+
+    /// <summary>Percentages in place of the account's rates, each once.</summary>
+    [Entries(0, Limits.TaxRates), Decimal(Max = 100)]
+    public IReadOnlyList<decimal>? TaxRates { get; init; }
+}
+
 /// <summary>Collects an invoice now.</summary>
 internal sealed record PayBody
 {

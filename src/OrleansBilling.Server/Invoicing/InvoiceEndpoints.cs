@@ -1,7 +1,9 @@
+using System.Text.Json;
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Pdf;
 using OrleansBilling.Infrastructure.Postgres.Queries;
@@ -35,6 +37,12 @@ internal static class InvoiceEndpoints
                 new("number", "The number on the document."),
             ],
         }, ListAsync);
+        routes.Post<OneOffBody>("/v1/invoices", new Operation(Tag, "Makes a one-off invoice and collects it, or leaves a draft.", Allow.Product)
+        {
+            Status = 201, Answer = typeof(InvoiceView),
+            Refusals = ["404 account_not_found", "409 clock_advancing", "422 amount_or_quantity", "422 duplicate_rate", "422 amount_too_large", "422 negative_total"],
+        }, CreateAsync);
+        MapDrafts(routes);
         routes.Get("/v1/invoices/{id}", new Operation(Tag, "Shows an invoice with up to 100 lines.", Allow.Read)
         {
             Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found"],
@@ -56,6 +64,15 @@ internal static class InvoiceEndpoints
         {
             Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited"],
         }, (call, _) => ChangeAsync(call, (grain, now) => grain.Void(call.Key, now)));
+        routes.Post<NoFields>("/v1/invoices/{id}/reissue", new Operation(Tag, "Voids an invoice and issues the same lines anew by today's account facts; answers with the new one.", Allow.Money)
+        {
+            Status = 201, Answer = typeof(InvoiceView),
+            Refusals =
+            [
+                "404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited",
+                "422 grouped_invoice", "422 wallet_applied", "422 subscription_incomplete", "422 prepaid_credit_sold",
+            ],
+        }, (call, _) => ReissueAsync(call));
         routes.Post<NoFields>("/v1/invoices/{id}/mark_uncollectible", new Operation(Tag, "Writes off what is left.", Allow.Money)
         {
             Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open"],
@@ -65,6 +82,48 @@ internal static class InvoiceEndpoints
             Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 amount_above_remaining"],
         }, (call, body) => ChangeAsync(call, (grain, now) => grain.RecordPayment(call.Key, now, body.Amount, body.Reference, body.Method)));
     }
+
+    private static void MapDrafts(IEndpointRouteBuilder routes)
+    {
+        routes.Post<NoFields>("/v1/invoices/{id}/finalize", new Operation(Tag, "Issues a draft: number, dates, credit balance and first attempt come now.", Allow.Product)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "422 invoice_not_draft"],
+        }, (call, _) => ChangeAsync(call, (grain, now) => grain.FinalizeDraft(call.Key, now)));
+        routes.Delete("/v1/invoices/{id}", new Operation(Tag, "Deletes a draft; its lines count as not billed.", Allow.Product)
+        {
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "422 invoice_not_draft", "422 lines_credited"],
+        }, call => ChangeAsync(call, (grain, now) => grain.DeleteDraft(call.Key, now)));
+    }
+
+    private static async Task<Answer> CreateAsync(Call call, OneOffBody body)
+    {
+        var account = await call.AccountAsync(body.Account, "account");
+        var now = await call.NowAsync(account.Clock);
+        var id = IdempotencyKey.NewId("inv", call.Key, now);
+        var command = new CreateInvoice { Account = account.Id, Lines = [.. body.Lines.Select(ToLine)], Finalize = body.Finalize ?? true };
+        return await call.RunAsync(() => call.Grain<IInvoiceGrain>(id).Create(call.Key, now, command), "/v1/invoices/" + id);
+    }
+
+    private static async Task<Answer> ReissueAsync(Call call)
+    {
+        var old = await LoadAsync(call, 0);
+        var now = await call.NowAsync(old.State.Clock);
+        var answer = await call.RunAsync(() => old.State.Subscription is { } subscription
+            ? call.Grain<ISubscriptionGrain>(subscription).ReissueInvoice(call.Key, now, old.State.Id)
+            : call.Grain<IInvoiceGrain>(old.State.Id).Reissue(call.Key, now));
+        var made = JsonDocument.Parse(answer.Json).RootElement.GetProperty("invoice").GetString()!;
+        var record = (await call.Get<IInvoiceRows>().LoadAsync([made], InvoiceView.MaxLines, call.Aborted)).Single();
+        return new Answer(201, InvoiceView.Render(record.Document, record.State)) { Replayed = answer.Replayed, Location = "/v1/invoices/" + made };
+    }
+
+    private static OneOffLine ToLine(OneOffLineBody line) => new(line.Description)
+    {
+        Amount = line.Amount,
+        Quantity = line.Quantity,
+        UnitAmount = line.UnitAmount,
+        TaxCode = line.TaxCode,
+        TaxRates = line.TaxRates is null ? null : [.. line.TaxRates],
+    };
 
     private static async Task<Answer> ChangeAsync(Call call, Func<IInvoiceGrain, Instant, Task<CommandAnswer>> change)
     {
@@ -101,7 +160,7 @@ internal static class InvoiceEndpoints
         var page = await call.Get<InvoiceQueries>().ListAsync(asked, account, subscription, status, call.Query("number"), call.Aborted);
         var records = (await call.Get<IInvoiceRows>().LoadAsync([.. page.Entries.Select(place => place.Id)], InvoiceView.MaxLines, call.Aborted))
             .ToDictionary(record => record.Document.Id, StringComparer.Ordinal);
-        return PageRequest.Render(List, page, place => InvoiceView.Render(records[place.Id].Document, records[place.Id].State), place => place);
+        return PageRequest.Render(call, List, page, place => InvoiceView.Render(records[place.Id].Document, records[place.Id].State), place => place);
     }
 
     private static async Task<Answer> LinesAsync(Call call)
@@ -112,7 +171,7 @@ internal static class InvoiceEndpoints
         var record = await LoadAsync(call, skip + asked.Limit);
         var lines = record.Document.Lines.Skip(skip).Select((line, index) => (Line: line, Place: new PagePlace(Instant.FromUnixTimeTicks(skip + index + 1), line.Id))).ToList();
         var page = new Page<(InvoiceLine Line, PagePlace Place)>(lines, record.Document.LineCount > skip + lines.Count);
-        return PageRequest.Render(Lines, page, entry => AnswerJson.Write(InvoiceLineView.Of(entry.Line)), entry => entry.Place);
+        return PageRequest.Render(call, Lines, page, entry => AnswerJson.Write(InvoiceLineView.Of(entry.Line)), entry => entry.Place);
     }
 
     private static async Task<InvoiceRecord> LoadAsync(Call call, int lines)

@@ -117,6 +117,6 @@ internal static class ApiKeyEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<ApiKeyStore>().ListAsync(PageRequest.Read(call, List), call.Aborted);
-        return PageRequest.Render(List, page, row => AnswerJson.Write(ApiKeyView.Of(row)), row => new PagePlace(row.CreatedAt, row.Id));
+        return PageRequest.Render(call, List, page, row => AnswerJson.Write(ApiKeyView.Of(row)), row => new PagePlace(row.CreatedAt, row.Id));
     }
 }

@@ -51,7 +51,7 @@ internal static class LedgerEndpoints
         var account = await call.AccountFilterAsync();
         var page = await call.Get<LedgerQueries>().EntriesAsync(
             asked, account, call.Query("invoice"), CurrencyOf(call), call.Query("ledger_account"), call.Aborted);
-        return PageRequest.Render(List, page, row => AnswerJson.Write(LedgerEntryView.Of(row)), row => new PagePlace(row.PostedAt, row.Id));
+        return PageRequest.Render(call, List, page, row => AnswerJson.Write(LedgerEntryView.Of(row)), row => new PagePlace(row.PostedAt, row.Id));
     }
 
     private static async Task<Answer> TrialBalanceAsync(Call call)

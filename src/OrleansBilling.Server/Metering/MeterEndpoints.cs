@@ -64,7 +64,7 @@ internal static class MeterEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<MeterQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
-        return PageRequest.Render(List, page, Render, found => new PagePlace(found.CreatedAt, found.Meter.Code));
+        return PageRequest.Render(call, List, page, Render, found => new PagePlace(found.CreatedAt, found.Meter.Code));
     }
 
     private static string Render(MeterRead found) => AnswerJson.Write(MeterView.Of(found.Meter, found.CreatedAt, found.ArchivedAt));

@@ -78,6 +78,6 @@ internal static class UsageCorrectionEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<CorrectionQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
-        return PageRequest.Render(List, page, row => AnswerJson.Write(UsageCorrectionView.Of(row)), row => new PagePlace(row.CreatedAt, row.Id));
+        return PageRequest.Render(call, List, page, row => AnswerJson.Write(UsageCorrectionView.Of(row)), row => new PagePlace(row.CreatedAt, row.Id));
     }
 }

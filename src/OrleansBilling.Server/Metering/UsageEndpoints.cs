@@ -89,7 +89,7 @@ internal static class UsageEndpoints
     {
         var page = await call.Get<StrayEvents>().ListAsync(PageRequest.Read(call, UnknownList), call.Aborted);
         return PageRequest.Render(
-            UnknownList, page, row => AnswerJson.Write(UnknownEventView.Of(row)),
+            call, UnknownList, page, row => AnswerJson.Write(UnknownEventView.Of(row)),
             row => new PagePlace(row.ReceivedAt, row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 

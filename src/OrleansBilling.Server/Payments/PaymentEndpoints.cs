@@ -72,7 +72,7 @@ internal static class PaymentEndpoints
         var invoices = page.Entries.Select(entry => entry.Invoice).Distinct(StringComparer.Ordinal).ToList();
         var records = (await call.Get<IInvoiceRows>().LoadAsync(invoices, 0, call.Aborted))
             .ToDictionary(record => record.Document.Id, StringComparer.Ordinal);
-        return PageRequest.Render(List, page, entry => Shown(records[entry.Invoice], entry.Place.Id), entry => entry.Place);
+        return PageRequest.Render(call, List, page, entry => Shown(records[entry.Invoice], entry.Place.Id), entry => entry.Place);
     }
 
     private static string Shown(InvoiceRecord record, string payment) =>

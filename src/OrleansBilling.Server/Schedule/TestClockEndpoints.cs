@@ -130,6 +130,7 @@ internal static class TestClockEndpoints
     {
         var page = await call.Get<ClockQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
         return PageRequest.Render(
+            call,
             List,
             page,
             row => AnswerJson.Write(new TestClockView(row.Id, "test_clock", row.Name, row.Now, row.Advancing ? "advancing" : "ready", row.CreatedAt)),

@@ -56,7 +56,7 @@ internal static class WorkItemEndpoints
     {
         var asked = PageRequest.Read(call, List);
         var page = await call.Get<WorkItemQueries>().ListAsync(asked, await call.AccountFilterAsync(), call.Aborted);
-        return PageRequest.Render(List, page, row => AnswerJson.Write(WorkItemView.Of(row)), row => new PagePlace(row.QuarantinedAt, row.Id));
+        return PageRequest.Render(call, List, page, row => AnswerJson.Write(WorkItemView.Of(row)), row => new PagePlace(row.QuarantinedAt, row.Id));
     }
 
     private static Task<Answer> RetryAsync(Call call, NoFields body) => Unattended.RunAsync(call, async () =>

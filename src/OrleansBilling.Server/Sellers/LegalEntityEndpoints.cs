@@ -67,7 +67,7 @@ internal static class LegalEntityEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var page = await call.Get<LegalEntityQueries>().ListAsync(PageRequest.Read(call, List), call.Aborted);
-        return PageRequest.Render(List, page, LegalEntityView.Render, found => new PagePlace(found.CreatedAt, found.Code));
+        return PageRequest.Render(call, List, page, LegalEntityView.Render, found => new PagePlace(found.CreatedAt, found.Code));
     }
 
     private static ILegalEntityGrain Grain(Call call, string code) => call.Grain<ILegalEntityGrain>("entity_" + code);

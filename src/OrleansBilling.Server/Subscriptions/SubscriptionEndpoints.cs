@@ -153,6 +153,6 @@ internal static class SubscriptionEndpoints
 
         var account = await call.AccountFilterAsync();
         var page = await call.Get<SubscriptionQueries>().ListAsync(asked, account, status, call.Query("plan"), call.Query("external_id"), call.Aborted);
-        return PageRequest.Render(List, page, SubscriptionView.Render, found => new PagePlace(found.CreatedAt, found.Id));
+        return PageRequest.Render(call, List, page, SubscriptionView.Render, found => new PagePlace(found.CreatedAt, found.Id));
     }
 }

@@ -84,7 +84,7 @@ internal static class HoldEndpoints
 
         var wallet = await SettingsAsync(call, named);
         var page = await call.Get<WalletQueries>().HoldsAsync(PageRequest.Read(call, "holds"), named.Id, status, call.Aborted);
-        return PageRequest.Render("holds", page, hold => HoldView.Render(wallet, hold), hold => new PagePlace(hold.CreatedAt, hold.Id));
+        return PageRequest.Render(call, "holds", page, hold => HoldView.Render(wallet, hold), hold => new PagePlace(hold.CreatedAt, hold.Id));
     }
 
     private static async Task<Wallet> SettingsAsync(Call call, Named named)

@@ -143,14 +143,14 @@ internal static class WalletEndpoints
             shown[wallet.Id] = WalletView.Render(await LoadAsync(call, wallet.Id, now), now);
         }
 
-        return PageRequest.Render("wallets", page, wallet => shown[wallet.Id], wallet => new PagePlace(wallet.CreatedAt, wallet.Id));
+        return PageRequest.Render(call, "wallets", page, wallet => shown[wallet.Id], wallet => new PagePlace(wallet.CreatedAt, wallet.Id));
     }
 
     private static async Task<Answer> GrantsAsync(Call call)
     {
         var wallet = await SettingsAsync(call);
         var page = await call.Get<WalletQueries>().GrantsAsync(PageRequest.Read(call, "grants"), wallet.Id, call.Aborted);
-        return PageRequest.Render("grants", page, grant => AnswerJson.Write(GrantView.Of(wallet, grant)), grant => new PagePlace(grant.CreatedAt, grant.Id));
+        return PageRequest.Render(call, "grants", page, grant => AnswerJson.Write(GrantView.Of(wallet, grant)), grant => new PagePlace(grant.CreatedAt, grant.Id));
     }
 
     private static async Task<Answer> MovementsAsync(Call call)
@@ -158,7 +158,7 @@ internal static class WalletEndpoints
         var wallet = await SettingsAsync(call);
         var page = await call.Get<WalletQueries>().MovementsAsync(PageRequest.Read(call, "movements"), wallet.Id, call.Query("grant"), call.Aborted);
         return PageRequest.Render(
-            "movements", page, movement => AnswerJson.Write(WalletMovementView.Of(wallet, movement)), movement => new PagePlace(movement.At, movement.Id));
+            call, "movements", page, movement => AnswerJson.Write(WalletMovementView.Of(wallet, movement)), movement => new PagePlace(movement.At, movement.Id));
     }
 
     private static async Task<Wallet> SettingsAsync(Call call)

@@ -54,10 +54,10 @@ internal static class EventEndpoints
         {
             var page = PageRequest.Read(call, List);
             var account = await call.AccountFilterAsync();
-            return Render(await call.Get<EventQueries>().ListAsync(page, call.Query("type"), account, call.Query("subject"), call.Aborted));
+            return Render(call, await call.Get<EventQueries>().ListAsync(page, call.Query("type"), account, call.Query("subject"), call.Aborted));
         });
 
     /// <summary>A page of events.</summary>
-    public static Answer Render(Page<EventRow> page) =>
-        PageRequest.Render(List, page, row => AnswerJson.Write(EventView.Of(row)), row => new PagePlace(row.CreatedAt, row.Id));
+    public static Answer Render(Call call, Page<EventRow> page) =>
+        PageRequest.Render(call, List, page, row => AnswerJson.Write(EventView.Of(row)), row => new PagePlace(row.CreatedAt, row.Id));
 }

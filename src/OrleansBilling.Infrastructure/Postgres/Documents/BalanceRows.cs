@@ -51,7 +51,13 @@ internal static class BalanceRows
 
             foreach (var invoice in turn.Write.Documents.Invoices)
             {
-                RowOf(invoice.Account, invoice.Facts.Currency.Code).Invoices += IsNumberedByAccount(invoice) ? 1 : 0;
+                // A draft takes no number; its account's row is there when it does.
+                RowOf(invoice.Account, invoice.Facts.Currency.Code).Invoices += invoice.Draft is null && IsNumberedByAccount(invoice) ? 1 : 0;
+            }
+
+            foreach (var draft in turn.Write.Documents.Finalized)
+            {
+                RowOf(draft.Invoice.Account, draft.Invoice.Facts.Currency.Code).Invoices += IsNumberedByAccount(draft.Invoice) ? 1 : 0;
             }
 
             foreach (var note in turn.Write.Documents.CreditNotes)

@@ -32,8 +32,6 @@ internal static class InvoiceHeaderRows
         select turn_expect('credit', $3, (select count(*) from done))
         """;
 
-    private const string Void = "update invoice_line set voided = true where invoice = any ($1) and not voided";
-
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
         WriteHeaders(batch, turns);
@@ -58,10 +56,5 @@ internal static class InvoiceHeaderRows
             .Text(h => h.Id).Long(h => h.Version).Text(h => Spelling.Of(h.Status)).Text(h => Spelling.Of(h.Stage)).Bool(h => h.Automatic)
             .Text(h => h.DunningPolicy).Long(h => h.CreditApplied).Long(h => h.CreditArrived).Long(h => h.AmountPaid).Int(h => h.RetriesDone)
             .TimeOrNull(h => h.PaidAt).TimeOrNull(h => h.VoidedAt).Bool(h => h.Held).TimeOrNull(h => h.VoidAt).Count();
-        var voided = headers.FindAll(h => h.Status is InvoiceStatus.Void);
-        if (voided.Count > 0)
-        {
-            batch.Rows<InvoiceState>(Void, voided).Text(h => h.Id);
-        }
     }
 }

@@ -4,7 +4,7 @@ using OrleansBilling.Grains.Kernel;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
-/// <summary>Lines of invoices issued in these turns.</summary>
+/// <summary>Lines of invoices issued or voided in these turns.</summary>
 internal static class InvoiceLineRows
 {
     private const string Sql =
@@ -16,8 +16,18 @@ internal static class InvoiceLineRows
             $25, $26, $27, $28)
         """;
 
+    // Before new lines are written: those of a document that is issued anew take the place of the old ones.
+    private const string Void = "update invoice_line set voided = true where invoice = any ($1) and not voided";
+
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
+        var voided = turns.Gather<InvoiceState>((turn, rows) => rows.AddRange(turn.Write.Documents.InvoiceHeaders.Where(h => h.Status is InvoiceStatus.Void)));
+        if (voided.Count > 0)
+        {
+            voided.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+            batch.Rows<InvoiceState>(Void, voided).Text(h => h.Id);
+        }
+
         var lines = turns.Gather<Row>((turn, rows) =>
         {
             foreach (var invoice in turn.Write.Documents.Invoices)
@@ -29,6 +39,15 @@ internal static class InvoiceLineRows
                     {
                         rows.Add(new Row(invoice, invoice.Lines[i], i + 1));
                     }
+                }
+            }
+
+            // What the issue adds to a draft: the line that rounds it.
+            foreach (var (invoice, _, stored) in turn.Write.Documents.Finalized)
+            {
+                for (var i = stored; i < invoice.Lines.Length; i++)
+                {
+                    rows.Add(new Row(invoice, invoice.Lines[i], i + 1));
                 }
             }
         });

@@ -13,6 +13,7 @@ public static class InvoicingRegistration
     public static IServiceCollection AddInvoices(this IServiceCollection services)
     {
         services.AddSingleton<IInvoiceRows, PostgresInvoiceRows>();
+        services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
         services.AddSingleton<IPendingLines, PostgresPendingLines>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();

@@ -23,7 +23,7 @@ public sealed class NumberSignal
         {
             // Who sells is not said of a credit note: the loop looks whether one waits.
             news |= !turn.Write.Documents.CreditNotes.IsEmpty;
-            foreach (var invoice in turn.Write.Documents.Invoices)
+            foreach (var invoice in turn.Write.Documents.Invoices.Concat(turn.Write.Documents.Finalized.Select(static draft => draft.Invoice)))
             {
                 news |= invoice.Seller.Numbering.Scope is NumberingScope.Entity && _entities.TryAdd(invoice.Seller.Code, true);
             }

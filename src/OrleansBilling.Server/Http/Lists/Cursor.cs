@@ -5,7 +5,7 @@ using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Http.Lists;
 
-/// <summary>A place in a list: after which entry the page begins. Opaque to callers, and good for the list that gave it only.</summary>
+/// <summary>A place in a list: after which entry the page begins. Opaque to callers, and good for the list that gave it, with its filters, only.</summary>
 /// <param name="At">The time of the last entry shown.</param>
 /// <param name="Id">Its id, which settles equal times.</param>
 internal sealed record Cursor(Instant At, string Id)
@@ -33,6 +33,6 @@ internal sealed record Cursor(Instant At, string Id)
             return new Cursor(Instant.FromUnixTimeTicks(at), id);
         }
 
-        throw Problem.Invalid("invalid_cursor", "Give the next_cursor of the page before, of this very list.", "cursor").Exception();
+        throw Problem.Invalid("invalid_cursor", "Give the next_cursor of the page before, of this very list with the same filters.", "cursor").Exception();
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Http.Commands;
 
@@ -25,7 +27,7 @@ internal static class PageRequest
             throw Call.BadParameter("limit", $"Give a number from 1 to {Limits.PageMax}.");
         }
 
-        var cursor = call.Query("cursor") is { } given ? Cursor.Decode(list, given) : null;
+        var cursor = call.Query("cursor") is { } given ? Cursor.Decode(Bound(call, list), given) : null;
         return new PageOf(limit, cursor is null ? null : new PagePlace(cursor.At, cursor.Id));
     }
 
@@ -35,19 +37,28 @@ internal static class PageRequest
         var asked = Read(call, list);
         var from = asked.After is { } after ? entries.TakeWhile(entry => place(entry).Id != after.Id).Count() + 1 : 0;
         List<T> shown = [.. entries.Skip(from).Take(asked.Limit)];
-        return Render(list, new Page<T>(shown, HasMore: from + shown.Count < entries.Count), json, place);
+        return Render(call, list, new Page<T>(shown, HasMore: from + shown.Count < entries.Count), json, place);
+    }
+
+    /// <summary>The list with its address and filters, of which a cursor is: another one would leave entries out or show them twice.</summary>
+    private static string Bound(Call call, string list)
+    {
+        var filters = call.Http.Request.Query.Where(pair => pair.Key is not ("limit" or "cursor") && pair.Value.ToString().Length > 0)
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"&{pair.Key}={pair.Value}");
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(call.Http.Request.Path.Value + "?" + string.Concat(filters)));
+        return $"{list}:{Convert.ToHexStringLower(hash.AsSpan(0, 6))}";
     }
 
     /// <summary>The page as it is answered: <c>{data, has_more, next_cursor}</c>.</summary>
-    public static Answer Render<T>(string list, Page<T> page, Func<T, string> json, Func<T, PagePlace> place)
+    public static Answer Render<T>(Call call, string list, Page<T> page, Func<T, string> json, Func<T, PagePlace> place)
     {
-        var text = new System.Text.StringBuilder("{\"object\":\"list\",\"data\":[");
+        var text = new StringBuilder("{\"object\":\"list\",\"data\":[");
         text.AppendJoin(',', page.Entries.Select(json));
         text.Append("],\"has_more\":").Append(page.HasMore ? "true" : "false").Append(",\"next_cursor\":");
         if (page is { HasMore: true, Entries: [.., var last] })
         {
             var (at, id) = place(last);
-            text.Append('"').Append(new Cursor(at, id).Encode(list)).Append('"');
+            text.Append('"').Append(new Cursor(at, id).Encode(Bound(call, list))).Append('"');
         }
         else
         {

@@ -114,6 +114,14 @@ public sealed class CreditNoteSettlementTests
     }
 
     [Fact]
+    public void What_sold_prepaid_credit_is_taken_back_whole_or_not_at_all()
+    {
+        var scene = new InvoiceScene();
+        scene.State = scene.State with { Wallet = "wal_1" };
+        Assert.Equal("prepaid_credit_sold", scene.Note(1));
+    }
+
+    [Fact]
     public void Voiding_after_notes_takes_back_exactly_the_rest()
     {
         // Everything unpaid: a third is credited, the void takes the other two with their own tax.

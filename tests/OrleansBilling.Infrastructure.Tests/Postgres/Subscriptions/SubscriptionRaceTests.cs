@@ -45,7 +45,6 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
             silo.Services.AddSingleton<ITurnCommitter, Interfering>();
             silo.Services.AddSingleton<ICatalog, PostgresCatalog>();
             silo.Services.AddSingleton<ICoupons, PostgresCoupons>();
-            silo.Services.AddSingleton<Grains.Invoicing.ICreditableInvoices, PostgresCreditableInvoices>();
             silo.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         });
         var price = new Price("seat", PriceKind.Recurring, BillingTiming.InAdvance, new FlatModel(3000));

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+/// <summary>An invoice that is issued anew.</summary>
+/// <param name="Old">The turn that takes the old document back.</param>
+/// <param name="Documents">Of both: the old header, and the new document with what belongs to it.</param>
+/// <param name="New">The new document.</param>
+/// <param name="Lines">Its lines, by the id of the old line that each replaces.</param>
+public sealed record Reissued(InvoiceTurn Old, Documents Documents, Invoice New, ImmutableDictionary<string, InvoiceLine> Lines);
+
+/// <summary>
+/// Issues an invoice anew: the old document is voided, and a new one bills the same lines by today's facts of the account
+/// (tax, terms, seller, address). Both in one transaction, so that nothing is billed twice or not at all.
+/// </summary>
+public static class InvoiceReissue
+{
+    /// <summary>
+    /// Decides. Amounts, discounts and what credits carry stay; charges take today's rates, unless theirs were given with them.
+    /// Refusals: those of <see cref="InvoiceDecider.Void"/> (<c>money_received</c>: refund it, or credit the invoice instead),
+    /// 422 <c>lines_credited</c> (a credit of the old lines would not be one of the new), <c>grouped_invoice</c>,
+    /// <c>wallet_applied</c>, <c>prepaid_credit_sold</c>.
+    /// </summary>
+    /// <param name="state">The old header.</param>
+    /// <param name="lines">Its lines, all of them.</param>
+    /// <param name="totals">Its sums.</param>
+    /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
+    /// <param name="arriving">Minor units of credit on their way to it.</param>
+    /// <param name="blocked">Payment methods that a hard decline forbids to try again.</param>
+    /// <param name="credited">By id: the invoices whose lines it credits.</param>
+    /// <param name="revision">Of the new lines, above those of the old.</param>
+    /// <param name="cause">Names the reissue on the new lines, unique.</param>
+    /// <param name="now">The account's clock.</param>
+    /// <param name="ids">Ids of this turn.</param>
+    /// <param name="terms">What its subscription asks of the collection of the new document.</param>
+    public static Decided<Reissued> Make(
+        InvoiceState state, ImmutableArray<InvoiceLine> lines, InvoiceTotals totals, BillingFacts facts, long arriving,
+        ImmutableHashSet<string> blocked, IReadOnlyDictionary<string, CreditableInvoice> credited, int revision, string cause, Instant now, IdSource ids,
+        CollectionTerms? terms = null)
+    {
+        var taken = InvoiceDecider.Void(state, new CollectionFacts(facts.Account.DefaultMethod, facts.Dunning, blocked), now);
+        if (taken.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (state.CreditSettled > 0 || arriving > 0)
+        {
+            return Refusal.Rule(
+                "lines_credited", "Lines of this invoice have been credited; a new document would bill them in full again. Credit the rest and make a new invoice.");
+        }
+
+        if (InvoiceDecider.SellsCredit(state) is { } sold)
+        {
+            return sold;
+        }
+
+        if (state.Subscription is null && lines.Any(static line => line.Draft.Subscription is not null))
+        {
+            return Refusal.Rule("grouped_invoice", "The invoice gathers lines of several subscriptions; credit it and bill them anew.");
+        }
+
+        if (totals.WalletApplied != 0)
+        {
+            return Refusal.Rule("wallet_applied", "Prepaid credit has paid for lines of this invoice; credit it by a credit note instead.");
+        }
+
+        // What rounded the old document is not billed again: the new one is rounded by itself.
+        lines = lines.RemoveAll(CashRounding.IsRounding);
+        var drafts = lines.Select(line => Draft(line, revision, cause)).ToList();
+        var computed = InvoiceCalculator.Compute(drafts, [], facts.Account.Tax, facts.Account.Currency, ids);
+        var old = taken.Value;
+        var back = old.Documents.BalanceMoves.Sum(static move => move.Amount);
+        var issued = InvoiceIssue.Issue(
+            ids.Next("inv"), state.Subscription, computed, facts with { CreditBalance = facts.CreditBalance + back }, now, "reissue", ids, credited, terms);
+        var made = old.Documents.And(issued with
+        {
+            // What the decision saw is the balance before the old document gave back what it had taken.
+            BalanceMoves = [.. issued.BalanceMoves.Select(move => move.Seen is null ? move : move with { Seen = facts.CreditBalance })],
+        });
+        var document = issued.Invoices[^1];
+        var told = BillingEvent.Of(
+            "invoice.reissued", state.Account, state.Id, ("currency", state.Currency), ("replaced_by", document.Id), ("subscription", state.Subscription));
+        return new Reissued(
+            old, made with { Events = [.. made.Events, told] }, document,
+            lines.Zip(document.Lines).ToImmutableDictionary(static pair => pair.First.Id, static pair => pair.Second, StringComparer.Ordinal));
+    }
+
+    private static LineDraft Draft(InvoiceLine line, int revision, string cause)
+    {
+        var own = line.Explain with { Steps = [.. line.Explain.Steps.Where(static step => step.Operation is not ("discount" or "tax" or "tax_contained"))] };
+        // A credit keeps the treatment of what it takes back; so do rates that a person gave with the line.
+        var keeps = line.Draft.CreditedLine is not null || own.Facts.ContainsKey(OneOffInvoice.GivenRates);
+        return line.Draft with
+        {
+            Explain = own,
+            Revision = revision,
+            Cause = cause,
+            CarriedDiscounts = !line.Discounts.IsEmpty ? line.Discounts
+                : line.DiscountAmount == 0 ? []
+                : [new LineDiscount("disc_reissue", "reissued", line.DiscountAmount)],
+            CarriedTaxRates = keeps ? [.. line.Taxes.Select(static tax => tax.Rate)] : null,
+            CarriedInclusive = keeps ? line.TaxInclusive : null,
+        };
+    }
+}

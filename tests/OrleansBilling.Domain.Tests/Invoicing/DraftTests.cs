@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Sellers;
+using static OrleansBilling.Domain.Tests.Invoicing.Drafts;
+
+namespace OrleansBilling.Domain.Tests.Invoicing;
+
+/// <summary>A draft has lines and sums; everything else comes when it is issued.</summary>
+public sealed class DraftTests
+{
+    private static readonly ImmutableDictionary<string, CreditableInvoice> None = ImmutableDictionary<string, CreditableInvoice>.Empty;
+
+    [Fact]
+    public void A_draft_takes_no_credit_posts_nothing_and_charges_nothing()
+    {
+        var documents = Draft(Compute(Tax("20"), Line(10_000)), balance: 3_000);
+        var draft = Assert.Single(documents.Invoices);
+        Assert.Equal(InvoiceStatus.Draft, InvoiceIssue.StatusOf(draft));
+        Assert.Equal((0, 12_000), (draft.CreditApplied, draft.AmountDue));
+        Assert.Empty(documents.Entries);
+        Assert.Empty(documents.BalanceMoves);
+        Assert.Empty(documents.Payments);
+        Assert.Empty(documents.Attempts);
+        Assert.Equal("invoice.drafted", Assert.Single(documents.Events).Type);
+        Assert.Null(InvoiceIssue.CollectAt(draft));
+    }
+
+    [Theory]
+    // Credit balance, credit on its way to the draft; what is taken of the balance, what is charged.
+    [InlineData(0, 0, 0, 12_000)]
+    [InlineData(3_000, 0, 3_000, 9_000)]
+    [InlineData(20_000, 0, 12_000, 0)]
+    // Credit of its lines lowers it before the balance does: it can go nowhere else as well.
+    [InlineData(20_000, 5_000, 7_000, 5_000)]
+    [InlineData(3_000, 12_000, 0, 12_000)]
+    public void Finalising_takes_the_balance_of_the_day_and_leaves_room_for_credit_on_its_way(long balance, long arriving, long taken, long charged)
+    {
+        var computed = Compute(Tax("20"), Line(10_000));
+        var draft = InvoiceIssue.InitialState(Draft(computed, balance: 0).Invoices[0]);
+        var turn = InvoiceDecider.Finalize(draft, computed, "renewal", Facts(balance), arriving, None, Ids, Now).Value;
+        var issued = Assert.Single(turn.Documents.Finalized);
+        Assert.Equal((1, taken), (issued.Version, issued.Invoice.CreditApplied));
+        Assert.Empty(turn.Documents.Invoices);
+        Assert.Equal(charged, turn.Documents.Attempts.SingleOrDefault()?.Attempt.Amount ?? 0);
+        Assert.Equal($"invoice:{issued.Invoice.Id}:issued", Assert.Single(turn.Documents.Entries).Cause);
+        Assert.Equal(charged == 0 ? InvoiceStatus.Paid : InvoiceStatus.Open, turn.State.Status);
+        Assert.Equal(2, turn.State.Version);
+    }
+
+    [Fact]
+    public void What_is_due_when_a_draft_is_issued_is_rounded_to_cash_by_a_line_of_its_own()
+    {
+        var computed = Compute(Tax(""), Line(1_003));
+        var facts = Facts(501) with { Seller = SellerFacts.Default with { CashRounding = SellerFacts.Default.CashRounding.SetItem("usd", 5) } };
+        var draft = InvoiceIssue.Draft("inv_1", null, computed, facts, Now, "one_off", new DraftTerms(null), None);
+        Assert.Equal((1, 1_003), (draft.Invoices[0].Lines.Length, draft.Invoices[0].Totals.Total));
+        var issued = InvoiceDecider.Finalize(InvoiceIssue.InitialState(draft.Invoices[0]), computed, "one_off", facts, 0, None, Ids, Now).Value.Documents.Finalized[0];
+        // 502 are due after the balance, 500 in cash.
+        Assert.Equal((1, 2, -2, 500), (issued.StoredLines, issued.Invoice.Lines.Length, issued.Invoice.Lines[1].Draft.Amount, issued.Invoice.AmountDue));
+    }
+
+    [Fact]
+    public void A_draft_that_nobody_was_to_be_charged_for_is_not_charged_when_it_is_issued()
+    {
+        var computed = Compute(Tax(""), Line(10_000));
+        var unpaid = InvoiceIssue.InitialState(Draft(computed, balance: 0).Invoices[0]) with { Automatic = false };
+        var turn = InvoiceDecider.Finalize(unpaid, computed, "renewal", Facts(0), 0, None, Ids, Now).Value;
+        Assert.Empty(turn.Documents.Attempts);
+        Assert.False(turn.State.Automatic);
+    }
+
+    [Fact]
+    public void A_negative_draft_lowers_the_open_invoice_that_it_credits_when_it_is_issued()
+    {
+        var billed = Compute(Tax("20"), Line(10_000));
+        var computed = Compute(Tax("20"), CreditOf(billed.Lines[0], "inv_old"));
+        var open = None.Add("inv_old", new CreditableInvoice("inv_old", InvoiceStatus.Open, 9_000) { Version = 4 });
+        var documents = InvoiceIssue.Draft("inv_1", "sub_1", computed, Facts(0), Now, "cancel", new DraftTerms(null), open);
+        Assert.Empty(documents.CreditsSent);
+        Assert.Equal(new InvoiceSeen("inv_old", 4), Assert.Single(documents.InvoicesCredited));
+
+        var turn = InvoiceDecider.Finalize(InvoiceIssue.InitialState(documents.Invoices[0]), computed, "cancel", Facts(0), 0, open, Ids, Now).Value;
+        Assert.Equal(("inv_old", 9_000), (turn.Documents.CreditsSent[0].Invoice, turn.Documents.CreditsSent[0].Amount));
+        Assert.Equal(3_000, Assert.Single(turn.Documents.BalanceMoves).Amount);
+        Assert.Equal(InvoiceStatus.Paid, turn.State.Status);
+    }
+
+    [Fact]
+    public void Credit_for_a_line_of_a_draft_waits_for_the_draft()
+    {
+        var billed = Compute(Tax(""), Line(10_000));
+        var draft = None.Add("inv_draft", new CreditableInvoice("inv_draft", InvoiceStatus.Draft, 10_000));
+        var documents = InvoiceIssue.Issue("inv_2", "sub_1", Compute(Tax(""), CreditOf(billed.Lines[0], "inv_draft")), Facts(0), Now, "cancel", Ids, draft);
+        Assert.Equal(("inv_draft", 10_000), (documents.CreditsSent[0].Invoice, documents.CreditsSent[0].Amount));
+        Assert.Empty(documents.BalanceMoves);
+    }
+
+    [Fact]
+    public void A_deleted_draft_is_void_and_an_issued_invoice_is_neither_finalised_nor_deleted()
+    {
+        var computed = Compute(Tax(""), Line(10_000));
+        var draft = InvoiceIssue.InitialState(Draft(computed, balance: 0).Invoices[0]);
+        var facts = CollectionFacts.Of(null, DunningPolicy.Default);
+        var deleted = InvoiceDecider.DeleteDraft(draft, facts, Now).Value;
+        Assert.Equal((InvoiceStatus.Void, Now), (deleted.State.Status, deleted.State.VoidedAt));
+        Assert.Empty(deleted.Documents.Entries);
+        Assert.Equal("lines_credited", InvoiceDecider.DeleteDraft(draft with { CreditSettled = 1 }, facts, Now).Refusal!.Code);
+        Assert.Equal("invoice_not_draft", InvoiceDecider.DeleteDraft(deleted.State, facts, Now).Refusal!.Code);
+        Assert.Equal("invoice_not_draft", InvoiceDecider.Finalize(deleted.State, computed, "renewal", Facts(0), 0, None, Ids, Now).Refusal!.Code);
+        Assert.Equal("invoice_not_open", InvoiceDecider.Void(draft, facts, Now).Refusal!.Code);
+        Assert.Equal("invoice_not_open", InvoiceDecider.RecordPayment(draft, facts, 1, "r", "m", Ids, Now).Refusal!.Code);
+    }
+
+    private static BillingFacts Facts(long balance) =>
+        new(Account() with { DefaultMethod = new PaymentMethodRef("pm_1", "sandbox", "tok_visa") }, balance, DunningPolicy.Default);
+
+    private static Documents Draft(ComputedInvoice computed, long balance) =>
+        InvoiceIssue.Draft("inv_1", "sub_1", computed, Facts(balance), Now, "renewal", new DraftTerms(Now + NodaTime.Duration.FromHours(1)), None);
+}
