@@ -41,12 +41,13 @@ public static class SubscriptionInvoicing
         InvoiceTiming timing = InvoiceTiming.Now)
     {
         var billing = BillingOf(state, facts);
-        if (billing.Account.Grouping is InvoiceGrouping.Account || timing is InvoiceTiming.Next)
+        var terms = TermsOf(state, context);
+        // What is collected in a way of its own stands on an invoice of its own.
+        if ((billing.Account.Grouping is InvoiceGrouping.Account && terms == CollectionTerms.Ordinary) || timing is InvoiceTiming.Next)
         {
             return Gather(state, drafts, facts, context, timing);
         }
 
-        var terms = TermsOf(state, context);
         // An invoice that is taken back unless it is paid bills nothing else.
         var (taken, dropped) = PendingLines.Due(terms.VoidAt is null ? facts.Pending : [], facts.Billed, facts.Invoices);
         if (taken.IsEmpty && drafts.IsEmpty)
@@ -99,7 +100,7 @@ public static class SubscriptionInvoicing
 
     internal static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
     {
-        { Status: SubscriptionStatus.Incomplete, RequiresPayment: true } => new CollectionTerms { VoidAt = context.Now + SubscriptionActivation.Patience },
+        { Status: SubscriptionStatus.Incomplete, RequiresPayment: true, AwaitedInvoice: null } => new CollectionTerms { VoidAt = context.Now + SubscriptionActivation.Patience },
         { CollectionPause: { } pause } when pause.Until is null || context.At < pause.Until => pause.Behavior is CollectionPauseBehavior.Uncollectible
             ? new CollectionTerms { WrittenOff = true }
             : new CollectionTerms { Held = true },

@@ -192,13 +192,6 @@ internal sealed partial class Life
         return decided;
     }
 
-    /// <summary>Moves the trial's end; null is now.</summary>
-    public Decided<SubscriptionStep> Trial(string now, string? end)
-    {
-        Until(now);
-        return Taken(SubscriptionTrial.Move(State, end is null ? null : Utc(end), Facts(), Context(Utc(now), Utc(now))));
-    }
-
     /// <summary>Resumes, by default now.</summary>
     public Decided<SubscriptionStep> Resume(string now, string? at = null, bool atPeriodEnd = false)
     {

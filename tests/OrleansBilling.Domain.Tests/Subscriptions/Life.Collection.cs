@@ -1,0 +1,34 @@
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>Trials, paused collection and first payments of a played life.</summary>
+internal sealed partial class Life
+{
+    /// <summary>The account gathers the lines of its subscriptions on one invoice.</summary>
+    public Life Gathering()
+    {
+        _account = _account with { Grouping = InvoiceGrouping.Account };
+        return this;
+    }
+
+    public Decided<SubscriptionStep> PauseCollection(string now, CollectionPauseBehavior behavior, string? until = null)
+    {
+        Until(now);
+        return Taken(SubscriptionCollectionPause.Pause(State, behavior, until is null ? null : Utc(until), Utc(now)));
+    }
+
+    /// <summary>Tells the subscription what has become of the invoice that it waits for.</summary>
+    public void Awaited(string now, InvoiceStatus status) => Take(SubscriptionCollection.Apply(
+        State, new CollectionStanding(false, false) { Awaited = status }, Facts(), Context(Utc(now), Utc(now)))!);
+
+    /// <summary>Moves the trial's end; null is now.</summary>
+    public Decided<SubscriptionStep> Trial(string now, string? end)
+    {
+        Until(now);
+        return Taken(SubscriptionTrial.Move(State, end is null ? null : Utc(end), Facts(), Context(Utc(now), Utc(now))));
+    }
+}
