@@ -88,6 +88,9 @@ public sealed record LineDraft(LineKind Kind, string Description, Period Period,
     /// <summary>The usage group (values of the meter's group_by), or empty.</summary>
     public string Group { get; init; } = "";
 
+    /// <summary>Why it has no amount: such a draft is set aside and never stands on an invoice. Null where it is rated.</summary>
+    public UnratedLine? Unrated { get; init; }
+
     /// <summary>Set on prorated charges; credits of them are computed from it.</summary>
     public LineProration? Proration { get; init; }
 

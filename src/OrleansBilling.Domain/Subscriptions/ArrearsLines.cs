@@ -95,7 +95,15 @@ internal static class ArrearsLines
             return (null, new ArrearsPart(period, 0, 0));
         }
 
-        var rated = Rate(state, facts, terms, running, share, nominal, at, isLast);
+        var input = Input(state, facts, terms, running, share, nominal, at, isLast);
+        var decided = terms.ModelIn(state.Currency) is { } model ? PartRater.Rate(model, terms.Quantity, input) : ItemLines.NotSold(terms, state.Currency);
+        if (decided.Refusal is { } refusal)
+        {
+            var unrated = ItemLines.Unrated(state, sold, terms, running.Changed && period != nominal ? LineKind.ProrationCharge : LineKind.Recurring, period, nominal, refusal, input);
+            return (period == nominal ? unrated : unrated with { Proration = new LineProration(policy, share) }, new ArrearsPart(period, 0, 0));
+        }
+
+        var rated = decided.Value;
         if (rated.Line.Amount < 0 || (rated.Line.Amount == 0 && (share.IsZero || !isLast)))
         {
             return (null, new ArrearsPart(period, rated.Exact, 0));
@@ -110,20 +118,17 @@ internal static class ArrearsLines
         return (line, new ArrearsPart(period, rated.Exact, rated.Line.Amount));
     }
 
-    private static RatedPart Rate(
+    private static PartInput Input(
         SubscriptionState state, SubscriptionFacts facts, PriceTerms terms, ItemArrears running, Share share, Period nominal, Instant at, bool isLast)
     {
-        var model = terms.ModelIn(state.Currency)
-            ?? throw new InvalidOperationException($"Price {terms.Plan.Code}/{terms.Price.Code} is not sold in {state.Currency}.");
         var start = running.Parts.IsEmpty ? running.From : running.Parts[0].Period.Start;
         var bounds = Proration.ChargedShare(ProrationPolicy.Day, nominal, start, at, terms.Plan.Interval, state.Anchor!.TimeZone);
         var billed = running.Parts.Where(part => part.Line is not { } line || !facts.IsVoid(part.Invoice, line)).Sum(part => part.Billed);
-        var rated = PartRater.Rate(model, terms.Quantity, new PartInput(share, bounds, isLast)
+        return new PartInput(share, bounds, isLast)
         {
             EarlierExact = running.Parts.Sum(part => part.Exact),
             EarlierBilled = billed + running.Less,
             PercentOff = terms.PercentOff,
-        });
-        return rated.IsAccepted ? rated.Value : throw new InvalidOperationException($"{rated.Refusal!.Code}: {rated.Refusal.Detail}");
+        };
     }
 }

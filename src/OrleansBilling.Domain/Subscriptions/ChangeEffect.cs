@@ -87,6 +87,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var begun = PhaseCount.Counted(uncounted);
         var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
         closing = closing.AddRange(Commitments.Ended(state, facts, at, closing));
+        begun = SetAsideLines.Cut(begun with { Anchor = state.Anchor }, facts, at) with { Anchor = begun.Anchor };
         begun = Commitments.Begun(begun with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at);
         return new ChangeEffect(
             ArrearsLines.Begun(begun, facts, first.Period, first.Nominal, PolicyOf, changed: true),
@@ -147,6 +148,14 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             [.. removed.Concat(kept).SelectMany(item => item.Credits), .. removed.Concat(kept).SelectMany(item => item.Charges)];
         var (committed, missing) = Commitments.Changed(
             state, changed with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at, terms.Proration, lines);
-        return new ChangeEffect(committed, lines.AddRange(missing), frame.Nominal);
+        // What is cut or goes ends what was set aside for it, too.
+        var cut = removed.Concat(kept).Where(item => !item.Credits.IsEmpty || !item.Charges.IsEmpty).Select(item => item.Item.Id)
+            .Concat(removed.Where(item => frame.PolicyOf(facts.PriceOf(item.Item)) is not (ProrationPolicy.None or ProrationPolicy.FullDifference)).Select(item => item.Item.Id))
+            .ToHashSet(StringComparer.Ordinal);
+        // A difference bills the whole period on the new terms: nothing of it is left to bill.
+        var differing = kept.Where(item => item.Charges.Any(line => line.Proration?.Policy is ProrationPolicy.FullDifference)).Select(item => item.Item.Id).ToHashSet(StringComparer.Ordinal);
+        committed = committed with { SetAside = committed.SetAside.RemoveAll(line => line.Period.End > at && differing.Contains(line.Item)) };
+        return new ChangeEffect(
+            SetAsideLines.Cut(committed, facts, at, line => cut.Contains(line.Item)), lines.AddRange(missing), frame.Nominal);
     }
 }

@@ -70,7 +70,18 @@ public static class ItemLines
     public static LineDraft? Difference(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, Share share, long billed)
     {
         var terms = facts.TermsOf(state, item, state.CurrentPeriod.Start);
-        var rated = Rate(state, terms);
+        var decided = Rate(state, terms);
+        if (decided.Refusal is { } refusal)
+        {
+            var nominal = PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1);
+            var part = new PartInput(share, share, IsLast: true) { EarlierBilled = billed };
+            return Unrated(state, item, terms, LineKind.ProrationCharge, state.CurrentPeriod, nominal, refusal, part) with
+            {
+                Proration = new LineProration(ProrationPolicy.FullDifference, share),
+            };
+        }
+
+        var rated = decided.Value;
         var due = Proration.FullDifference(rated.Exact, share, billed);
         if (due == 0)
         {
@@ -106,8 +117,10 @@ public static class ItemLines
             return null;
         }
 
-        var rated = Rate(state, terms).Prorated(share);
-        var draft = Draft(state, item, terms, kind, period, rated);
+        var rated = Rate(state, terms);
+        var draft = rated.Refusal is { } refusal
+            ? Unrated(state, item, terms, kind, period, nominal, refusal, new PartInput(share, share, IsLast: true))
+            : Draft(state, item, terms, kind, period, rated.Value.Prorated(share));
         return draft with
         {
             Proration = new LineProration(policy, share),
@@ -116,8 +129,21 @@ public static class ItemLines
     }
 
     private static LineDraft Whole(
-        SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period) =>
-        Draft(state, item, terms, kind, period, Rate(state, terms));
+        SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period)
+    {
+        var rated = Rate(state, terms);
+        return rated.Refusal is { } refusal
+            ? Unrated(state, item, terms, kind, period, period, refusal, new PartInput(Share.One, Share.One, IsLast: true))
+            : Draft(state, item, terms, kind, period, rated.Value);
+    }
+
+    /// <summary>The draft of a line that cannot be rated: it has no amount, and is set aside where it would be billed.</summary>
+    internal static LineDraft Unrated(
+        SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period, Period nominal, Refusal why, PartInput part) =>
+        Draft(state, item, terms, kind, period, new Rated(0, 0, [], UnitAmount: null)) with
+        {
+            Unrated = new UnratedLine(why.Code, why.Detail, terms.Plan.Version, terms.Override, part, nominal) { Phase = terms.Phase },
+        };
 
     /// <summary>The line of a rated item.</summary>
     internal static LineDraft Draft(
@@ -146,11 +172,12 @@ public static class ItemLines
         return negotiated.Until is { } until ? explain.With("price_override_until", InstantPattern.ExtendedIso.Format(until)) : explain;
     }
 
-    private static Rated Rate(SubscriptionState state, PriceTerms terms)
-    {
-        var model = terms.ModelIn(state.Currency)
-            ?? throw new InvalidOperationException($"Price {terms.Plan.Code}/{terms.Price.Code} is not sold in {state.Currency}.");
-        var rated = Rater.Rate(model, new RatingInput(terms.Quantity) { PercentOff = terms.PercentOff });
-        return rated.IsAccepted ? rated.Value : throw new InvalidOperationException($"{rated.Refusal!.Code}: {rated.Refusal.Detail}");
-    }
+    /// <summary>422 <c>currency_not_sold</c>: the price has no model in the subscription's currency.</summary>
+    internal static Refusal NotSold(PriceTerms terms, Currency currency) => Refusal.Rule(
+        "currency_not_sold", $"Price {terms.Plan.Code}@{terms.Plan.Version}/{terms.Price.Code} has no model in {currency}. Move the subscription to a version that has one.");
+
+    private static Decided<Rated> Rate(SubscriptionState state, PriceTerms terms) =>
+        terms.ModelIn(state.Currency) is { } model
+            ? Rater.Rate(model, new RatingInput(terms.Quantity) { PercentOff = terms.PercentOff })
+            : NotSold(terms, state.Currency);
 }

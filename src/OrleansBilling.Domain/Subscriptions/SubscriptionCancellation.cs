@@ -59,7 +59,7 @@ public static class SubscriptionCancellation
             ? []
             : ItemCredits.Unused(state, facts, context.At, price => state.CancelProration ?? price.Proration ?? ProrationPolicy.Day)
                 .AddRange(ArrearsLines.Ended(state, facts, context.At, _ => state.CancelProration));
-        return End(state, drafts, facts, context, "requested");
+        return End(SetAsideLines.Cut(state, facts, context.At), drafts, facts, context, "requested");
     }
 
     /// <summary>
@@ -75,6 +75,7 @@ public static class SubscriptionCancellation
     private static SubscriptionStep End(SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string reason)
     {
         drafts = drafts.AddRange(Commitments.Ended(state, facts, state.PausedAt ?? context.At, drafts));
+        (state, drafts) = SetAsideLines.Taken(state, drafts, context);
         var awaited = SubscriptionInvoicing.IsAwaited(state, facts);
         if (drafts.IsEmpty && !awaited)
         {

@@ -96,14 +96,15 @@ public static class SubscriptionChange
             LastChangeAt = context.At,
         };
         var told = Event(state, "subscription.changed", terms);
-        if (effect.Lines.IsEmpty)
+        (changed, var lines) = SetAsideLines.Taken(changed, effect.Lines, context);
+        if (lines.IsEmpty)
         {
             return SubscriptionStep.Of(changed, told);
         }
 
         var revision = state.Revision + 1;
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
-            changed, [.. effect.Lines.Select(line => line with { Revision = revision, Cause = context.Cause })], facts, context, "change", terms.Invoice);
+            changed, [.. lines.Select(line => line with { Revision = revision, Cause = context.Cause })], facts, context, "change", terms.Invoice);
         var remembered = SubscriptionInvoicing.Remember(after, invoice, effect.Nominal) with { Revision = revision };
         return new SubscriptionStep(remembered, documents).Telling(told);
     }

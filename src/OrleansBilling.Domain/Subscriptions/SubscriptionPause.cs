@@ -99,6 +99,8 @@ public static class SubscriptionPause
             paused = paused with { Commitments = [] };
         }
 
+        paused = terms.Proration is ProrationPolicy.None ? paused : SetAsideLines.Cut(paused, facts, context.At);
+        (paused, drafts) = SetAsideLines.Taken(paused, drafts, context);
         if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(paused, told);

@@ -53,6 +53,11 @@ public static class SubscriptionReferences
             }
         }
 
+        foreach (var line in state.SetAside)
+        {
+            yield return (line.Sold.Plan, line.Sold.PlanVersion);
+        }
+
         foreach (var running in state.Commitments)
         {
             yield return (running.Plan, running.PlanVersion);

@@ -91,6 +91,7 @@ public static class SubscriptionResume
             .. credits.Concat(missing).Concat(ItemLines.PeriodStart(charged, facts, restart.Rest, restart.Nominal, PolicyOf))
                 .Select(draft => draft with { Revision = revision, Cause = context.Cause }),
         ];
+        (begun, drafts) = SetAsideLines.Taken(begun, drafts, context);
         if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(begun);

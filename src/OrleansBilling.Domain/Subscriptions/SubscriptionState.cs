@@ -79,6 +79,9 @@ public sealed record SubscriptionState(
     /// <summary>Paid periods so far, by plan code; kept when the plan is left.</summary>
     public ImmutableSortedDictionary<string, PlanPeriods> PlanPeriods { get; init; } = ImmutableSortedDictionary<string, PlanPeriods>.Empty;
 
+    /// <summary>Lines that could not be rated and wait for a person, also after the end.</summary>
+    public ImmutableArray<SetAsideLine> SetAside { get; init; } = [];
+
     /// <summary>When it ended, or null.</summary>
     public Instant? EndedAt { get; init; }
 

@@ -136,6 +136,10 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("ReissueInvoice")]
     Task<CommandAnswer> ReissueInvoice(CommandKey key, Instant now, string invoice);
 
+    /// <summary>Rates a line that was set aside again and bills it. 404 <c>work_item_not_found</c>; 422 the reason for which it still cannot be rated.</summary>
+    [Alias("RetryLine")]
+    Task<CommandAnswer> RetryLine(CommandKey key, Instant now, string line);
+
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);

@@ -1,5 +1,7 @@
 using NodaTime;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
@@ -65,4 +67,15 @@ public sealed partial class SubscriptionGrain
     /// <inheritdoc/>
     public Task<CommandAnswer> ResumeCollection(CommandKey key, Instant now) =>
         ChangeAsync(key, now, "resume_collection", static (state, _, _) => SubscriptionCollectionPause.Resume(state));
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> RetryLine(CommandKey key, Instant now, string line) =>
+        ChangeAsync(
+            key, now, "retry", () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts.Billing.Account,
+            (state, facts, context) => SetAsideLines.Retry(state, line, facts, context),
+            (before, step, facts) =>
+            {
+                var waited = before.SetAside.First(waiting => waiting.Id == line);
+                return AnswerJson.Write(WorkItemView.Of(waited, before, facts.Billing.Account.Clock, SetAsideLines.InvoiceOf(waited, step)));
+            });
 }

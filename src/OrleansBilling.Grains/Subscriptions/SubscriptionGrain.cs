@@ -174,7 +174,7 @@ public sealed partial class SubscriptionGrain(
 
     private async Task<CommandAnswer> ChangeAsync<TRead>(
         CommandKey key, Instant now, string action, Func<Task<TRead>> read, Func<TRead, AccountFacts> accountOf,
-        Func<SubscriptionState, TRead, StepContext, Decided<SubscriptionStep>> decide)
+        Func<SubscriptionState, TRead, StepContext, Decided<SubscriptionStep>> decide, Func<SubscriptionState, SubscriptionStep, TRead, string>? render = null)
     {
         if (State is null)
         {
@@ -194,7 +194,7 @@ public sealed partial class SubscriptionGrain(
                     : TurnDecision<SubscriptionState>.Commit(
                         decided.Value.State,
                         SubscriptionTurns.Write(state, decided.Value, accountOf(facts), now),
-                        SubscriptionView.Render(decided.Value.State, state));
+                        render?.Invoke(state, decided.Value, facts) ?? SubscriptionView.Render(decided.Value.State, state));
             });
         return answer with { HandedOver = caughtUp.AddRange(answer.HandedOver), At = now };
     }

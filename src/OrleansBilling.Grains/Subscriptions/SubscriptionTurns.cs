@@ -29,7 +29,7 @@ internal static class SubscriptionTurns
             Documents = step.Documents,
             // Also where nothing is billed: a trial's end asks whether there is a payment method.
             FactsSeen = new FactsSeen(facts.Account, facts.Version),
-            Rows = before is not null && RowOf(before) == row ? [] : [row],
+            Rows = [.. before is not null && RowOf(before) == row ? [] : new ProjectionRow[] { row }, .. SetAside(before, step, facts.Clock, now)],
             Due = [.. OwnDue(before, after, facts.Clock), .. InvoiceDue.Of(step.Documents, facts, now)],
         };
     }
@@ -40,6 +40,22 @@ internal static class SubscriptionTurns
         Due = write.Due.Add(
             new DueWrite(new DueKey(DueTargets.Subscription, after.Id, DueKind.CollectionChanged), after.Account, facts.Clock, DueAt: null) { OnlyAs = asked }),
     };
+
+    /// <summary>Lines that were set aside, cut, or wait no longer: billed by the step's invoice, or with nothing left to bill.</summary>
+    private static IEnumerable<SetAsideRow> SetAside(SubscriptionState? before, SubscriptionStep step, string clock, Instant now)
+    {
+        var after = step.State;
+        var known = before?.SetAside ?? [];
+        foreach (var line in after.SetAside.Where(line => !known.Contains(line)))
+        {
+            yield return new SetAsideRow(line, after.Account, after.Id, clock, ResolvedAt: null, Invoice: null);
+        }
+
+        foreach (var line in known.Where(line => after.SetAside.All(waiting => waiting.Id != line.Id)))
+        {
+            yield return new SetAsideRow(line, after.Account, after.Id, clock, now, SetAsideLines.InvoiceOf(line, step));
+        }
+    }
 
     private static SubscriptionRow RowOf(SubscriptionState state) => new(
         state.Id, state.Account, state.ExternalId, SubscriptionView.Name(state.Status), state.Plan, state.PlanVersion, state.CreatedAt)

@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Sellers;
+using OrleansBilling.Domain.Subscriptions;
 
 namespace OrleansBilling.Grains.Turn;
 
@@ -34,6 +35,9 @@ public sealed record SubscriptionRow(string Id, string Account, string? External
     /// <summary>The id of its own payment method, or null: its invoices are retried with it.</summary>
     public string? PaymentMethod { get; init; }
 }
+
+/// <summary>Table <c>set_aside_line</c>: a line that could not be rated; resolved, it waits no longer.</summary>
+public sealed record SetAsideRow(SetAsideLine Line, string Account, string Subscription, string Clock, Instant? ResolvedAt, string? Invoice) : ProjectionRow;
 
 /// <summary>Table <c>plan_version</c>: an immutable definition as JSON. A taken (code, version) refuses the turn.</summary>
 public sealed record PlanVersionRow(string Code, int Version, string DefinitionJson, Instant CreatedAt) : ProjectionRow;

@@ -1,6 +1,6 @@
-using NodaTime;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Http.Auth;
@@ -9,29 +9,6 @@ using OrleansBilling.Server.Http.Lists;
 using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Schedule;
-
-/// <summary>Due work that failed too often and waits for a person.</summary>
-/// <param name="Id">Names it.</param>
-/// <param name="Object">Always <c>work_item</c>.</param>
-/// <param name="Type"><c>subscription</c>, <c>invoice</c> or <c>account</c>.</param>
-/// <param name="Subject">The resource's id.</param>
-/// <param name="Kind">What was asked for.</param>
-/// <param name="Account">The customer account.</param>
-/// <param name="Clock"><c>live</c>, or a test clock.</param>
-/// <param name="DueAt">Since when it is due.</param>
-/// <param name="Attempts">How often it was tried.</param>
-/// <param name="Reason">Why the last try failed.</param>
-/// <param name="CreatedAt">Since when it waits.</param>
-internal sealed record WorkItemView(
-    string Id, string Object, string Type, string Subject, string Kind, string Account, string Clock, Instant DueAt, int Attempts, string? Reason, Instant CreatedAt)
-{
-    /// <summary>Always empty.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
-
-    /// <summary>The view of a row.</summary>
-    public static WorkItemView Of(WorkItemRow row) => new(
-        row.Id, "work_item", row.GrainType, row.GrainKey, row.Kind, row.Account, row.Clock, row.DueAt, row.Attempts, row.LastError, row.QuarantinedAt);
-}
 
 /// <summary>Work items, for operators.</summary>
 internal static class WorkItemEndpoints
@@ -42,13 +19,13 @@ internal static class WorkItemEndpoints
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Get("/v1/work_items", new Operation(Tag, "Lists due work that failed too often.", Allow.Admin)
+        routes.Get("/v1/work_items", new Operation(Tag, "Lists due work that failed too often, and lines that could not be rated.", Allow.Admin)
         {
             Answer = typeof(ListOf<WorkItemView>), Query = [.. PageRequest.Parameters, new("account", "An account, by id or external id.")],
         }, ListAsync);
-        routes.Post<NoFields>("/v1/work_items/{id}/retry", new Operation(Tag, "Gives a work item back to the schedule, due at once.", Allow.Admin)
+        routes.Post<NoFields>("/v1/work_items/{id}/retry", new Operation(Tag, "Gives a work item back to the schedule, due at once; of a line that could not be rated: rates it again and bills it.", Allow.Admin)
         {
-            Answer = typeof(WorkItemView), Refusals = ["404 work_item_not_found"],
+            Answer = typeof(WorkItemView), Refusals = ["404 work_item_not_found", "409 clock_advancing", "422 currency_not_sold", "422 amount_too_large"],
         }, RetryAsync);
     }
 
@@ -56,22 +33,36 @@ internal static class WorkItemEndpoints
     {
         var asked = PageRequest.Read(call, List);
         var page = await call.Get<WorkItemQueries>().ListAsync(asked, await call.AccountFilterAsync(), call.Aborted);
-        return PageRequest.Render(call, List, page, row => AnswerJson.Write(WorkItemView.Of(row)), row => new PagePlace(row.QuarantinedAt, row.Id));
+        return PageRequest.Render(call, List, page, row => AnswerJson.Write(ViewOf(row)), row => new PagePlace(row.QuarantinedAt, row.Id));
     }
 
-    private static Task<Answer> RetryAsync(Call call, NoFields body) => Unattended.RunAsync(call, async () =>
+    private static WorkItemView ViewOf(WorkItemRow row) => new(
+        row.Id, "work_item", row.GrainType, row.GrainKey, row.Kind, row.Account, row.Clock, row.DueAt, row.Attempts, row.LastError, row.QuarantinedAt, row.Line, Invoice: null);
+
+    private static async Task<Answer> RetryAsync(Call call, NoFields body)
     {
         var id = call.Route("id");
+        if (await call.Get<WorkItemQueries>().LineAsync(id, call.Aborted) is not { } line)
+        {
+            return await RetryDueAsync(call, id);
+        }
+
+        var now = await call.NowAsync(line.Clock);
+        return await call.RunAsync(() => call.Grain<ISubscriptionGrain>(line.Subscription).RetryLine(call.Key, now, id));
+    }
+
+    private static Task<Answer> RetryDueAsync(Call call, string id) => Unattended.RunAsync(call, async () =>
+    {
         var (item, done) = await call.Get<WorkItemQueries>().RetryAsync(
             id,
             call.Get<IClocks>().Live,
-            row => new CommandRow(new CommandRecord(call.Key.Scope, call.Key.Key, call.Key.RequestHash, 200, AnswerJson.Write(WorkItemView.Of(row)))),
+            row => new CommandRow(new CommandRecord(call.Key.Scope, call.Key.Key, call.Key.RequestHash, 200, AnswerJson.Write(ViewOf(row)))),
             CancellationToken.None);
         return (item, done) switch
         {
             (null, _) => throw Problem.NoSuch("a work item", id).Exception(),
             (_, false) => null,
-            _ => Answer.Ok(AnswerJson.Write(WorkItemView.Of(item))),
+            _ => Answer.Ok(AnswerJson.Write(ViewOf(item))),
         };
     });
 }

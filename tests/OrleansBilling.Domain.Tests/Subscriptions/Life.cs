@@ -215,6 +215,19 @@ internal sealed partial class Life
         return step;
     }
 
+    /// <summary>The catalog's rows say something else of a version: what must never happen, and must not stop a whole invoice.</summary>
+    public void Sells(PlanVersion plan)
+    {
+        _plans.RemoveAll(known => known.Code == plan.Code && known.Version == plan.Version);
+        _plans.Add(plan);
+    }
+
+    public Decided<SubscriptionStep> Retry(string id)
+    {
+        var now = Invoices[^1].IssuedAt;
+        return Taken(SetAsideLines.Retry(State, id, Facts(), Context(now, now)));
+    }
+
     public Life MoveTo(string timeZone)
     {
         _account = _account with { TimeZone = timeZone, Version = _account.Version + 1 };

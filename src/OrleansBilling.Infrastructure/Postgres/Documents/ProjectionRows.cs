@@ -45,6 +45,15 @@ internal static class ProjectionRows
             payment_method = excluded.payment_method
         """;
 
+    private const string SetAside =
+        """
+        insert into set_aside_line (id, account, subscription, clock, item, kind, plan, plan_version, price, quantity,
+            period_start, period_end, code, reason, created_at, resolved_at, invoice)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        on conflict (id) do update
+        set period_end = excluded.period_end, resolved_at = excluded.resolved_at, invoice = excluded.invoice
+        """;
+
     private const string PlanVersions = "insert into plan_version (code, version, definition, created_at) select * from unnest($1, $2, $3, $4)";
 
     private const string Plans =
@@ -97,6 +106,11 @@ internal static class ProjectionRows
         Each<SubscriptionRow>(rows, r => r.Id, found => batch.Rows(Subscriptions, found)
             .Text(r => r.Id).Text(r => r.Account).Text(r => r.ExternalId).Text(r => r.Status).Text(r => r.Plan).Int(r => r.PlanVersion)
             .Time(r => r.CreatedAt).Text(r => r.PaymentMethod));
+        Each<SetAsideRow>(rows, r => r.Line.Id, found => batch.Rows(SetAside, found)
+            .Text(r => r.Line.Id).Text(r => r.Account).Text(r => r.Subscription).Text(r => r.Clock).Text(r => r.Line.Item).Text(r => Spelling.Of(r.Line.Kind))
+            .Text(r => r.Line.Sold.Plan).Int(r => r.Line.Sold.PlanVersion).Text(r => r.Line.Price).Numeric(r => r.Line.Sold.Quantity)
+            .Time(r => r.Line.Period.Start).Time(r => r.Line.Period.End).Text(r => r.Line.Why.Code).Text(r => r.Line.Why.Detail)
+            .Time(r => r.Line.At).TimeOrNull(r => r.ResolvedAt).Text(r => r.Invoice));
         Each<PlanVersionRow>(rows, r => $"{r.Code}@{r.Version:D9}", found => batch.Rows(PlanVersions, found)
             .Text(r => r.Code).Int(r => r.Version).Json(r => r.DefinitionJson).Time(r => r.CreatedAt));
         Each<PlanRow>(rows, r => r.Code, found => batch.Rows(Plans, found)

@@ -1,5 +1,6 @@
 using NodaTime;
 using Npgsql;
+using OrleansBilling.Grains.Schedule;
 
 namespace OrleansBilling.Infrastructure.Postgres.Queries;
 
@@ -16,20 +17,44 @@ namespace OrleansBilling.Infrastructure.Postgres.Queries;
 /// <param name="QuarantinedAt">Since when it waits.</param>
 public sealed record WorkItemRow(
     string Id, string GrainType, string GrainKey, string Kind, string Account, string Clock,
-    Instant DueAt, int Attempts, string? LastError, Instant QuarantinedAt);
+    Instant DueAt, int Attempts, string? LastError, Instant QuarantinedAt)
+{
+    /// <summary>What a line that could not be rated bills; null for due work.</summary>
+    public SetAsideView? Line { get; init; }
+}
 
-/// <summary>Quarantined due work.</summary>
+/// <summary>Quarantined due work, and lines set aside.</summary>
 public sealed class WorkItemQueries(BillingDatabase database)
 {
     private const string Id = "d.grain_key || ':' || d.kind";
     private const string Columns =
         $"{Id}, d.grain_type, d.grain_key, d.kind, d.account, d.clock, d.due_at, d.attempts, d.last_error, d.quarantined_at";
 
-    /// <summary>Work items, newest first.</summary>
+    private const string All =
+        $"""
+        select w.* from (
+            select {Id} as id, d.grain_type, d.grain_key, d.kind, d.account, d.clock, d.due_at, d.attempts, d.last_error, d.quarantined_at as at,
+                null::text as item, null::text as plan, null::integer as plan_version, null::text as price, null::numeric as quantity,
+                null::timestamptz as period_start, null::timestamptz as period_end
+            from due_work d where d.quarantined_at is not null
+            union all
+            select l.id, 'line', l.subscription, l.kind, l.account, l.clock, l.created_at, 1, l.code || ': ' || l.reason, l.created_at,
+                l.item, l.plan, l.plan_version, l.price, l.quantity, l.period_start, l.period_end
+            from set_aside_line l where l.resolved_at is null) w
+        """;
+
+    /// <summary>Work items, newest first: due work that failed too often, and lines that could not be rated.</summary>
     public Task<Page<WorkItemRow>> ListAsync(PageOf page, string? account, CancellationToken cancellation) =>
-        new ListQuery($"select {Columns} from due_work d", "d.quarantined_at", $"({Id})")
-            .Where("d.quarantined_at is not null").Where("d.account = ?", account)
-            .ReadAsync(database, page, Read, cancellation);
+        new ListQuery(All, "w.at", "w.id").Where("w.account = ?", account).ReadAsync(database, page, ReadWithLine, cancellation);
+
+    /// <summary>The subscription and the clock of a line that was set aside, also of one that waits no longer; null where there is none.</summary>
+    public async Task<(string Subscription, string Clock)?> LineAsync(string id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var command = new NpgsqlCommand("select subscription, clock from set_aside_line where id = $1", connection) { Parameters = { new() { Value = id } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (reader.GetString(0), reader.GetString(1)) : null;
+    }
 
     /// <summary>
     /// Gives a work item back to the schedule, due at once, under the command's key. Null where there is none; the
@@ -69,6 +94,13 @@ public sealed class WorkItemQueries(BillingDatabase database)
         await transaction.CommitAsync(cancellation);
         return (item, true);
     }
+
+    private static WorkItemRow ReadWithLine(NpgsqlDataReader row) => Read(row) with
+    {
+        Line = row.IsDBNull(10)
+            ? null
+            : new SetAsideView(row.GetString(10), row.GetString(11), row.GetInt32(12), row.GetString(13), row.GetDecimal(14), Sql.Instant(row, 15), Sql.Instant(row, 16)),
+    };
 
     private static WorkItemRow Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),

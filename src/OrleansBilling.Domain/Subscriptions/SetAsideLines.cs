@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>
+/// Lines that cannot be rated are set aside with their reason, and the rest of the invoice goes out. Rated again, a line is
+/// billed once: on an invoice of its own, or with what the account gathers.
+/// </summary>
+public static class SetAsideLines
+{
+    /// <summary>The cause of an invoice that bills a line rated again.</summary>
+    private const string Cause = "retry";
+
+    /// <summary>
+    /// Rates a line again by the terms it was sold on, else by those that its item has now, and bills it. Refusals: 404
+    /// <c>work_item_not_found</c>, and the reason for which it still cannot be rated.
+    /// </summary>
+    public static Decided<SubscriptionStep> Retry(SubscriptionState state, string id, SubscriptionFacts facts, StepContext context)
+    {
+        if (state.SetAside.FirstOrDefault(waiting => waiting.Id == id) is not { } line)
+        {
+            return Refusal.NotFound("work_item_not_found", $"The subscription has set no line {id} aside; it may have been billed already.");
+        }
+
+        var drafted = Draft(state, line, line.Sold, facts);
+        if (drafted.Refusal is not null && state.Items.FirstOrDefault(item => item.Id == line.Item && item.Price == line.Price) is { } item)
+        {
+            var now = Draft(state, line, SoldTerms.Of(item) with { Quantity = line.Sold.Quantity }, facts);
+            drafted = now.IsAccepted ? now : drafted;
+        }
+
+        if (drafted.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var revision = state.Revision + 1;
+        var cleared = state with { SetAside = state.SetAside.Remove(line), Revision = revision };
+        if (drafted.Value.Amount < 0)
+        {
+            return SubscriptionStep.Of(cleared);
+        }
+
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(
+            cleared, [drafted.Value with { Revision = revision, Cause = context.Cause }], facts, context, Cause);
+        return new SubscriptionStep(
+            state.Status is SubscriptionStatus.Canceled ? after with { LatestInvoice = invoice.Id ?? after.LatestInvoice } : SubscriptionInvoicing.Remember(after, invoice, line.Why.Nominal), documents);
+    }
+
+    /// <summary>The invoice on which a step has billed a line that was set aside, or null.</summary>
+    public static string? InvoiceOf(SetAsideLine line, SubscriptionStep step) =>
+        step.Documents.Invoices.FirstOrDefault(invoice => invoice.Cause is Cause && invoice.Lines.Any(billed => billed.Draft.Item == line.Item))?.Id;
+
+    /// <summary>Takes drafts without an amount out of what is billed and keeps them on the state.</summary>
+    internal static (SubscriptionState State, ImmutableArray<LineDraft> Billable) Taken(SubscriptionState state, ImmutableArray<LineDraft> drafts, StepContext context)
+    {
+        var unrated = drafts.Where(draft => draft.Unrated is not null).ToList();
+        return unrated.Count == 0
+            ? (state, drafts)
+            : (state with { SetAside = [.. state.SetAside, .. unrated.Select(draft => SetAsideLine.Of(draft, context.Ids.Next("aside"), context.Now))] },
+                drafts.RemoveAll(draft => draft.Unrated is not null));
+    }
+
+    /// <summary>
+    /// What a change, a pause or an end leaves of lines set aside: the part until then by its share. What lies behind it
+    /// stays, and what lies ahead is billed by others or by nobody.
+    /// </summary>
+    internal static SubscriptionState Cut(SubscriptionState state, SubscriptionFacts facts, Instant at, Func<SetAsideLine, bool>? which = null) =>
+        state.SetAside.IsEmpty || state.Anchor is null ? state : state with
+        {
+            SetAside = [.. state.SetAside.Select(line => line.Period.End > at && (which?.Invoke(line) ?? true) ? Cut(state, line, facts, at) : line).OfType<SetAsideLine>()],
+        };
+
+    private static SetAsideLine? Cut(SubscriptionState state, SetAsideLine line, SubscriptionFacts facts, Instant at)
+    {
+        if (line.Kind is LineKind.OneTime)
+        {
+            return line;
+        }
+
+        if (at <= line.Period.Start)
+        {
+            return null;
+        }
+
+        var plan = facts.PlanOf(line.Sold.Plan, line.Sold.PlanVersion);
+        var policy = line.Policy is null or ProrationPolicy.None or ProrationPolicy.FullDifference ? ProrationPolicy.Day : line.Policy.Value;
+        var share = Proration.ChargedShare(policy, line.Why.Nominal, line.Period.Start, at, plan.Interval, state.Anchor!.TimeZone);
+        var cut = line with { Period = line.Period with { End = at }, Policy = policy, Why = line.Why with { Part = line.Why.Part with { Share = share, BoundsShare = share } } };
+        return share.IsZero ? null : cut;
+    }
+
+    private static Decided<LineDraft> Draft(SubscriptionState state, SetAsideLine line, SoldTerms sold, SubscriptionFacts facts)
+    {
+        var item = sold.On(new SubscriptionItem(line.Item, sold.Plan, sold.PlanVersion, line.Price, sold.Quantity));
+        var plan = facts.PlanOf(item);
+        var phase = line.Why.Phase is { } number && number <= plan.Phases.Length ? line.Why.Phase : null;
+        if (plan.Find(line.Price, phase) is not { } price)
+        {
+            return Refusal.Rule("unknown_price", $"Plan {sold.Plan}@{sold.PlanVersion} has no price {line.Price}.");
+        }
+
+        var terms = new PriceTerms(plan, price, item.Quantity)
+        {
+            Phase = phase,
+            Override = item.Override is { } given && given.AppliesAt(line.Period.Start) ? given : null,
+        };
+        if (terms.ModelIn(state.Currency) is not { } model)
+        {
+            return ItemLines.NotSold(terms, state.Currency);
+        }
+
+        var rated = PartRater.Rate(model, terms.Quantity, line.Why.Part with { IsLast = true, PercentOff = terms.PercentOff });
+        if (rated.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var draft = ItemLines.Draft(state, item, terms, line.Kind, line.Period, rated.Value.Line);
+        draft = draft with { Explain = draft.Explain.With("set_aside", line.Why.Code) };
+        return line.Policy is { } policy
+            ? draft with { Proration = new LineProration(policy, line.Why.Part.Share), Explain = draft.Explain.With("policy", ProrationPolicyNames.Of(policy)) }
+            : draft;
+    }
+}

@@ -1,0 +1,51 @@
+using OrleansBilling.Testing;
+
+namespace OrleansBilling.Server.Tests.Http;
+
+/// <summary>A line that cannot be rated, from the renewal to the retry, on real rows.</summary>
+[Collection(ApiCollection.Name)]
+public sealed class SetAsideHttpTests(ApiServer server)
+{
+    [Fact]
+    public async Task One_bad_line_of_ten_leaves_nine_billed_and_its_retry_bills_it_once()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock);
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var plan = $"ten-{Guid.NewGuid():N}";
+        var prices = string.Join(", ", Enumerable.Range(0, 10).Select(i => $$"""{"code": "p{{i}}", "kind": "recurring", "model": {"type": "per_unit", "unit_amount": "{{1000 + i}}"} }"""));
+        await server.Admin.PostAsync("/v1/plans", $$"""{"code": "{{plan}}", "name": "Ten", "currency": "usd", "interval": {"unit": "month", "count": 1}, "prices": [{{prices}}]}""");
+        var subscription = (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""")).Id;
+        await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
+
+        // The state is damaged by hand: no request can do that, and it must not stop a whole invoice.
+        await SpoilAsync(subscription, "\"price\":\"p4\",\"quantity\":1", "\"price\":\"p4\",\"quantity\":2000000000000000000");
+        await AdvanceAsync(clock, "2026-08-02T00:00:00Z");
+        Assert.Equal([10045, 10045, 9041], await TotalsAsync(account));
+
+        var item = (await server.Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal(("line", "recurring", "p4"), (item.GetProperty("type").GetString(), item.GetProperty("kind").GetString(), item.GetProperty("line").GetProperty("price").GetString()));
+        Assert.StartsWith("amount_too_large", item.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        var retry = $"/v1/work_items/{item.GetProperty("id").GetString()}/retry";
+        await SpoilAsync(subscription, "2000000000000000000", "1");
+        var key = Guid.NewGuid().ToString();
+        var billed = await server.Admin.PostAsync(retry, "{}", key);
+        Assert.True((await server.Admin.PostAsync(retry, "{}", key)).Replayed);
+        Assert.Equal(404, (await server.Admin.SendAsync("POST", retry, "{}", Guid.NewGuid().ToString())).Status);
+        await AdvanceAsync(clock, "2026-08-03T00:00:00Z");
+
+        Assert.Equal([10045, 10045, 9041, 1004], await TotalsAsync(account));
+        var invoice = await server.Admin.GetAsync($"/v1/invoices/{billed["invoice"]}");
+        Assert.Equal(("paid", "2026-08-01T00:00:00Z"), (invoice["status"], invoice.Json.GetProperty("lines")[0].GetProperty("period").GetProperty("start").GetString()));
+        Assert.Equal(0, (await server.Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").GetArrayLength());
+    }
+
+    private Task SpoilAsync(string subscription, string from, string to) => ScratchCluster.ExecuteAsync(
+        server.ConnectionString,
+        $"update grain_state set payload = convert_to(replace(convert_from(payload, 'UTF8'), '{from}', '{to}'), 'UTF8') where grain_key = '{subscription}'");
+
+    private Task<ApiAnswer> AdvanceAsync(string clock, string to) => server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", $$"""{"to": "{{to}}"}""");
+
+    private async Task<List<long>> TotalsAsync(string account) =>
+        [.. (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray().Select(invoice => invoice.GetProperty("total").GetInt64()).Reverse()];
+}
