@@ -21,13 +21,19 @@ internal sealed class EventStream
     private readonly Random _random = new(4711);
     private readonly List<string> _recent = [];
     private int _next;
+    private int _loaded;
 
     /// <summary>The ids of the accounts.</summary>
     public IReadOnlyList<string> Accounts => _accounts;
 
     /// <summary>Opens accounts and makes the meter <c>tokens</c>.</summary>
-    public async Task PrepareAsync(ServerProcess server, int accounts, CancellationToken cancellation)
+    /// <param name="server">The server.</param>
+    /// <param name="accounts">How many.</param>
+    /// <param name="apart">How many of them, the last ones, get no events of the stream.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task PrepareAsync(ServerProcess server, int accounts, int apart, CancellationToken cancellation)
     {
+        _loaded = accounts - apart;
         await PostAsync(server, "/v1/meters", """{"code": "tokens", "name": "Tokens", "aggregation": "sum", "group_by": ["model"]}""", cancellation);
         for (var i = 0; i < accounts; i++)
         {
@@ -83,6 +89,6 @@ internal sealed class EventStream
         var at = InstantPattern.ExtendedIso.Format(now - Duration.FromMilliseconds(_random.Next(3_600_000)));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"id":"req_{{_random.NextInt64():x16}}{{number:x6}}","account":"{{_accounts[_random.Next(_accounts.Count)]}}","meter":"tokens","at":"{{at}}","value":"{{_random.Next(1, 9000)}}.{{_random.Next(10)}}","properties":{"model":"{{Models[number % 3]}}","region":"eu-{{number % 5}}"} }""");
+            $$"""{"id":"req_{{_random.NextInt64():x16}}{{number:x6}}","account":"{{_accounts[_random.Next(_loaded)]}}","meter":"tokens","at":"{{at}}","value":"{{_random.Next(1, 9000)}}.{{_random.Next(10)}}","properties":{"model":"{{Models[number % 3]}}","region":"eu-{{number % 5}}"} }""");
     }
 }

@@ -25,7 +25,7 @@ internal static class IngestBenchmark
         {
             server.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServerUnderTest.Key);
             var stream = new EventStream();
-            await stream.PrepareAsync(server, Accounts, cancellation);
+            await stream.PrepareAsync(server, Accounts, apart: 0, cancellation);
             var now = Clock.Seconds();
             var warmUp = Enumerable.Range(0, 60).Select(_ => stream.NextBody(now)).ToList();
             var bodies = Enumerable.Range(0, count / EventStream.PerBody).Select(_ => stream.NextBody(now)).ToList();

@@ -25,7 +25,7 @@ internal static class UsageBenchmark
         await using var server = await ServerUnderTest.StartAsync(cluster, arguments.Server, cancellation);
         server.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServerUnderTest.Key);
         var stream = new EventStream();
-        await stream.PrepareAsync(server, Accounts + 2, cancellation);
+        await stream.PrepareAsync(server, Accounts + 2, apart: 2, cancellation);
         var (probed, full) = (stream.Accounts[^1], stream.Accounts[^2]);
         var now = Clock.Seconds();
         await IngestBenchmark.SendAsync(server, [.. Enumerable.Range(0, 60).Select(_ => stream.NextBody(now))], cancellation);

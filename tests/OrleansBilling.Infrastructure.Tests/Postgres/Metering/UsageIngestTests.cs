@@ -200,9 +200,13 @@ public sealed class UsageIngestTests(PostgresFixture postgres)
 
         // The first is being written, the second waits, the third finds no room.
         var first = house.SendAsync(Event("e1", "acct_a", "tokens", value: "1"));
-        await Task.Delay(200, TestContext.Current.CancellationToken);
+        while (await house.ScalarAsync<long>("select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") == 0)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        // Its names are known by now, so that it is handed over before the call returns.
         var second = house.SendAsync(Event("e2", "acct_a", "tokens", value: "1"));
-        await Task.Delay(100, TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<UsageBusyException>(() => house.SendAsync(Event("e3", "acct_a", "tokens", value: "1")));
         await transaction.CommitAsync();
         Assert.Equal((1, 1), ((await first).Accepted, (await second).Accepted));
