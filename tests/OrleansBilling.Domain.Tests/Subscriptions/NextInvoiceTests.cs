@@ -53,6 +53,34 @@ public sealed class NextInvoiceTests
         Assert.Equal([4000, -2000, 3000], Amounts(life.Invoices[^1]));
     }
 
+    [Theory]
+    [InlineData(InvoiceTiming.Now)]
+    [InlineData(InvoiceTiming.Next)]
+    public void A_coupon_gives_its_amount_once_per_period_also_on_lines_that_wait(InvoiceTiming timing)
+    {
+        var life = new Life(Pro).Start("2024-04-01", order => order.With(Promos.Amount(1000)));
+        Assert.True(life.Change("2024-04-11", Max, ProrationPolicy.Day, order => order with { Invoice = timing }).IsAccepted);
+        Assert.True(life.Change("2024-04-21", Ultra, ProrationPolicy.Day, order => order with { Invoice = timing }).IsAccepted);
+        life.Until("2024-05-01");
+        Assert.Equal(2000, life.Given("amount"));
+        Assert.Equal(15000 - 2000, life.Invoices.Sum(invoice => invoice.Totals.Total));
+        // The discount of a waiting line is fixed: the renewal's own coupon amount goes on the renewal's own line.
+        Assert.Equal(1000, life.Invoices[^1].Lines[^1].DiscountAmount);
+    }
+
+    [Fact]
+    public void A_coupon_that_a_voided_invoice_gave_on_waiting_lines_is_given_again()
+    {
+        var life = new Life(Pro).Start("2024-04-01");
+        Assert.True(life.AddCoupon("2024-04-02", Promos.Amount(1000)).IsAccepted);
+        Next(life, "2024-04-11", Max);
+        Assert.Equal(1000, life.Waiting[^1].Draft.CarriedDiscount);
+        Assert.True(life.Change("2024-04-16", Ultra, ProrationPolicy.Day).IsAccepted);
+        life.Standing[life.Invoices[^1].Id] = new CreditableInvoice(life.Invoices[^1].Id, InvoiceStatus.Void, 0);
+        Assert.True(life.Change("2024-04-21", Pro, ProrationPolicy.Day).IsAccepted);
+        Assert.Equal(1000, life.Invoices[^1].Totals.DiscountTotal);
+    }
+
     [Fact]
     public void A_change_billed_now_takes_what_waits_with_it()
     {
