@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Kernel;
 using Period = OrleansBilling.Domain.Schedule.Period;
@@ -38,15 +39,18 @@ public static class OneOffInvoice
 
     /// <summary>
     /// Makes it, issued or as a draft that waits for a call. Lines below zero reduce; together they may not make the total
-    /// negative. 422 <c>amount_or_quantity</c>, <c>duplicate_rate</c>, <c>amount_too_large</c>, <c>negative_total</c>.
+    /// negative. 422 <c>amount_or_quantity</c>, <c>duplicate_rate</c>, <c>amount_too_large</c>, those of
+    /// <see cref="OneOffCoupons"/>, <c>negative_total</c>.
     /// </summary>
     /// <param name="id"><c>inv_...</c></param>
     /// <param name="lines">In the order in which they shall be shown.</param>
+    /// <param name="coupons">As their rows stand, in the order in which they act; a draft redeems them when it is made.</param>
     /// <param name="issue">False leaves a draft.</param>
     /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
     /// <param name="now">The account's clock.</param>
     /// <param name="ids">Ids of this turn.</param>
-    public static Decided<Documents> Make(string id, ImmutableArray<OneOffLine> lines, bool issue, BillingFacts facts, Instant now, IdSource ids)
+    public static Decided<Documents> Make(
+        string id, ImmutableArray<OneOffLine> lines, ImmutableArray<CouponFacts> coupons, bool issue, BillingFacts facts, Instant now, IdSource ids)
     {
         var drafts = new List<LineDraft>(lines.Length);
         for (var i = 0; i < lines.Length; i++)
@@ -60,10 +64,16 @@ public static class OneOffInvoice
             drafts.Add(drafted.Value);
         }
 
+        var redeemed = OneOffCoupons.Redeem(coupons, drafts, facts.Account.Currency, facts.Account.Account, id, now, ids);
+        if (redeemed.Refusal is { } refused)
+        {
+            return refused;
+        }
+
         ComputedInvoice computed;
         try
         {
-            computed = InvoiceCalculator.Compute(drafts, [], facts.Account.Tax, facts.Account.Currency, ids);
+            computed = InvoiceCalculator.Compute(drafts, redeemed.Value.Discounts, facts.Account.Tax, facts.Account.Currency, ids);
         }
         catch (OverflowException)
         {
@@ -79,9 +89,9 @@ public static class OneOffInvoice
         }
 
         var none = ImmutableDictionary<string, CreditableInvoice>.Empty;
-        return issue
+        return redeemed.Value.Documents.And(issue
             ? InvoiceIssue.Issue(id, subscription: null, computed, facts, now, Cause, ids, none)
-            : InvoiceIssue.Draft(id, subscription: null, computed, facts, now, Cause, new DraftTerms(FinalizeAt: null), none);
+            : InvoiceIssue.Draft(id, subscription: null, computed, facts, now, Cause, new DraftTerms(FinalizeAt: null), none));
     }
 
     private static Decided<LineDraft> Draft(OneOffLine line, int index, Instant now)

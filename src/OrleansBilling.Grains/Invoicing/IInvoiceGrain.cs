@@ -19,6 +19,9 @@ public sealed record CreateInvoice
 
     /// <summary>False leaves a draft.</summary>
     [Id(2)] public bool Finalize { get; init; } = true;
+
+    /// <summary>Codes of coupons, in the order in which they act.</summary>
+    [Id(40)] public ImmutableArray<string> Coupons { get; init; } = [];
 }
 
 /// <summary>The command that takes lines of an invoice back.</summary>

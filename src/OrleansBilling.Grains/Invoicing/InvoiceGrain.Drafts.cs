@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
@@ -20,8 +22,12 @@ public sealed partial class InvoiceGrain
 
         // The invoice's id comes from the key: a repeat of a request that was cut off finds it made.
         if (!await BeginAsync(facts: null)
-            && await IssueAsync(now, command.Account, facts => OneOffInvoice.Make(
-                this.GetPrimaryKeyString(), command.Lines, command.Finalize, facts, now, new IdSource($"{key.Scope}/{key.Key}", now))) is { } refusal)
+            && await IssueAsync(now, command.Account, () => ReadCouponsAsync(command.Coupons), (facts, read) =>
+                read.IndexOf(null) is var missing and >= 0
+                    ? Refusal.NotFound("coupon_not_found", $"There is no coupon {command.Coupons[missing]}.", $"coupons[{missing}]")
+                    : OneOffInvoice.Make(
+                        this.GetPrimaryKeyString(), command.Lines, [.. read.OfType<CouponFacts>()], command.Finalize, facts, now,
+                        new IdSource($"{key.Scope}/{key.Key}", now))) is { } refusal)
         {
             return CommandAnswers.Of(refusal);
         }
@@ -64,7 +70,7 @@ public sealed partial class InvoiceGrain
         }
 
         var document = await WholeAsync();
-        var none = System.Collections.Immutable.ImmutableDictionary<string, CreditableInvoice>.Empty;
+        var none = ImmutableDictionary<string, CreditableInvoice>.Empty;
         Reissued? made = null;
         var decided = await TurnAsync(
             now,
@@ -87,6 +93,17 @@ public sealed partial class InvoiceGrain
                 FactsMatter: true,
                 MoreDue: () => InvoiceDue.Of(Documents.None with { Invoices = [made!.New] }, Billing.Account, now)));
         return Told(decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : CommandAnswers.Of(200, Kernel.AnswerJson.Write(new { invoice = made!.New.Id })), now);
+    }
+
+    private async Task<ImmutableArray<CouponFacts?>> ReadCouponsAsync(ImmutableArray<string> codes)
+    {
+        var read = ImmutableArray.CreateBuilder<CouponFacts?>(codes.Length);
+        foreach (var code in codes)
+        {
+            read.Add(await coupons.FindAsync(code));
+        }
+
+        return read.DrainToImmutable();
     }
 
     /// <summary>Sends the first attempt of an invoice that has just been issued, and answers with what became of it.</summary>

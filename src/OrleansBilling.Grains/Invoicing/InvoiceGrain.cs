@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
@@ -19,6 +20,7 @@ public sealed partial class InvoiceGrain(
     IBillingFacts accounts,
     ITurnCommitter committer,
     ICommandLog commands,
+    ICoupons coupons,
     IPaymentMethods methods,
     IAttemptGate gate,
     GatewayCalls gateways)

@@ -116,7 +116,8 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
     /// <summary>Makes this invoice: decides on the account's facts and commits, again where a condition was missed; then reads its rows.</summary>
     /// <returns>Why it was refused, or null.</returns>
-    protected async Task<Refusal?> IssueAsync(Instant now, string account, Func<BillingFacts, Decided<Documents>> decide)
+    protected async Task<Refusal?> IssueAsync<TRead>(
+        Instant now, string account, Func<Task<TRead>> read, Func<BillingFacts, TRead, Decided<Documents>> decide)
     {
         for (var i = 0; ; i++)
         {
@@ -125,7 +126,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
                 return Refusal.NotFound("account_not_found", $"There is no account {account}.", "account");
             }
 
-            var decided = decide(facts);
+            var decided = decide(facts, await read());
             if (decided.Refusal is { } refusal)
             {
                 return refusal;
@@ -147,7 +148,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             }
             catch (TurnConflictException) when (i + 1 < MaxTries)
             {
-                // The account or its balance has changed meanwhile.
+                // The account, its balance or what was read beside it has changed meanwhile.
             }
         }
     }

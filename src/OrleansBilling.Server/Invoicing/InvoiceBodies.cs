@@ -14,6 +14,10 @@ internal sealed record OneOffBody
     [Entries(1, Limits.LinesPerRequest)]
     public required IReadOnlyList<OneOffLineBody> Lines { get; init; }
 
+    /// <summary>Codes of coupons, in the order in which they act; each serves this invoice alone.</summary>
+    [Entries(0, Domain.Subscriptions.SubscriptionCoupons.Max), Text(TextKind.Code)]
+    public IReadOnlyList<string>? Coupons { get; init; }
+
     /// <summary>False leaves a draft that waits for its <c>finalize</c>; true unless given.</summary>
     public bool? Finalize { get; init; }
 }

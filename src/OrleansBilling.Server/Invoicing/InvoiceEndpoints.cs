@@ -12,6 +12,7 @@ using OrleansBilling.Server.Http.Commands;
 using OrleansBilling.Server.Http.Json;
 using OrleansBilling.Server.Http.Lists;
 using OrleansBilling.Server.Http.Problems;
+using OrleansBilling.Server.Subscriptions;
 
 namespace OrleansBilling.Server.Invoicing;
 
@@ -40,7 +41,7 @@ internal static class InvoiceEndpoints
         routes.Post<OneOffBody>("/v1/invoices", new Operation(Tag, "Makes a one-off invoice and collects it, or leaves a draft.", Allow.Product)
         {
             Status = 201, Answer = typeof(InvoiceView),
-            Refusals = ["404 account_not_found", "409 clock_advancing", "422 amount_or_quantity", "422 duplicate_rate", "422 amount_too_large", "422 negative_total"],
+            Refusals = ["404 account_not_found", "409 clock_advancing", "422 amount_or_quantity", "422 duplicate_rate", "422 amount_too_large", "422 negative_total", .. SubscriptionCouponEndpoints.Refusals],
         }, CreateAsync);
         MapDrafts(routes);
         routes.Get("/v1/invoices/{id}", new Operation(Tag, "Shows an invoice with up to 100 lines.", Allow.Read)
@@ -100,7 +101,7 @@ internal static class InvoiceEndpoints
         var account = await call.AccountAsync(body.Account, "account");
         var now = await call.NowAsync(account.Clock);
         var id = IdempotencyKey.NewId("inv", call.Key, now);
-        var command = new CreateInvoice { Account = account.Id, Lines = [.. body.Lines.Select(ToLine)], Finalize = body.Finalize ?? true };
+        var command = new CreateInvoice { Account = account.Id, Lines = [.. body.Lines.Select(ToLine)], Finalize = body.Finalize ?? true, Coupons = [.. body.Coupons ?? []] };
         return await call.RunAsync(() => call.Grain<IInvoiceGrain>(id).Create(call.Key, now, command), "/v1/invoices/" + id);
     }
 

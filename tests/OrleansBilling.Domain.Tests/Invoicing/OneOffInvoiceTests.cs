@@ -32,7 +32,7 @@ public sealed class OneOffInvoiceTests
     [Fact]
     public void A_draft_waits_for_a_call()
     {
-        var documents = OneOffInvoice.Make("inv_1", [new OneOffLine("Later") { Amount = 100 }], issue: false, Facts, Now, Ids).Value;
+        var documents = OneOffInvoice.Make("inv_1", [new OneOffLine("Later") { Amount = 100 }], [], issue: false, Facts, Now, Ids).Value;
         Assert.Equal((InvoiceStatus.Draft, null), (InvoiceIssue.StatusOf(documents.Invoices[0]), documents.Invoices[0].Draft!.FinalizeAt));
     }
 
@@ -53,5 +53,5 @@ public sealed class OneOffInvoiceTests
     private static BillingFacts Facts => new(
         Account(Tax("20")) with { DefaultMethod = new PaymentMethodRef("pm_1", "sandbox", "tok_visa") }, 0, DunningPolicy.Default);
 
-    private static Decided<Documents> Make(ImmutableArray<OneOffLine> lines) => OneOffInvoice.Make("inv_1", lines, issue: true, Facts, Now, Ids);
+    private static Decided<Documents> Make(ImmutableArray<OneOffLine> lines) => OneOffInvoice.Make("inv_1", lines, [], issue: true, Facts, Now, Ids);
 }

@@ -171,6 +171,24 @@ public sealed class CouponTests(ApiServer server)
         Assert.Equal((7500, 7500 - net, net / 5, net + (net / 5)), (Whole(answer.Json, "subtotal"), Whole(answer.Json, "discount_total"), Whole(answer.Json, "tax_total"), Whole(answer.Json, "total")));
     }
 
+    [Fact]
+    public async Task A_one_off_invoice_takes_coupons_and_redeems_them()
+    {
+        var account = await AccountAsync();
+        var coupon = await CouponAsync(""" "percent_off": "25", "duration": "once", "max_redemptions": 1 """);
+        var body = $$"""{"account": "{{account}}", "lines": [{"description": "Workshop", "amount": 1000}], "coupons": ["{{coupon}}"] }""";
+
+        var made = await server.Admin.PostAsync("/v1/invoices", body);
+
+        Assert.Equal((750, 250, "paid"), (Whole(made.Json, "total"), Whole(made.Json, "discount_total"), made["status"]));
+        Assert.Equal(coupon, made.Json.GetProperty("lines")[0].GetProperty("discounts")[0].GetProperty("coupon").GetString());
+        var before = await server.RowCountsAsync();
+        await RefusedAsync("/v1/invoices", body, 422, "coupon_exhausted");
+        await RefusedAsync("/v1/invoices", body.Replace(coupon, "no-such", StringComparison.Ordinal), 404, "coupon_not_found");
+        Assert.Equal(before, await server.RowCountsAsync());
+        Assert.Equal(1, Whole((await server.Admin.GetAsync($"/v1/coupons/{coupon}")).Json, "redemptions"));
+    }
+
     [Theory]
     [InlineData("""{"percent_off": "101"}""", 400, "percent_out_of_range", "coupons[0].percent_off")]
     [InlineData("""{"amount_off": 0}""", 400, "amount_out_of_range", "coupons[0].amount_off")]

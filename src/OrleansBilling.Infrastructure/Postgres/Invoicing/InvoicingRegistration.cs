@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Infrastructure.Pdf;
+using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Payments;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
@@ -16,6 +19,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
         services.AddSingleton<IPendingLines, PostgresPendingLines>();
+        services.TryAddSingleton<ICoupons, PostgresCoupons>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
         services.AddSingleton<InvoicePapers>();
         services.AddSingleton<PaymentGateways>();
