@@ -61,10 +61,18 @@ public static class SetAsideLines
     internal static (SubscriptionState State, ImmutableArray<LineDraft> Billable) Taken(SubscriptionState state, ImmutableArray<LineDraft> drafts, StepContext context)
     {
         var unrated = drafts.Where(draft => draft.Unrated is not null).ToList();
-        return unrated.Count == 0
-            ? (state, drafts)
-            : (state with { SetAside = [.. state.SetAside, .. unrated.Select(draft => SetAsideLine.Of(draft, context.Ids.Next("aside"), context.Now))] },
-                drafts.RemoveAll(draft => draft.Unrated is not null));
+        if (unrated.Count == 0)
+        {
+            return (state, drafts);
+        }
+
+        var kept = state with
+        {
+            SetAside = [.. state.SetAside, .. unrated.Select(draft => SetAsideLine.Of(draft, context.Ids.Next("aside"), context.Now))],
+            // What is due once waits here, and is not drafted again by the next period.
+            Items = [.. state.Items.Select(item => unrated.Any(draft => draft.Kind is LineKind.OneTime && draft.Item == item.Id) ? item with { OneTimeBilled = true } : item)],
+        };
+        return (kept, drafts.RemoveAll(draft => draft.Unrated is not null));
     }
 
     /// <summary>

@@ -91,6 +91,22 @@ public sealed class SetAsideTests
     }
 
 
+    [Fact]
+    public void A_one_time_price_waits_once()
+    {
+        var plan = Life.Plan(trialDays: 7, prices: [Life.Flat("base", 3000), Life.OneTime("setup", 5000)]);
+        var life = new Life(plan).Start("2026-04-01");
+        life.Sells(plan with { Prices = [plan.Prices[0], Life.OneTime("setup", Rater.MaxAmount * 2m)] });
+        life.Until("2026-05-08");
+
+        var waiting = Assert.Single(life.State.SetAside);
+        life.Sells(plan);
+        Assert.True(Retry(life, waiting.Id).IsAccepted);
+        life.Until("2026-06-08");
+
+        Assert.Equal(["2026-04-08 base 3000", "2026-05-08 base 3000", "2026-04-08 setup 5000", "2026-06-08 base 3000"], Life.Told(life));
+    }
+
     private static PlanVersion Ten(int? bad) => Life.Plan(prices:
         [.. Enumerable.Range(0, 10).Select(i => Life.PerUnit($"p{i}", i == bad ? (decimal)Rater.MaxAmount * 2 : 1000 + i))]);
 
