@@ -10,6 +10,22 @@ public enum CollectionPauseBehavior
 
     /// <summary>Issued and written off at once.</summary>
     Uncollectible,
+
+    /// <summary>Not issued: a draft until a call finalises or deletes it, also after the pause.</summary>
+    KeepDraft,
+}
+
+/// <summary>How behaviours are spelled.</summary>
+public static class CollectionPauseBehaviors
+{
+    /// <summary>The API's word.</summary>
+    public static string Name(CollectionPauseBehavior behavior) => behavior switch
+    {
+        CollectionPauseBehavior.Open => "open",
+        CollectionPauseBehavior.Uncollectible => "uncollectible",
+        CollectionPauseBehavior.KeepDraft => "keep_draft",
+        _ => throw new ArgumentOutOfRangeException(nameof(behavior), behavior, null),
+    };
 }
 
 /// <summary>A pause of collection: periods go on, and the invoices made meanwhile are not collected.</summary>

@@ -32,7 +32,7 @@ public static class SubscriptionCollectionPause
 
         var paused = state with { CollectionPause = new CollectionPause(behavior, state.CollectionPause?.Since ?? now, until) };
         return SubscriptionStep.Of(paused, BillingEvent.Of(
-            "subscription.collection_paused", state.Account, state.Id, ("behavior", behavior.ToString().ToLowerInvariant()), ("until", until)));
+            "subscription.collection_paused", state.Account, state.Id, ("behavior", CollectionPauseBehaviors.Name(behavior)), ("until", until)));
     }
 
     /// <summary>Ends the pause by a call. Refusal: <c>collection_not_paused</c>.</summary>

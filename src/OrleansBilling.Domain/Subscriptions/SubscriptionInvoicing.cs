@@ -58,8 +58,9 @@ public static class SubscriptionInvoicing
         var coupons = CouponsAtWork.Of(state, drafts, facts);
         var computed = InvoiceCalculator.Compute([.. taken, .. drafts], coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
         var id = context.Ids.Next("inv");
-        var documents = DraftTermsOf(billing.Account, terms, context) is { } draft
-            ? InvoiceIssue.Draft(id, state.Id, computed, billing, context.Now, cause, draft, facts.Invoices, terms)
+        var documents = DraftTermsOf(state, billing.Account, terms, context) is { } draft
+            // A call that finalises what a pause has kept says that it shall be collected.
+            ? InvoiceIssue.Draft(id, state.Id, computed, billing, context.Now, cause, draft, facts.Invoices, draft.FinalizeAt is null ? CollectionTerms.Ordinary : terms)
             : InvoiceIssue.Issue(id, state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices, terms);
         documents = WithSeen(documents, drafts, facts);
         var invoice = documents.Invoices[^1];
@@ -82,9 +83,13 @@ public static class SubscriptionInvoicing
         };
     }
 
-    /// <summary>Whether the invoice stays a draft for a while, as the account's grace says; null issues it at once. One that is awaited or written off is.</summary>
-    private static DraftTerms? DraftTermsOf(AccountFacts account, CollectionTerms terms, StepContext context) =>
-        account.InvoiceGraceHours > 0 && terms is { WrittenOff: false, VoidAt: null } ? new DraftTerms(context.Now + Duration.FromHours(account.InvoiceGraceHours)) : null;
+    /// <summary>
+    /// Whether the invoice stays a draft: until a call where a pause of collection keeps it one, for a while as the account's
+    /// grace says; null issues it at once. One that is awaited or written off is.
+    /// </summary>
+    private static DraftTerms? DraftTermsOf(SubscriptionState state, AccountFacts account, CollectionTerms terms, StepContext context) =>
+        PauseOf(state, context) is { Behavior: CollectionPauseBehavior.KeepDraft } ? new DraftTerms(FinalizeAt: null)
+        : account.InvoiceGraceHours > 0 && terms is { WrittenOff: false, VoidAt: null } ? new DraftTerms(context.Now + Duration.FromHours(account.InvoiceGraceHours)) : null;
 
     /// <summary>
     /// A difference, and what is missing to a commitment, depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
@@ -101,11 +106,17 @@ public static class SubscriptionInvoicing
     internal static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
     {
         { Status: SubscriptionStatus.Incomplete, RequiresPayment: true, AwaitedInvoice: null } => new CollectionTerms { VoidAt = context.Now + SubscriptionActivation.Patience },
-        { CollectionPause: { } pause } when pause.Until is null || context.At < pause.Until => pause.Behavior is CollectionPauseBehavior.Uncollectible
-            ? new CollectionTerms { WrittenOff = true }
-            : new CollectionTerms { Held = true },
-        _ => CollectionTerms.Ordinary,
+        _ => PauseOf(state, context)?.Behavior switch
+        {
+            CollectionPauseBehavior.Uncollectible => new CollectionTerms { WrittenOff = true },
+            CollectionPauseBehavior.Open or CollectionPauseBehavior.KeepDraft => new CollectionTerms { Held = true },
+            _ => CollectionTerms.Ordinary,
+        },
     };
+
+    /// <summary>The pause of collection that holds at the instant of the step; its own end is not in it.</summary>
+    private static CollectionPause? PauseOf(SubscriptionState state, StepContext context) =>
+        state.CollectionPause is { } pause && (pause.Until is null || context.At < pause.Until) ? pause : null;
 
     /// <summary>Leaves the drafts waiting: for the next invoice, or for the one on which the account gathers its lines.</summary>
     private static (SubscriptionState State, LinesBilled Invoice, Documents Documents) Gather(

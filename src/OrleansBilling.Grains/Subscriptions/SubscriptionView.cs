@@ -103,7 +103,7 @@ public sealed record CollectionPauseView(string Behavior, Instant Since, Instant
 {
     /// <summary>The view of a pause; null of none.</summary>
     public static CollectionPauseView? Of(CollectionPause? pause) =>
-        pause is null ? null : new(pause.Behavior.ToString().ToLowerInvariant(), pause.Since, pause.Until);
+        pause is null ? null : new(CollectionPauseBehaviors.Name(pause.Behavior), pause.Since, pause.Until);
 }
 
 /// <summary>A pause that waits for its instant.</summary>

@@ -73,7 +73,7 @@ internal enum CollectionBehavior
 /// <summary>Pauses collection.</summary>
 internal sealed record CollectionPauseBody
 {
-    /// <summary><c>open</c> leaves the invoices made meanwhile open, without attempts; <c>uncollectible</c> writes them off.</summary>
+    /// <summary><c>open</c> leaves the invoices made meanwhile open, without attempts; <c>uncollectible</c> writes them off; <c>keep_draft</c> makes them drafts, which a call finalises.</summary>
     public required CollectionBehavior Behavior { get; init; }
 
     /// <summary>When it ends by itself; it waits for a call unless given.</summary>

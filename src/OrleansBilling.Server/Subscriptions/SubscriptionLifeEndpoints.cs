@@ -40,11 +40,7 @@ internal static class SubscriptionLifeEndpoints
         routes.Post<CollectionPauseBody>("/v1/subscriptions/{id}/pause_collection", new Operation(SubscriptionEndpoints.Tag, "Pauses collection: what is billed meanwhile is not collected.", Allow.Product)
         {
             Answer = typeof(SubscriptionView),
-            Refusals =
-            [
-                "404 subscription_not_found", "409 clock_advancing", "422 subscription_ended", "422 subscription_incomplete",
-                "422 until_not_ahead", "422 drafts_not_available",
-            ],
+            Refusals = ["404 subscription_not_found", "409 clock_advancing", "422 subscription_ended", "422 subscription_incomplete", "422 until_not_ahead"],
         }, PauseCollectionAsync);
         routes.Delete("/v1/subscriptions/{id}/pause_collection", new Operation(SubscriptionEndpoints.Tag, "Ends the pause of collection.", Allow.Product)
         {
@@ -89,7 +85,8 @@ internal static class SubscriptionLifeEndpoints
         {
             CollectionBehavior.Open => CollectionPauseBehavior.Open,
             CollectionBehavior.Uncollectible => CollectionPauseBehavior.Uncollectible,
-            _ => throw new Problem(422, "drafts_not_available", "Subscriptions make no draft invoices yet. Use open, and void or collect the invoices later.", "behavior").Exception(),
+            CollectionBehavior.KeepDraft => CollectionPauseBehavior.KeepDraft,
+            _ => throw new InvalidOperationException($"No pause of collection is {body.Behavior}."),
         };
         return SubscriptionEndpoints.ChangeAsync(call, (grain, now) => grain.PauseCollection(call.Key, now, behavior, body.Until));
     }
