@@ -174,6 +174,48 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
     }
 
     [Fact]
+    public async Task An_invoice_whose_lines_a_note_credits_while_it_is_issued_anew_stays()
+    {
+        await BalanceAsync(5000);
+        var invoice = await CreateAsync();
+        Rival.Before = async () => Assert.Null((await NoteAsync(invoice, 1000)).Refusal);
+        Assert.Equal("lines_credited", (await ReissueAsync(invoice)).Refusal!.Code);
+        Assert.Equal(1, await _house.Cluster.CountAsync("invoice"));
+        Assert.Equal((3000, -2000), (await CreditAsync(), await NetAsync("billed_revenue")));
+    }
+
+    [Fact]
+    public async Task Of_a_reissue_and_a_cancellation_at_once_every_cent_is_there_once()
+    {
+        await BalanceAsync(5000);
+        var invoice = await CreateAsync();
+        var reissue = ReissueAsync(invoice);
+        await CancelAsync();
+        Assert.True((await reissue).Refusal is null or { Code: "lines_credited" });
+        Assert.Equal((5000, 0), (await CreditAsync(), await NetAsync("billed_revenue")));
+        Assert.Equal(0, await _house.Cluster.CountAsync("credit_in_transit"));
+    }
+
+    [Fact]
+    public async Task An_invoice_that_is_paid_while_it_is_issued_anew_stays()
+    {
+        var invoice = await CreateAsync();
+        Rival.Before = async () => Assert.Null((await _house.Invoice(invoice).RecordPayment(InvoiceHouse.Key(), Now, 3000, "wire", "bank")).Refusal);
+        Assert.Equal("money_received", (await ReissueAsync(invoice)).Refusal!.Code);
+        Assert.Equal(1, await _house.Cluster.CountAsync("invoice"));
+        Assert.Equal((3000, 0, -3000), (await NetAsync("off_gateway_receipts"), await NetAsync("accounts_receivable"), await NetAsync("billed_revenue")));
+    }
+
+    [Fact]
+    public async Task An_invoice_that_is_issued_anew_while_it_is_paid_takes_no_money()
+    {
+        var invoice = await CreateAsync();
+        Rival.Before = async () => Assert.Null((await ReissueAsync(invoice)).Refusal);
+        Assert.Equal("invoice_not_open", (await _house.Invoice(invoice).RecordPayment(InvoiceHouse.Key(), Now, 3000, "wire", "bank")).Refusal!.Code);
+        Assert.Equal((0, 3000, -3000), (await NetAsync("off_gateway_receipts"), await NetAsync("accounts_receivable"), await NetAsync("billed_revenue")));
+    }
+
+    [Fact]
     public async Task A_line_removed_while_its_invoice_is_decided_is_not_on_it_and_one_added_goes_on_the_next()
     {
         await CreateAsync();
@@ -215,6 +257,8 @@ public sealed class SubscriptionRaceTests(PostgresFixture postgres) : IAsyncLife
 
     private Task<CommandAnswer> NoteAsync(string invoice, long amount) => _house.Invoice(invoice).IssueCreditNote(
         InvoiceHouse.Key(), Now, new Grains.Invoicing.IssueCreditNote { Amount = amount, Reason = "asked", Settle = Domain.Invoicing.CreditNotes.CreditNoteSettlement.Credit });
+
+    private Task<CommandAnswer> ReissueAsync(string invoice) => Grain.ReissueInvoice(InvoiceHouse.Key(), Now, invoice);
 
     private Task WaitingAsync(string id, long amount) => _house.CommitAsync(Given.Write(
         new Documents { PendingLines = [PendingLines.ByHand(new PendingLineOrder("Hand") { Amount = amount }, Account, 0, id, Now).Value] }, Account.Account));
