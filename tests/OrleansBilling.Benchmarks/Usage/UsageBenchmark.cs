@@ -58,7 +58,7 @@ internal static class UsageBenchmark
 
     /// <summary>Sends bodies at a pace, and events of one account beside them, each of which is then looked for.</summary>
     private static async Task<(IReadOnlyList<double> Times, long Sent, double Rate)> SeenAsync(
-        ServerProcess server, IReadOnlyList<byte[]> bodies, int rate, string account, CancellationToken cancellation)
+        ServerProcess server, List<byte[]> bodies, int rate, string account, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var next = -1;
