@@ -40,6 +40,27 @@ public sealed class WalletTests(ApiServer server)
     }
 
     [Fact]
+    public async Task Use_above_a_hold_and_above_all_grants_stands_on_the_next_invoice_once()
+    {
+        var account = await server.Admin.AccountAsync(extra: """, "collection": "send_invoice" """);
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 100}""");
+        var hold = (await server.Admin.PostAsync("/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": 60}""")).Id;
+        var key = Guid.NewGuid().ToString();
+        Assert.Equal("committed", (await server.Admin.PostAsync($"/v1/holds/{hold}/commit", """{"amount": 150, "over": "charge"}""", key))["status"]);
+        Assert.True((await server.Admin.PostAsync($"/v1/holds/{hold}/commit", """{"amount": 150, "over": "charge"}""", key)).Replayed);
+        Assert.Equal(("0", "0", "0"), await HoldsAsync(wallet));
+        var waiting = Assert.Single((await server.Admin.GetAsync($"/v1/accounts/{account}/pending_lines")).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal((50, "change"), (waiting.GetProperty("amount").GetInt64(), waiting.GetProperty("source").GetString()));
+        var removed = await server.Admin.SendAsync("DELETE", $"/v1/accounts/{account}/pending_lines/{waiting.GetProperty("id").GetString()}");
+        Assert.Equal((422, "pending_line_not_manual"), (removed.Status, removed["code"]));
+
+        var plan = await server.Admin.PlanAsync();
+        var subscription = await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""");
+        Assert.Equal(2_050, (await server.Admin.GetAsync($"/v1/invoices/{subscription["latest_invoice"]}")).Json.GetProperty("total").GetInt64());
+    }
+
+    [Fact]
     public async Task A_sold_grant_is_usable_once_its_invoice_is_paid()
     {
         var account = await server.Admin.AccountAsync(extra: """, "tax": {"rates": [{"code": "vat", "percentage": "19"}]}""");
