@@ -32,14 +32,15 @@ public static class CreditNoteCalculator
 
         SetTaxes(parts.Value);
         var made = parts.Value.Select(part => (part.Left, Line: part.Complete())).ToList();
-        if (order.Amount is null && left.TrueForAll(line => line.Amount == made.Where(part => part.Left == line).Sum(part => part.Line.Amount)))
+        var reduced = Reduced(lines);
+        if (order.Amount is null && reduced == 0 && left.TrueForAll(line => line.Amount == made.Where(part => part.Left == line).Sum(part => part.Line.Amount)))
         {
             made.AddRange(left.Where(line => line.HasResidue && made.TrueForAll(part => part.Left != line)).Select(line => (line, CreditNotePart.Rest(line).Complete())));
             made.AddRange(rounding.Select(line => (line, CreditNotePart.Rest(line).Complete())));
         }
-        else if (order.Amount is null && left.Sum(static line => line.Total) - made.Sum(static part => part.Line.Total) + rounding.Sum(static line => line.Total) < 0)
+        else if (order.Amount is null && left.Concat(rounding).Sum(static line => line.Total) + reduced is var most && made.Sum(static part => part.Line.Total) > most)
         {
-            return AboveLeft(left.Sum(static line => line.Total) + rounding.Sum(static line => line.Total), "of the invoice", "lines");
+            return AboveLeft(Math.Max(most, 0), "of the invoice", "lines");
         }
 
         var note = made.OrderBy(part => left.IndexOf(part.Left) is >= 0 and var at ? at : int.MaxValue).Select(part => part.Line).ToImmutableArray();
@@ -48,6 +49,14 @@ public static class CreditNoteCalculator
             ? note
             : Refusal.Rule("nothing_to_credit", "Nothing would be credited: what is left of these lines comes to nothing.");
     }
+
+    /// <summary>
+    /// What lines below zero took off the document's charges, below zero: its customer never paid that. Credits of other lines are
+    /// none of it, since they gave him back what he had paid for those.
+    /// </summary>
+    private static long Reduced(IReadOnlyList<CreditableLine> lines) => lines
+        .Where(static line => line.Line.Draft is { Amount: < 0, CreditedLine: null } && !CashRounding.IsRounding(line.Line))
+        .Sum(static line => line.Line.Total);
 
     /// <summary>
     /// What the document was rounded down by, which its customer never paid: the credit that closes the invoice takes it back as

@@ -108,6 +108,23 @@ public sealed class CreditNoteCalculatorTests
     }
 
     [Fact]
+    public void Named_lines_give_back_at_most_what_reductions_left_of_them()
+    {
+        var noted = new Noted(Compute(Tax("20"), Line(10_000), Line(5_000), Line(-4_000)));
+        Assert.Equal("credit_above_left", noted.Of((0, 10_000), (1, 5_000)));
+        Assert.Null(noted.Of((0, 10_000)));
+        Assert.Equal("credit_above_left", noted.Of((1, 1_001)));
+        Assert.Null(noted.Of((1, 1_000)));
+        Assert.Equal(noted.Invoice.Totals.Total, noted.Credited);
+        Assert.Equal("credit_above_left", noted.Of((1, 1)));
+
+        // A credit of another document's line took nothing off these.
+        var billed = Compute(Tax("20"), Line(4_000));
+        var beside = new Noted(Compute(Tax("20"), Line(10_000), CreditOf(billed.Lines[0], "inv_0")));
+        Assert.Null(beside.Of((0, 10_000)));
+    }
+
+    [Fact]
     public void Orders_that_cannot_be_are_refused()
     {
         var noted = new Noted(Compute(Tax("20"), Line(10_000)));
