@@ -11,11 +11,15 @@ namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNoteRows
 {
     // Proration credits stand on lines below zero, notes on amounts above it: both are told as what was taken. Credits that
-    // wait for an invoice are taken already; their tax will be the line's own in proportion.
+    // wait for an invoice are taken already; their tax will be the line's own in proportion. A credit that waited beside its
+    // charge stands on the same document, and names no other.
     private const string Taken =
         """
         select l.credited_line, -l.amount, -l.discount_amount, 0::bigint, l.taxes, true from invoice_line l
         where l.credited_invoice = $1 and not l.voided
+        union all
+        select l.credited_line, -l.amount, -l.discount_amount, 0::bigint, l.taxes, true from invoice_line l
+        where l.invoice = $1 and l.credited_line is not null and l.credited_invoice is null and not l.voided
         union all
         select n.line, n.amount, n.discount_amount, n.wallet_amount, n.taxes, false from credit_note_line n where n.invoice = $1
         union all
