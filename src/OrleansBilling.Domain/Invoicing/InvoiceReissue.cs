@@ -32,7 +32,7 @@ public static class InvoiceReissue
     /// <param name="arriving">Minor units of credit on their way to it.</param>
     /// <param name="blocked">Payment methods that a hard decline forbids to try again.</param>
     /// <param name="credited">By id: the invoices whose lines it credits.</param>
-    /// <param name="revision">Of the new lines, above those of the old.</param>
+    /// <param name="revision">Of the new lines, above those of the old; lines that are alike take the next ones.</param>
     /// <param name="cause">Names the reissue on the new lines, unique.</param>
     /// <param name="now">The account's clock.</param>
     /// <param name="ids">Ids of this turn.</param>
@@ -71,7 +71,9 @@ public static class InvoiceReissue
 
         // What rounded the old document is not billed again: the new one is rounded by itself.
         lines = lines.RemoveAll(CashRounding.IsRounding);
-        var drafts = lines.Select(line => Draft(line, revision, cause)).ToList();
+        var alike = new Dictionary<(string?, string?, LineKind, Instant, string, string?), int>();
+        var named = lines.ToDictionary(static line => line.Id, _ => ids.Next("line"), StringComparer.Ordinal);
+        var drafts = lines.Select(line => Named(Draft(line, revision, cause, alike), line.Id, named)).ToList();
         var computed = InvoiceCalculator.Compute(drafts, [], facts.Account.Tax, facts.Account.Currency, ids);
         var old = taken.Value;
         var back = old.Documents.BalanceMoves.Sum(static move => move.Amount);
@@ -90,16 +92,31 @@ public static class InvoiceReissue
             lines.Zip(document.Lines).ToImmutableDictionary(static pair => pair.First.Id, static pair => pair.Second, StringComparer.Ordinal));
     }
 
-    private static LineDraft Draft(InvoiceLine line, int revision, string cause)
+    /// <summary>A credit that stands beside its charge follows it to the charge's new line.</summary>
+    private static LineDraft Named(LineDraft draft, string old, Dictionary<string, string> named) => draft with
     {
+        Id = named[old],
+        CreditedLine = draft is { CreditedLine: { } credited, CreditedInvoice: null } && named.TryGetValue(credited, out var made) ? made : draft.CreditedLine,
+    };
+
+    /// <summary>
+    /// A line to be billed anew. Lines that waited for the old document may be alike but for what made them (two by hand, two
+    /// changes at one instant): the reissue is one cause for all, so that they are counted through.
+    /// </summary>
+    private static LineDraft Draft(
+        InvoiceLine line, int revision, string cause, Dictionary<(string?, string?, LineKind, Instant, string, string?), int> alike)
+    {
+        var key = (line.Draft.Subscription, line.Draft.Item, line.Draft.Kind, line.Draft.Period.Start, line.Draft.Group, line.Draft.CreditedLine);
+        var before = line.Draft.Subscription is null ? 0 : alike.GetValueOrDefault(key);
+        alike[key] = before + 1;
         var own = line.Explain with { Steps = [.. line.Explain.Steps.Where(static step => step.Operation is not ("discount" or "tax" or "tax_contained"))] };
         // A credit keeps the treatment of what it takes back; so do rates that a person gave with the line.
         var keeps = line.Draft.CreditedLine is not null || own.Facts.ContainsKey(OneOffInvoice.GivenRates);
         return line.Draft with
         {
             Explain = own,
-            Revision = revision,
-            Cause = cause,
+            Revision = revision + before,
+            Cause = before == 0 ? cause : $"{cause}:{before + 1}",
             CarriedDiscounts = !line.Discounts.IsEmpty ? line.Discounts
                 : line.DiscountAmount == 0 ? []
                 : [new LineDiscount("disc_reissue", "reissued", line.DiscountAmount)],

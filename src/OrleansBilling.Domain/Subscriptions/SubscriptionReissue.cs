@@ -11,11 +11,11 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// </summary>
 public static class SubscriptionReissue
 {
-    /// <summary>Decides. Refusals: those of <see cref="InvoiceReissue.Make"/>; 404
-    /// <c>invoice_not_found</c> for one of another subscription; <c>subscription_incomplete</c> while it waits for its first payment.</summary>
+    /// <summary>Decides. Refusals: those of <see cref="InvoiceReissue.Make"/> (<c>lines_credited</c> also where a credit of its lines waits
+    /// for the next invoice); 404 <c>invoice_not_found</c> for one of another subscription; <c>subscription_incomplete</c> while it waits for its first payment.</summary>
     /// <param name="state">The subscription.</param>
     /// <param name="invoice">The old header.</param>
-    /// <param name="facts">Account facts, and the invoices that the old one credits.</param>
+    /// <param name="facts">Account facts, the invoices that the old one credits, and the lines that wait for the next one.</param>
     /// <param name="context">The frame of the turn.</param>
     /// <param name="make">Makes the new document by account facts, terms of collection and revision.</param>
     public static Decided<(SubscriptionStep Step, Reissued Reissued)> Reissue(
@@ -39,7 +39,14 @@ public static class SubscriptionReissue
             return refusal;
         }
 
+        if (facts.Pending.Any(line => line.CreditedLine is { } credited && facts.InvoiceOf(line.CreditedInvoice, credited) == invoice.Id))
+        {
+            return Refusal.Rule(
+                "lines_credited", "Credit for lines of this invoice waits for the next one; a new document would bill them in full again. Issue it anew before a change, or credit it.");
+        }
+
         var reissued = decided.Value;
+        revision = reissued.New.Lines.Select(line => line.Draft.Revision).Append(revision).Max();
         return (new SubscriptionStep(Follow(state with { Revision = revision }, invoice.Id, reissued), reissued.Documents), reissued);
     }
 

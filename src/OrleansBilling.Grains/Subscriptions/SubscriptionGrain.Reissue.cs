@@ -45,7 +45,8 @@ public sealed partial class SubscriptionGrain
     {
         // The header first: its version refuses the turn where anything has changed since.
         var load = await invoiceRows.FindAsync(invoice);
-        var facts = await ReadFactsAsync(State!, null, withInvoices: false);
+        // With the lines that wait, wherever the account has them go: a credit among them may be of this invoice.
+        var facts = await ReadFactsAsync(State!, null, withInvoices: true);
         if (load is null)
         {
             return new ReissueFacts(facts, null, null);

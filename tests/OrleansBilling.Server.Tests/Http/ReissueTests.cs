@@ -44,6 +44,44 @@ public sealed class ReissueTests(ApiServer server)
         await RefusedAsync(made.Id, "money_received");
     }
 
+    [Fact]
+    public async Task An_invoice_whose_credit_waits_for_the_next_one_is_not_issued_anew()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-02-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock, """, "collection": "send_invoice" """);
+        var (large, small) = (await server.Admin.PlanAsync("""{"type": "flat", "amount": 5000}"""), await server.Admin.PlanAsync());
+        var subscription = await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{large}}"}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-02-15T00:00:00Z"}""");
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription.Id}/change", $$"""{"plan": "{{small}}", "invoice": "next"}""");
+        await RefusedAsync(subscription["latest_invoice"]!, "lines_credited");
+
+        // February and half of it back, half of the smaller plan, March.
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-03-02T00:00:00Z"}""");
+        var invoices = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray();
+        Assert.Equal([-2_500 + 1_000 + 2_000, 5_000], invoices.Select(invoice => invoice.GetProperty("total").GetInt64()));
+    }
+
+    [Fact]
+    public async Task Lines_that_are_alike_are_billed_anew_each()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-02-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock, """, "collection": "send_invoice" """);
+        var (small, large) = (await server.Admin.PlanAsync(), await server.Admin.PlanAsync("""{"type": "flat", "amount": 5000}"""));
+        var subscription = (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{small}}"}""")).Id;
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-02-15T00:00:00Z"}""");
+        for (var i = 0; i < 2; i++)
+        {
+            await server.Admin.PostAsync($"/v1/accounts/{account}/pending_lines", $$"""{"description": "Goodwill", "amount": -100, "subscription": "{{subscription}}"}""");
+            await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{(i == 0 ? large : small)}}", "invoice": "next"}""");
+        }
+
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-03-01T12:00:00Z"}""");
+        var old = (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["latest_invoice"];
+        var made = await server.Admin.PostAsync($"/v1/invoices/{old}/reissue");
+        Assert.Equal(1_800, made.Json.GetProperty("total").GetInt64());
+        Assert.Equal(1_800, (await server.Admin.PostAsync($"/v1/invoices/{made.Id}/reissue")).Json.GetProperty("total").GetInt64());
+    }
+
     private async Task RefusedAsync(string invoice, string code)
     {
         var refused = await server.Admin.SendAsync("POST", $"/v1/invoices/{invoice}/reissue", "{}", Guid.NewGuid().ToString());
