@@ -43,9 +43,9 @@ internal static class CreditDistribution
     }
 
     /// <summary>Every invoice whose lines are credited, settled or not, as it was seen.</summary>
-    public static ImmutableArray<InvoiceSeen> InvoicesCredited(ComputedInvoice computed, IReadOnlyDictionary<string, CreditableInvoice> seen) =>
+    public static ImmutableArray<InvoiceSeen> InvoicesCredited(IEnumerable<LineDraft> lines, IReadOnlyDictionary<string, CreditableInvoice> seen) =>
     [
-        .. computed.Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct(StringComparer.Ordinal)
+        .. lines.Select(line => line.CreditedInvoice).OfType<string>().Distinct(StringComparer.Ordinal)
             .Where(seen.ContainsKey).Select(invoice => new InvoiceSeen(invoice, seen[invoice].Version)),
     ];
 

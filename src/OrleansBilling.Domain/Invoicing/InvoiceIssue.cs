@@ -166,7 +166,7 @@ public static class InvoiceIssue
             Invoices = [invoice],
             Entries = entry is null ? [] : [entry],
             CreditsSent = sent,
-            InvoicesCredited = CreditDistribution.InvoicesCredited(computed, openInvoices),
+            InvoicesCredited = CreditDistribution.InvoicesCredited(computed.Lines.Select(line => line.Draft), openInvoices),
             BalanceMoves = [.. BalanceMoves(invoice, facts.CreditBalance, inTransit)],
             Events = [.. Events(invoice)],
         };

@@ -128,8 +128,14 @@ public static class SubscriptionInvoicing
         var pending = PendingLines.Of(
             drafts, coupons.Discounts, account, waits ? PendingSource.Change : PendingSource.Gathered, context.At, context.Ids);
         ImmutableArray<InvoiceLine> lines = [.. pending.Select(line => Waiting(line.Draft, account.Tax))];
-        var documents = new Documents { PendingLines = pending, GatherAt = waits ? [] : [context.At], Events = coupons.Events(state) };
-        return (coupons.After(state, null, lines), new LinesBilled(null, lines), documents);
+        var documents = new Documents
+        {
+            PendingLines = pending,
+            GatherAt = waits ? [] : [context.At],
+            InvoicesCredited = CreditDistribution.InvoicesCredited(pending.Select(line => line.Draft), facts.Invoices),
+            Events = coupons.Events(state),
+        };
+        return (coupons.After(state, null, lines), new LinesBilled(null, lines), WithSeen(documents, drafts, facts));
     }
 
     /// <summary>

@@ -111,6 +111,16 @@ public sealed class NextInvoiceTests
     }
 
     [Fact]
+    public void A_credit_that_waits_holds_the_invoice_that_it_credits_as_it_was_seen()
+    {
+        var life = new Life(Pro).Start("2024-04-01");
+        var invoice = life.Invoices[0].Id;
+        life.Standing[invoice] = new CreditableInvoice(invoice, InvoiceStatus.Paid, 0) { Version = 3 };
+        var change = life.Change("2024-04-11", Max, order: order => order with { Invoice = InvoiceTiming.Next });
+        Assert.Equal([new InvoiceSeen(invoice, 3)], change.Value.Documents.InvoicesCredited);
+    }
+
+    [Fact]
     public void An_end_bills_what_waits()
     {
         var life = new Life(Pro).Start("2024-04-01").Add("2024-04-02", new PendingLineOrder("Set-up") { Amount = 500 });

@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Postgres;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Tests.Postgres.Turn;
@@ -77,6 +78,18 @@ public sealed class PendingLineRowTests(PostgresFixture postgres)
         Assert.Equal(0, await house.Cluster.CountAsync("invoice"));
     }
 
+    [Fact]
+    public async Task A_credit_on_the_document_of_its_charge_leaves_a_credit_note_the_rest()
+    {
+        await using var house = await InvoiceHouse.StartAsync(postgres, CommitterKind.Grouped);
+        await house.CommitAsync(Changed(("line_1", 4000, null), ("line_2", -1000, "line_1")));
+        await house.CommitAsync(Issue("inv_1", await LinesAsync(house)));
+        var reader = new BillingDatabase(house.Cluster.ConnectionString);
+        var lines = await new PostgresCreditNoteRows(reader).LinesAsync("inv_1");
+        var taken = lines.Single(line => line.Line.Id == "line_1").Taken;
+        Assert.Equal((1000, 190), (taken.Amount, taken.Taxes.Single().Amount));
+    }
+
     [Theory]
     [InlineData("update pending_line set amount = 1")]
     [InlineData("insert into invoice_line (invoice, id, position, account, kind, description, period_start, period_end, amount, discount_amount, tax_amount, tax_inclusive, taxes, explain, has_waited) select 'inv_2', id, 1, account, kind, description, period_start, period_end, amount, 0, 0, false, '[]', explain, true from invoice_line")]
@@ -99,6 +112,28 @@ public sealed class PendingLineRowTests(PostgresFixture postgres)
 
     private static TurnWrite Waiting(string id, long amount) => Given.Write(
         new Documents { PendingLines = [PendingLines.ByHand(new PendingLineOrder("Hand") { Amount = amount }, Account, 0, id, Given.Now).Value] }, Account.Account);
+
+    private static TurnWrite Changed(params (string Id, long Amount, string? Credited)[] lines) => Given.Write(
+        new Documents
+        {
+            PendingLines =
+            [
+                .. lines.Select(line => new PendingLine(
+                    Account.Account,
+                    Account.Currency.Code,
+                    new LineDraft(line.Credited is null ? LineKind.ProrationCharge : LineKind.ProrationCredit, "Base", new Domain.Schedule.Period(Given.Now, Given.Now), line.Amount, Explain.Empty)
+                    {
+                        Id = line.Id,
+                        HasWaited = true,
+                        Subscription = "sub_1",
+                        Item = "item_1",
+                        CreditedLine = line.Credited,
+                    },
+                    PendingSource.Change,
+                    Given.Now)),
+            ],
+        },
+        Account.Account);
 
     private static TurnWrite Issue(string id, IReadOnlyCollection<LineDraft> lines)
     {
