@@ -30,7 +30,8 @@ internal static class Commitments
 
     /// <summary>
     /// What a change within the period does: a commitment whose amount stays goes on; another one ends the old for its part
-    /// and begins. By <c>full_difference</c> the higher of the two holds for the whole.
+    /// and begins. A charge that the change does not cut counts on both sides, by its days. By <c>full_difference</c> the
+    /// higher of the two holds for the whole.
     /// </summary>
     /// <param name="before">Before the change.</param>
     /// <param name="after">With the plans and items after it.</param>
@@ -52,7 +53,7 @@ internal static class Commitments
             {
                 running.Add(becomes >= was ? old with { Plan = next!.Plan, PlanVersion = next.PlanVersion } : old);
             }
-            else if (Missing(before, facts, old, at, drafts) is { } missing)
+            else if (Missing(before, facts, old, at, drafts, Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount)) is { } missing)
             {
                 lines.Add(missing);
             }
@@ -62,7 +63,12 @@ internal static class Commitments
         {
             if (Beginning(after, facts, sold, at) is { } begun)
             {
-                running.Add(begun);
+                // What credit notes took is subtracted from each line that is counted.
+                running.Add(begun with
+                {
+                    Lines = [.. Reaching(after, facts, begun, at).Select(rest => new CountedLine(
+                        rest.Charge.Invoice, rest.Charge.Line, rest.Amount + facts.NotesTook(rest.Charge.Invoice, rest.Charge.Line).Amount))],
+                });
             }
         }
 
@@ -85,7 +91,22 @@ internal static class Commitments
         Commitments = [.. state.Commitments.Select(running => running with { Paused = running.Paused + Days(state, from, to).Numerator })],
     };
 
-    private static LineDraft? Missing(SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, ImmutableArray<LineDraft> drafts)
+    /// <summary>Charges that run on over a change, each with what is left of it for the time from then on.</summary>
+    private static IEnumerable<(BilledCharge Charge, long Amount)> Reaching(SubscriptionState after, SubscriptionFacts facts, Commitment running, Instant at) =>
+        after.Items.Concat(after.Former)
+            .Where(item => running.AddOn ? item.AddOn && item.Plan == running.Plan : !item.AddOn)
+            .SelectMany(item => item.Open())
+            .Where(charge => at < charge.Period.End && !ItemCredits.IsVoid(charge, facts))
+            .Select(charge =>
+            {
+                var (whole, rest) = (Days(after, charge.Period.Start, charge.Period.End), Days(after, charge.Period.Clamp(at), charge.Period.End));
+                var left = charge.Amount - charge.Credited - facts.NotesTook(charge.Invoice, charge.Line).Amount;
+                return (charge, whole.IsZero ? left : Rounding.ToMinorUnits(new Share(rest.Numerator, whole.Numerator).Of(left)));
+            });
+
+    /// <param name="after">Minor units of what was counted that are for the time after it.</param>
+    private static LineDraft? Missing(
+        SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, ImmutableArray<LineDraft> drafts, long after = 0)
     {
         var days = Days(state, running.From, at);
         var share = days with { Numerator = Math.Max(0, days.Numerator - running.Paused) };
@@ -93,7 +114,8 @@ internal static class Commitments
         var exact = share.Of(minimum);
         var due = Rounding.ToMinorUnits(exact);
         var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice, line.Line)).Sum(line => line.Amount - facts.NotesTook(line.Invoice, line.Line).Amount)
-            + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft)).Sum(draft => draft.Amount);
+            + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft)).Sum(draft => draft.Amount)
+            - after;
         if (due <= counted)
         {
             return null;

@@ -104,6 +104,39 @@ public sealed class CommitmentTests
     }
 
     [Theory]
+    [InlineData(10000, 12000, "2026-04-01 base 8000 | 2026-04-01  1000 | 2026-04-16  2000, 2026-05-01 base 8000")]
+    [InlineData(0, 12000, "2026-04-01 base 8000 | 2026-04-16  2000, 2026-05-01 base 8000")]
+    [InlineData(10000, 0, "2026-04-01 base 8000 | 2026-04-01  1000 | 2026-05-01 base 8000")]
+    public void A_line_that_is_not_cut_counts_on_both_sides_of_a_new_minimum_by_its_days(long before, long after, string told)
+    {
+        var plan = Named("kept", Life.Plan(prices: Life.Flat("base", 8000)));
+        var life = new Life(Least(plan, before)).Start("2026-04-01");
+
+        Assert.True(life.Change("2026-04-16", Least(plan, after) with { Version = 2 }).IsAccepted);
+        life.Until("2026-05-01");
+
+        Assert.Equal(told, string.Join(" | ", Life.Told(life)));
+    }
+
+    [Fact]
+    public void What_is_left_of_a_line_after_a_credit_note_counts_once_over_both_minimums()
+    {
+        var plan = Named("kept", Life.Plan(prices: Life.Flat("base", 8000)));
+        var life = new Life(Least(plan, 10000)).Start("2026-04-01");
+        var invoice = life.Invoices[0];
+        life.Standing[invoice.Id] = new CreditableInvoice(invoice.Id, InvoiceStatus.Paid, 0)
+        {
+            NotesTook = ImmutableDictionary<string, NoteTaken>.Empty.Add(invoice.Lines[0].Id, new NoteTaken(2000, 0)),
+        };
+
+        Assert.True(life.Change("2026-04-16", Least(plan, 12000) with { Version = 2 }).IsAccepted);
+        life.Until("2026-05-01");
+
+        // 5000 less 3000; 6000 less 3000.
+        Assert.Equal(["2026-04-01  2000", "2026-04-16  3000, 2026-05-01 base 8000"], Life.Told(life).Skip(1));
+    }
+
+    [Theory]
     [InlineData(ProrationPolicy.None, 20000, "2026-04-01  7000, 2026-05-01 base 6000")]
     [InlineData(ProrationPolicy.FullDifference, 20000, "2026-04-01  14000, 2026-05-01 base 6000")]
     [InlineData(ProrationPolicy.FullDifference, 7000, "2026-04-01  4000, 2026-05-01 base 6000")]
