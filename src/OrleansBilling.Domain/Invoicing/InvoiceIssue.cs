@@ -96,7 +96,7 @@ public static class InvoiceIssue
         return new Documents
         {
             Invoices = [invoice],
-            InvoicesCredited = CreditDistribution.InvoicesCredited(computed, openInvoices),
+            InvoicesCredited = CreditDistribution.InvoicesCredited(computed.Lines.Select(line => line.Draft), openInvoices),
             Events = [BillingEvent.Of(
                 "invoice.drafted", invoice.Account, invoice.Id, ("cause", cause), ("currency", invoice.Facts.Currency.Code), ("finalizes_at", terms.FinalizeAt),
                 ("subscription", subscription), ("total", invoice.Totals.Total))],
