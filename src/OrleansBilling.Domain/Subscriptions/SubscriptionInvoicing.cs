@@ -48,8 +48,7 @@ public static class SubscriptionInvoicing
             return Gather(state, drafts, facts, context, timing);
         }
 
-        // An invoice that is taken back unless it is paid bills nothing else.
-        var (taken, dropped) = PendingLines.Due(terms.VoidAt is null ? facts.Pending : [], facts.Billed, facts.Invoices);
+        var (taken, dropped) = PendingLines.Due(WaitingFor(terms, facts), facts.Billed, facts.Invoices);
         if (taken.IsEmpty && drafts.IsEmpty)
         {
             return (state, new LinesBilled(null, []), new Documents { PendingDropped = dropped });
@@ -71,6 +70,15 @@ public static class SubscriptionInvoicing
             new LinesBilled(invoice.Id, invoice.Lines),
             documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
+
+    /// <summary>
+    /// The waiting lines that an invoice takes. One that is taken back unless it is paid bills nothing else; one whose
+    /// collection is paused takes what names its subscription only: the account's own lines are collected as always.
+    /// </summary>
+    private static ImmutableArray<LineDraft> WaitingFor(CollectionTerms terms, SubscriptionFacts facts) =>
+        terms.VoidAt is not null ? []
+        : terms == CollectionTerms.Ordinary ? facts.Pending
+        : [.. facts.Pending.Where(line => line.Subscription is not null)];
 
     /// <summary>The account's facts for an invoice of the subscription: its own payment method, and nobody is charged automatically while it is unpaid.</summary>
     internal static BillingFacts BillingOf(SubscriptionState state, SubscriptionFacts facts)

@@ -13,9 +13,12 @@ internal sealed partial class Life
     public Dictionary<string, BilledLine> Billed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A line made by hand, for the next invoice of this subscription unless told otherwise.</summary>
-    public Life Add(string now, PendingLineOrder order)
+    public Life Add(string now, PendingLineOrder order) => AddToAccount(now, order with { Subscription = "sub_1" });
+
+    /// <summary>A line made by hand that names no subscription: for the account's next invoice.</summary>
+    public Life AddToAccount(string now, PendingLineOrder order)
     {
-        Waiting.Add(PendingLines.ByHand(order with { Subscription = "sub_1" }, _account, Waiting.Count, $"line_hand{_turn++}", Utc(now)).Value);
+        Waiting.Add(PendingLines.ByHand(order, _account, Waiting.Count, $"line_hand{_turn++}", Utc(now)).Value);
         return this;
     }
 

@@ -25,6 +25,23 @@ public sealed class NextInvoiceTests
         Assert.Equal(8000, life.Invoices[^1].Totals.Total);
     }
 
+    [Theory]
+    [InlineData(CollectionPauseBehavior.Uncollectible)]
+    [InlineData(CollectionPauseBehavior.Open)]
+    public void An_invoice_of_a_paused_collection_takes_no_line_of_the_account_alone(CollectionPauseBehavior behavior)
+    {
+        var life = new Life(Pro).Start("2024-04-01");
+        life.AddToAccount("2024-04-05", new PendingLineOrder("Training") { Amount = 5000 });
+        life.Add("2024-04-05", new PendingLineOrder("Setup") { Amount = 700 });
+        Assert.True(life.PauseCollection("2024-04-06", behavior, until: "2024-05-02").IsAccepted);
+        life.Until("2024-05-01");
+        Assert.Equal([700, 3000], Amounts(life.Invoices[^1]).Order());
+        Assert.Equal("Training", Assert.Single(life.Waiting).Draft.Description);
+        life.Until("2024-06-01");
+        Assert.Equal([3000, 5000], Amounts(life.Invoices[^1]).Order());
+        Assert.Empty(life.Waiting);
+    }
+
     [Fact]
     public void Two_changes_billed_next_in_one_period_credit_the_line_that_still_waits()
     {
