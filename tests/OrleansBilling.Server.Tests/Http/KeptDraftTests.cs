@@ -57,6 +57,9 @@ public sealed class KeptDraftTests(ApiServer server)
         var credit = (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["latest_invoice"]!;
         // 16 of 31 days: 3,000 come back as 1,548, and 1,000 are charged as 516.
         Assert.Equal(["3000 paid 0001", "3000 draft -", "-1032 draft -"], await InvoicesAsync(account));
+        // The credit is a draft itself, and holds the charge all the same.
+        var refused = await server.Admin.SendAsync("DELETE", $"/v1/invoices/{charged}", key: Guid.NewGuid().ToString());
+        Assert.Equal((422, "lines_credited"), (refused.Status, refused["code"]));
         foreach (var id in creditFirst ? (string[])[credit, charged] : [charged, credit])
         {
             Assert.Equal("paid", (await server.Admin.PostAsync($"/v1/invoices/{id}/finalize"))["status"]);
