@@ -97,4 +97,7 @@ public sealed record AccountFacts(
 
     /// <summary>The code of the seller of the account's invoices.</summary>
     public string LegalEntity { get; init; } = Sellers.LegalEntity.DefaultCode;
+
+    /// <summary>The account that the invoices of its subscriptions are issued to; null where it pays itself.</summary>
+    public string? BilledTo { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Rem
     /// <summary>The version of its header when it was read: see <see cref="InvoiceSeen"/>.</summary>
     public long Version { get; init; } = 1;
 
+    /// <summary>The account that it was issued to; null where that is the payer of today.</summary>
+    public string? Account { get; init; }
+
     /// <summary>What credit notes have taken of its lines, by line; lines without are left out.</summary>
     public ImmutableDictionary<string, NoteTaken> NotesTook { get; init; } = ImmutableDictionary<string, NoteTaken>.Empty;
 }

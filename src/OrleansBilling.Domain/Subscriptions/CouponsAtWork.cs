@@ -62,8 +62,13 @@ internal sealed record CouponsAtWork
     }
 
     /// <summary>The state after the document, or null for lines that wait for one: what their charges gave of each coupon is kept.</summary>
-    public SubscriptionState After(SubscriptionState state, string? document, ImmutableArray<InvoiceLine> lines) =>
-        state.Coupons.IsEmpty ? state : state with { Coupons = [.. _entries.Select(entry => entry.After(document, lines))] };
+    /// <param name="state">The subscription.</param>
+    /// <param name="document">The document of the charges.</param>
+    /// <param name="lines">Its lines.</param>
+    /// <param name="elsewhere">What documents for earlier payers took back, by document.</param>
+    public SubscriptionState After(
+        SubscriptionState state, string? document, ImmutableArray<InvoiceLine> lines, ImmutableArray<(string Document, LineDiscount Part)> elsewhere = default) =>
+        state.Coupons.IsEmpty ? state : state with { Coupons = [.. _entries.Select(entry => entry.After(document, lines, elsewhere.IsDefault ? [] : elsewhere))] };
 
     /// <summary>The state where the period makes no document.</summary>
     public SubscriptionState Begun(SubscriptionState state) =>
@@ -106,12 +111,16 @@ internal sealed record CouponsAtWork
     /// <summary>A coupon, and what credits of this document take back of its own period.</summary>
     private sealed record Entry(AttachedCoupon Coupon, long TakenBack)
     {
-        public AttachedCoupon After(string? document, ImmutableArray<InvoiceLine> lines)
+        public AttachedCoupon After(string? document, ImmutableArray<InvoiceLine> lines, ImmutableArray<(string Document, LineDiscount Part)> elsewhere)
         {
+            // What was taken back of its own period on another document is kept with that one.
+            var others = TakenBack == 0 ? [] : elsewhere.Where(other => other.Part.Discount == Coupon.Id && other.Part.Amount < 0).ToList();
+            var taken = TakenBack + others.Sum(other => other.Part.Amount);
+            var coupon = others.Count == 0 ? Coupon : Coupon with { Uses = [.. Coupon.Uses, .. others.Select(other => new CouponUse(other.Document, other.Part.Amount))] };
             // Lines of one turn go on one invoice: one of them tells which, where it is not known yet.
             var line = document is null && lines.Length > 0 ? lines[^1].Id : null;
             var given = lines.SelectMany(line => line.Discounts).Where(part => part.Discount == Coupon.Id && part.Amount > 0).Sum(part => part.Amount);
-            return given == TakenBack ? Coupon : Coupon with { Uses = Coupon.Uses.Add(new CouponUse(document, given - TakenBack) { Line = line }) };
+            return given == taken ? coupon : coupon with { Uses = coupon.Uses.Add(new CouponUse(document, given - taken) { Line = line }) };
         }
     }
 }

@@ -169,7 +169,8 @@ public static class SubscriptionChange
 
         // Boundaries are resolved from the rule when the first paid period begins: it must fit then.
         var differs = !order.Plan.Interval.IsAsLongAs(IntervalOf(state, facts));
-        return RefusalOfPolicy(state, order.Plan, order.Proration, order.AnchorReset is true || order.Anchor is not null, facts)
+        return PayerRules.RefusalOf(order.Invoice, facts)
+            ?? RefusalOfPolicy(state, order.Plan, order.Proration, order.AnchorReset is true || order.Anchor is not null, facts)
             ?? order.Anchor?.RefusalFor(order.Plan.Interval)
             ?? (order.Anchor is null && state.Anchor is null && !(order.AnchorReset ?? differs) ? state.AnchorRule.RefusalFor(order.Plan.Interval) : null);
     }

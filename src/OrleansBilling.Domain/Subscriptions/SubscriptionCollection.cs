@@ -35,7 +35,7 @@ public static class SubscriptionCollection
             return null;
         }
 
-        if (standing.Exhausted && facts.Billing.Dunning.Final is DunningFinalAction.Cancel)
+        if (standing.Exhausted && facts.Payer.Dunning.Final is DunningFinalAction.Cancel)
         {
             return SubscriptionCancellation.Unpaid(state, facts, context);
         }

@@ -135,7 +135,9 @@ public static class SubscriptionCreation
             ?? (order.Proration is ProrationPolicy.FullDifference
                 ? Refusal.Rule("full_difference_needs_change", "full_difference compares two prices and serves changes only. Choose second, day, day_30 or none.", "proration")
                 : null)
-            ?? SubscriptionActivation.RefusalOf(order, facts.Billing.Account, now)
+            ?? (facts.Parent is not null && order.PaymentMethod is not null ? PayerRules.NoOwnMethod() : null)
+            ?? (facts.Parent is not null && order.RequiresPayment ? PayerRules.NoGate() : null)
+            ?? SubscriptionActivation.RefusalOf(order, facts.Payer.Account, now)
             ?? CheckTimes(order, start, facts.Billing.Account.TimeZone);
     }
 

@@ -43,7 +43,7 @@ public static class SubscriptionInvoicing
         var billing = BillingOf(state, facts);
         var terms = TermsOf(state, context);
         // What is collected in a way of its own stands on an invoice of its own.
-        if ((billing.Account.Grouping is InvoiceGrouping.Account && terms == CollectionTerms.Ordinary) || timing is InvoiceTiming.Next)
+        if (facts.Parent is null && ((billing.Account.Grouping is InvoiceGrouping.Account && terms == CollectionTerms.Ordinary) || timing is InvoiceTiming.Next))
         {
             return Gather(state, drafts, facts, context, timing);
         }
@@ -55,19 +55,29 @@ public static class SubscriptionInvoicing
         }
 
         var coupons = CouponsAtWork.Of(state, drafts, facts);
-        var computed = InvoiceCalculator.Compute([.. taken, .. drafts], coupons.Discounts, billing.Account.Tax, state.Currency, context.Ids);
-        var id = context.Ids.Next("inv");
-        var documents = DraftTermsOf(state, billing.Account, terms, context) is { } draft
-            // A call that finalises what a pause has kept says that it shall be collected.
-            ? InvoiceIssue.Draft(id, state.Id, computed, billing, context.Now, cause, draft, facts.Invoices, draft.FinalizeAt is null ? CollectionTerms.Ordinary : terms)
-            : InvoiceIssue.Issue(id, state.Id, computed, billing, context.Now, cause, context.Ids, facts.Invoices, terms);
+        var parts = PayerParts.Of([.. taken, .. drafts], billing, facts);
+        var documents = Documents.None;
+        foreach (var part in parts)
+        {
+            // Only the document of the charges has discounts to give; the others take back what their lines carry.
+            var discounts = part == parts[^1] ? coupons.Discounts : [];
+            var computed = InvoiceCalculator.Compute(part.Lines, discounts, part.Payer.Account.Tax, state.Currency, context.Ids);
+            var id = context.Ids.Next("inv");
+            documents = documents.And(DraftTermsOf(state, part.Payer.Account, terms, context) is { } draft
+                // A call that finalises what a pause has kept says that it shall be collected.
+                ? InvoiceIssue.Draft(id, state.Id, computed, part.Payer, context.Now, cause, draft, facts.Invoices, draft.FinalizeAt is null ? CollectionTerms.Ordinary : terms)
+                : InvoiceIssue.Issue(id, state.Id, computed, part.Payer, context.Now, cause, context.Ids, facts.Invoices, terms));
+        }
+
         documents = WithSeen(documents, drafts, facts);
         var invoice = documents.Invoices[^1];
         // What lines that have waited took of a coupon was kept when they were made.
-        var after = coupons.After(state, invoice.Id, [.. invoice.Lines.Where(line => !line.Draft.HasWaited)]);
+        var after = coupons.After(
+            state, invoice.Id, [.. invoice.Lines.Where(line => !line.Draft.HasWaited)],
+            [.. documents.Invoices[..^1].SelectMany(other => other.Lines.Where(line => !line.Draft.HasWaited).SelectMany(line => line.Discounts, (_, part) => (other.Id, part)))]);
         return (
             after,
-            new LinesBilled(invoice.Id, invoice.Lines),
+            new LinesBilled(invoice.Id, [.. documents.Invoices.SelectMany(issued => issued.Lines)]),
             documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
 
@@ -80,12 +90,12 @@ public static class SubscriptionInvoicing
         : terms == CollectionTerms.Ordinary ? facts.Pending
         : [.. facts.Pending.Where(line => line.Subscription is not null)];
 
-    /// <summary>The account's facts for an invoice of the subscription: its own payment method, and nobody is charged automatically while it is unpaid.</summary>
+    /// <summary>The payer's facts for an invoice of the subscription: its own payment method, and nobody is charged automatically while it is unpaid.</summary>
     internal static BillingFacts BillingOf(SubscriptionState state, SubscriptionFacts facts)
     {
-        var account = facts.Billing.Account;
+        var account = facts.Payer.Account;
         account = facts.OwnMethod is { } own ? account with { DefaultMethod = own } : account;
-        return facts.Billing with
+        return facts.Payer with
         {
             Account = state.Status is SubscriptionStatus.Unpaid ? account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } : account,
         };

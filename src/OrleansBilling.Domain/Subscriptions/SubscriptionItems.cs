@@ -83,6 +83,11 @@ public static class SubscriptionItems
             return state.AwaitedInvoice is null ? Ended() : SubscriptionActivation.Incomplete();
         }
 
+        if (PayerRules.RefusalOf(timing, facts) is { } waits)
+        {
+            return waits;
+        }
+
         if (!state.Items.Any(sold => sold.Id == item))
         {
             return Refusal.NotFound("item_not_found", $"The subscription has no item {item}.");
@@ -177,6 +182,7 @@ public static class SubscriptionItems
                 plan, order.Quantities, order.Overrides,
                 code => order.Price is { } one && one != code ? null : (order.Quantities.GetValueOrDefault(code, 1m), order.Overrides.GetValueOrDefault(code)),
                 state.Currency, at)
+            ?? PayerRules.RefusalOf(order.Invoice, facts)
             ?? SubscriptionChange.RefusalOfPolicy(state, own, order.Proration, reset: false, facts);
     }
 

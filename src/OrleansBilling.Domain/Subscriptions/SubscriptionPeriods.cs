@@ -33,7 +33,7 @@ public static class SubscriptionPeriods
     public static SubscriptionStep EndTrial(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
         var ended = Event(state, "subscription.trial_ended");
-        var account = facts.Billing.Account;
+        var account = facts.Payer.Account;
         if (account.Collection is CollectionMode.Automatic && facts.ChargedMethod is null)
         {
             switch (state.TrialMissingMethod)

@@ -12,7 +12,7 @@ namespace OrleansBilling.Domain.Subscriptions;
 public static class SubscriptionReissue
 {
     /// <summary>Decides. Refusals: those of <see cref="InvoiceReissue.Make"/> (<c>lines_credited</c> also where a credit of its lines waits
-    /// for the next invoice); 404 <c>invoice_not_found</c> for one of another subscription; <c>subscription_incomplete</c> while it waits for its first payment.</summary>
+    /// for the next invoice); 404 <c>invoice_not_found</c> for one of another subscription; <c>payer_changed</c>; <c>subscription_incomplete</c> while it waits for its first payment.</summary>
     /// <param name="state">The subscription.</param>
     /// <param name="invoice">The old header.</param>
     /// <param name="facts">Account facts, the invoices that the old one credits, and the lines that wait for the next one.</param>
@@ -30,6 +30,11 @@ public static class SubscriptionReissue
         if (state.AwaitedInvoice is not null)
         {
             return SubscriptionActivation.Incomplete();
+        }
+
+        if (invoice.Account != facts.Payer.Account.Account)
+        {
+            return Refusal.Rule("payer_changed", "The invoice was issued to an earlier payer; an invoice issued anew would go to the payer of today. Void it or credit it instead.");
         }
 
         var revision = state.Revision + 1;

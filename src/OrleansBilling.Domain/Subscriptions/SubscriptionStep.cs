@@ -20,7 +20,34 @@ public sealed record SubscriptionFacts(
     public PaymentMethodRef? OwnMethod { get; init; }
 
     /// <summary>What automatic collection charges: the subscription's own method, else the payer's default.</summary>
-    public PaymentMethodRef? ChargedMethod => OwnMethod ?? Billing.Account.DefaultMethod;
+    public PaymentMethodRef? ChargedMethod => OwnMethod ?? Payer.Account.DefaultMethod;
+
+    /// <summary>The account that invoices are issued to, where the subscription's own is billed to another; else null.</summary>
+    public BillingFacts? Parent { get; init; }
+
+    /// <summary>Whom the next invoice is issued to: its tax, method, terms, dunning, seller and credit balance count.</summary>
+    public BillingFacts Payer => Parent ?? Billing;
+
+    /// <summary>By account: others to which invoices were issued whose lines may be credited.</summary>
+    public IReadOnlyDictionary<string, BillingFacts> FormerPayers { get; init; } = ImmutableDictionary<string, BillingFacts>.Empty;
+
+    /// <summary>All account facts that a decision may use; the commit checks them.</summary>
+    public IEnumerable<AccountFacts> Accounts =>
+        new[] { Billing, Parent }.OfType<BillingFacts>().Concat(FormerPayers.Values).Select(facts => facts.Account).DistinctBy(facts => facts.Account);
+
+    /// <summary>The payer to whom an invoice was issued, where it is another one than that of the next; else null.</summary>
+    /// <exception cref="InvalidOperationException">His facts were not read: an error of the caller.</exception>
+    public BillingFacts? FormerPayerOf(string? invoice)
+    {
+        if (invoice is null || !Invoices.TryGetValue(invoice, out var found) || found.Account is not { } account || account == Payer.Account.Account)
+        {
+            return null;
+        }
+
+        return account == Billing.Account.Account ? Billing
+            : FormerPayers.TryGetValue(account, out var former) ? former
+            : throw new InvalidOperationException($"Account {account} of invoice {invoice} was not read before the decision.");
+    }
 
     /// <summary>Lines that wait for the subscription's next invoice, oldest first; empty where none are read.</summary>
     public ImmutableArray<LineDraft> Pending { get; init; } = [];

@@ -60,6 +60,7 @@ public static class AccountDecider
                 Metadata = metadata,
                 LegalEntity = patch.LegalEntity ?? old.LegalEntity,
                 Language = patch.Language ?? old.Language,
+                BilledTo = Replaced(old.BilledTo, patch.BilledTo),
             },
         };
     }

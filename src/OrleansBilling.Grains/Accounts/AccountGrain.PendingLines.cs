@@ -19,6 +19,11 @@ public sealed partial class AccountGrain
                 return NotFound();
             }
 
+            if (facts.BilledTo is not null)
+            {
+                return Refusal.Rule("billed_to_another", "Another account pays for this one. Add the line to that account, or bill it by an invoice of its own.");
+            }
+
             if (order.Subscription is { } named && RefusalOf(named, read.Lines) is { } refusal)
             {
                 return refusal;

@@ -48,7 +48,9 @@ public sealed partial class AccountGrain(
             }
 
             var created = new AccountState(Id, settings, now, FactsVersion: 1);
-            return Commit(null, created, now, AccountView.Render(created, balance: 0), status: 201, BillingEvent.Of("account.created", Id, Id));
+            return AccountPayers.RefusalOf(null, created, read.Payer) is { } refused
+                ? refused
+                : Commit(null, created, now, AccountView.Render(created, balance: 0), status: 201, BillingEvent.Of("account.created", Id, Id), read.Payer);
         });
 
     /// <inheritdoc/>
@@ -61,9 +63,9 @@ public sealed partial class AccountGrain(
             }
 
             var decided = AccountDecider.Update(state, patch, read.InUse, read.PolicyExists, read.SellerExists);
-            return decided.Refusal is { } refusal
+            return (decided.Refusal ?? AccountPayers.RefusalOf(state, decided.Value, read.Payer)) is { } refusal
                 ? refusal
-                : Commit(state, decided.Value, now, AccountView.Render(decided.Value, read.Balance), 200, BillingEvent.Of("account.updated", Id, Id));
+                : Commit(state, decided.Value, now, AccountView.Render(decided.Value, read.Balance), 200, BillingEvent.Of("account.updated", Id, Id), read.Payer);
         });
 
     /// <inheritdoc/>
@@ -150,11 +152,11 @@ public sealed partial class AccountGrain(
     {
         var detached = before.Methods.Where(old => after.Methods.All(kept => kept.Id != old.Id)).Select(old => AccountDecider.RowOf(after, old, now));
         var kept = after.Methods.Select(method => AccountDecider.RowOf(after, method));
-        return Commit(before, after, now, answer, status, told, [.. detached, .. kept]);
+        return Commit(before, after, now, answer, status, told, new PayerRead(null), [.. detached, .. kept]);
     }
 
     private TurnDecision<AccountState> Commit(
-        AccountState? before, AccountState after, Instant now, string answer, int status, BillingEvent told, params ReadOnlySpan<ProjectionRow> rows) =>
+        AccountState? before, AccountState after, Instant now, string answer, int status, BillingEvent told, PayerRead payer, params ReadOnlySpan<ProjectionRow> rows) =>
         TurnDecision<AccountState>.Commit(
             after,
             new TurnWrite
@@ -162,21 +164,32 @@ public sealed partial class AccountGrain(
                 Account = Id,
                 At = now,
                 Documents = Documents.None with { Events = [told] },
+                // A payer that is named stays as he was seen: he must not become billed to another meanwhile.
+                PayersSeen = payer.Parent is { } parent ? [new FactsSeen(parent.Account, parent.Version) { Held = true }] : [],
                 Rows = [.. AccountDecider.Rows(before, after), .. rows],
             },
             answer,
             status);
 
-    private async Task<(bool PolicyExists, bool SellerExists)> ReadAsync(AccountSettings settings) =>
-        (await use.DunningPolicyExistsAsync(settings.DunningPolicy), await use.LegalEntityExistsAsync(settings.LegalEntity));
+    private async Task<(bool PolicyExists, bool SellerExists, PayerRead Payer)> ReadAsync(AccountSettings settings) =>
+        (await use.DunningPolicyExistsAsync(settings.DunningPolicy), await use.LegalEntityExistsAsync(settings.LegalEntity),
+            new PayerRead(await PayerAsync(settings.BilledTo)));
 
-    private async Task<(bool InUse, bool PolicyExists, bool SellerExists, long Balance)> ReadAsync(AccountPatch patch)
+    private async Task<AccountFacts?> PayerAsync(string? account) => account is { Length: > 0 } ? (await billingFacts.FindAsync(account))?.Account : null;
+
+    private async Task<(bool InUse, bool PolicyExists, bool SellerExists, long Balance, PayerRead Payer)> ReadAsync(AccountPatch patch)
     {
         var inUse = patch.Currency is not null && await use.IsInUseAsync(Id);
         var policyExists = patch.DunningPolicy is null || await use.DunningPolicyExistsAsync(patch.DunningPolicy);
         var sellerExists = patch.LegalEntity is null || await use.LegalEntityExistsAsync(patch.LegalEntity);
         var facts = await billingFacts.FindAsync(Id);
-        return (inUse, policyExists, sellerExists, facts?.CreditBalance ?? 0);
+        var payer = new PayerRead(patch.BilledTo is not null || patch.Currency is not null ? await PayerAsync(patch.BilledTo ?? facts?.Account.BilledTo) : null);
+        payer = patch.BilledTo is null ? payer : payer with
+        {
+            PaysForOthers = await use.PaysForOthersAsync(Id),
+            LinesWait = facts?.HasPendingLines is true,
+        };
+        return (inUse, policyExists, sellerExists, facts?.CreditBalance ?? 0, payer);
     }
 
     private Refusal NotFound() => Refusal.NotFound("account_not_found", $"There is no account {Id}.");

@@ -25,6 +25,7 @@ public sealed record AccountState(string Id, AccountSettings Settings, Instant C
     {
         LegalEntity = Settings.LegalEntity,
         InvoiceGraceHours = Settings.InvoiceGraceHours,
+        BilledTo = Settings.BilledTo,
     };
 
     /// <summary>Whom its documents name.</summary>

@@ -89,6 +89,9 @@ public sealed record AccountSettings
     /// <summary>At most 50 pairs.</summary>
     [Id(12)] public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>The id of the account that the invoices of its subscriptions are issued to; null where it pays itself.</summary>
+    [Id(31)] public string? BilledTo { get; init; }
+
     /// <summary>Hours for which invoices of subscriptions stay drafts; 0 issues at once.</summary>
     [Id(50)] public int InvoiceGraceHours { get; init; }
 
@@ -138,6 +141,9 @@ public sealed record AccountPatch
 
     /// <summary>Merged by key; an empty value removes the key.</summary>
     [Id(11)] public ImmutableSortedDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>See <see cref="AccountSettings.BilledTo"/>; empty removes it. Holds from the next invoice.</summary>
+    [Id(31)] public string? BilledTo { get; init; }
 
     /// <summary>See <see cref="AccountSettings.InvoiceGraceHours"/>; holds for invoices made from then on.</summary>
     [Id(50)] public int? InvoiceGraceHours { get; init; }

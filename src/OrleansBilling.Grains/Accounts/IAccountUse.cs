@@ -6,6 +6,9 @@ public interface IAccountUse
     /// <summary>True once a subscription or an invoice of the account exists: its currency is fixed.</summary>
     Task<bool> IsInUseAsync(string account);
 
+    /// <summary>True where other accounts are billed to the account.</summary>
+    Task<bool> PaysForOthersAsync(string account);
+
     /// <summary>True where a dunning policy of that code exists.</summary>
     Task<bool> DunningPolicyExistsAsync(string code);
 

@@ -34,6 +34,9 @@ public sealed record InvoiceDocument(
     /// <summary>When a draft is finalised by itself, or null.</summary>
     public Instant? FinalizesAt { get; init; }
 
+    /// <summary>The account of its subscription where another one pays; else null.</summary>
+    public string? ForAccount { get; init; }
+
     /// <summary>A document as it was decided, before or without being written.</summary>
     public static InvoiceDocument Of(Invoice invoice) => new(
         invoice.Id, Number: null, invoice.Account, invoice.Subscription, invoice.Facts.Currency.Code, invoice.Lines, invoice.Lines.Length,

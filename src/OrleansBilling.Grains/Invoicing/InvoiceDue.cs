@@ -21,27 +21,27 @@ public static class InvoiceDue
         {
             if (invoice.Draft?.FinalizeAt is { } finalizeAt)
             {
-                due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Finalize), account.Account, account.Clock, finalizeAt));
+                due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Finalize), invoice.Account, account.Clock, finalizeAt));
             }
 
             if (InvoiceIssue.CollectAt(invoice) is { } at)
             {
-                due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Collect), account.Account, account.Clock, at));
+                due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice.Id, DueKind.Collect), invoice.Account, account.Clock, at));
             }
         }
 
         foreach (var voided in documents.InvoiceHeaders.Where(header => header.Status is InvoiceStatus.Void))
         {
-            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, voided.Id, DueKind.Collect), account.Account, account.Clock, DueAt: null));
+            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, voided.Id, DueKind.Collect), voided.Account, account.Clock, DueAt: null));
             if (voided.Subscription is { } subscription)
             {
-                due.Add(new DueWrite(new DueKey(DueTargets.Subscription, subscription, DueKind.CollectionChanged), account.Account, account.Clock, now));
+                due.Add(new DueWrite(new DueKey(DueTargets.Subscription, subscription, DueKind.CollectionChanged), voided.Account, account.Clock, now));
             }
         }
 
-        foreach (var invoice in documents.CreditsSent.Select(credit => credit.Invoice).Distinct(StringComparer.Ordinal))
+        foreach (var credit in documents.CreditsSent.DistinctBy(credit => credit.Invoice))
         {
-            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, invoice, DueKind.CreditArrived), account.Account, account.Clock, now));
+            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, credit.Invoice, DueKind.CreditArrived), credit.Account, account.Clock, now));
         }
 
         return due.DrainToImmutable();

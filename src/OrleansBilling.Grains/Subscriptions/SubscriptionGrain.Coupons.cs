@@ -13,7 +13,7 @@ public sealed partial class SubscriptionGrain
     public Task<CommandAnswer> AddCoupon(CommandKey key, Instant now, string code) => ChangeAsync(
         key, now, "add_coupon",
         async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: false), Coupon: await coupons.FindAsync(code)),
-        static read => read.Facts.Billing.Account,
+        static read => read.Facts,
         (state, read, context) => read.Coupon is { } coupon
             ? SubscriptionCoupons.Add(state, coupon, context)
             : SubscriptionRefusals.NoCoupon(code, "coupon"));

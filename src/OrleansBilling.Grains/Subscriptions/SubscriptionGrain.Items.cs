@@ -14,7 +14,7 @@ public sealed partial class SubscriptionGrain
     public async Task<CommandAnswer> AddItems(CommandKey key, Instant now, AddSubscriptionItems command)
     {
         var answer = await ChangeAsync(
-            key, now, "change", () => ReadForAdditionAsync(command), static read => read.Facts.Billing.Account,
+            key, now, "change", () => ReadForAdditionAsync(command), static read => read.Facts,
             (state, read, context) => read.Refusal is { } refusal
                 ? refusal
                 : SubscriptionItems.Add(state, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now)), read.Facts, context));

@@ -55,8 +55,10 @@ public sealed partial class SubscriptionGrain
         async () => (
             Facts: await ReadFactsAsync(State!, null, withInvoices: false),
             Method: patch.PaymentMethod is { Length: > 0 } method ? await methods.FindAsync(State!.Account, method) : null),
-        static read => read.Facts.Billing.Account,
-        (state, read, _) => patch.PaymentMethod is { Length: > 0 } wanted && read.Method is null
+        static read => read.Facts,
+        (state, read, _) => patch.PaymentMethod is { Length: > 0 } && read.Facts.Parent is not null
+            ? PayerRules.NoOwnMethod()
+            : patch.PaymentMethod is { Length: > 0 } wanted && read.Method is null
             ? SubscriptionRefusals.NoMethod(wanted)
             : SubscriptionSettings.Update(state, patch.PaymentMethod, patch.Metadata));
 
@@ -71,7 +73,7 @@ public sealed partial class SubscriptionGrain
     /// <inheritdoc/>
     public Task<CommandAnswer> RetryLine(CommandKey key, Instant now, string line) =>
         ChangeAsync(
-            key, now, "retry", () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts.Billing.Account,
+            key, now, "retry", () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts,
             (state, facts, context) => SetAsideLines.Retry(state, line, facts, context),
             (before, step, facts) =>
             {

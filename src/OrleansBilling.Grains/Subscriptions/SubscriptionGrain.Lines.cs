@@ -26,4 +26,12 @@ public sealed partial class SubscriptionGrain
             [.. SubscriptionReferences.Invoices(state).Concat(billed.Values.Select(line => line.Invoice)).Concat(pending.Select(line => line.CreditedInvoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
         return facts with { Pending = pending, Billed = billed, Invoices = invoices };
     }
+
+    /// <summary>The facts of earlier payers: what was billed to them is credited to them.</summary>
+    private async Task<SubscriptionFacts> WithPayersAsync(SubscriptionFacts facts)
+    {
+        var known = facts.Accounts.Select(account => account.Account).ToHashSet(StringComparer.Ordinal);
+        var former = facts.Invoices.Values.Select(invoice => invoice.Account).OfType<string>().Where(account => !known.Contains(account)).Distinct(StringComparer.Ordinal).ToList();
+        return former.Count == 0 ? facts : facts with { FormerPayers = await billingFacts.ReadAsync(former) };
+    }
 }

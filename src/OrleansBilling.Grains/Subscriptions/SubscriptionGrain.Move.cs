@@ -13,7 +13,7 @@ public sealed partial class SubscriptionGrain
     {
         var change = ChangeOf(command);
         var answer = await ChangeAsync(
-            key, now, "change", () => ReadForChangeAsync(change), static read => read.Facts.Billing.Account,
+            key, now, "change", () => ReadForChangeAsync(change), static read => read.Facts,
             (state, read, context) => RefusalOf(state, read, command) is { } refusal
                 ? refusal
                 : SubscriptionChange.Change(state, SubscriptionSteps.Order(read.Plan!, change, InstantOf(change.When, now)), read.Facts, context));

@@ -35,7 +35,7 @@ public sealed partial class SubscriptionGrain
                 ? refusal
                 : TurnDecision<SubscriptionState>.Commit(
                     decided.Value.Step.State,
-                    SubscriptionTurns.Write(state, decided.Value.Step, read.Facts.Billing.Account, now),
+                    SubscriptionTurns.Write(state, decided.Value.Step, read.Facts, now),
                     AnswerJson.Write(new { invoice = decided.Value.Reissued.New.Id }));
         });
         return answer with { HandedOver = caughtUp.AddRange(answer.HandedOver), At = now };

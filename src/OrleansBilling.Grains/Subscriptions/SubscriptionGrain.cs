@@ -52,7 +52,7 @@ public sealed partial class SubscriptionGrain(
     public async Task<CommandAnswer> Change(CommandKey key, Instant now, ChangeSubscription command)
     {
         var answer = await ChangeAsync(
-            key, now, "change", () => ReadForChangeAsync(command), static read => read.Facts.Billing.Account,
+            key, now, "change", () => ReadForChangeAsync(command), static read => read.Facts,
             (state, read, context) => SubscriptionRefusals.Change(state, read, command) is { } refusal
                 ? refusal
                 : SubscriptionChange.Change(state, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now)), read.Facts, context));
@@ -146,7 +146,7 @@ public sealed partial class SubscriptionGrain(
         }
 
         var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now));
-        return TurnDecision<SubscriptionState>.Commit(step.State, SubscriptionTurns.Write(state, step, facts.Billing.Account, now));
+        return TurnDecision<SubscriptionState>.Commit(step.State, SubscriptionTurns.Write(state, step, facts, now));
     }
 
     private async Task CollectionChangedAsync(Instant now)
@@ -162,7 +162,7 @@ public sealed partial class SubscriptionGrain(
             {
                 var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
                 var step = SubscriptionCollection.Apply(state!, read.Read.Standing, read.Facts, context) ?? SubscriptionStep.Of(state!);
-                var write = SubscriptionTurns.Write(state, step, read.Facts.Billing.Account, now);
+                var write = SubscriptionTurns.Write(state, step, read.Facts, now);
                 return TurnDecision<SubscriptionState>.Commit(
                     step.State, read.Read.Asked is { } asked ? SubscriptionTurns.Consuming(write, step.State, read.Facts.Billing.Account, asked) : write);
             });
@@ -170,10 +170,10 @@ public sealed partial class SubscriptionGrain(
 
     private Task<CommandAnswer> ChangeAsync(
         CommandKey key, Instant now, string action, Func<SubscriptionState, SubscriptionFacts, StepContext, Decided<SubscriptionStep>> decide) =>
-        ChangeAsync(key, now, action, () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts.Billing.Account, decide);
+        ChangeAsync(key, now, action, () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts, decide);
 
     private async Task<CommandAnswer> ChangeAsync<TRead>(
-        CommandKey key, Instant now, string action, Func<Task<TRead>> read, Func<TRead, AccountFacts> accountOf,
+        CommandKey key, Instant now, string action, Func<Task<TRead>> read, Func<TRead, SubscriptionFacts> factsOf,
         Func<SubscriptionState, TRead, StepContext, Decided<SubscriptionStep>> decide, Func<SubscriptionState, SubscriptionStep, TRead, string>? render = null)
     {
         if (State is null)
@@ -193,7 +193,7 @@ public sealed partial class SubscriptionGrain(
                     ? refusal
                     : TurnDecision<SubscriptionState>.Commit(
                         decided.Value.State,
-                        SubscriptionTurns.Write(state, decided.Value, accountOf(facts), now),
+                        SubscriptionTurns.Write(state, decided.Value, factsOf(facts), now),
                         render?.Invoke(state, decided.Value, facts) ?? SubscriptionView.Render(decided.Value.State, state));
             });
         return answer with { HandedOver = caughtUp.AddRange(answer.HandedOver), At = now };
@@ -218,6 +218,7 @@ public sealed partial class SubscriptionGrain(
             Coupons = await ReadCouponsAsync(command.Coupons),
             Method = command.PaymentMethod is { } method ? await methods.FindAsync(command.Account, method) : null,
             Pending = pending,
+            Parent = billing?.Account.BilledTo is { } payer ? await billingFacts.FindAsync(payer) : null,
         };
     }
 
@@ -232,6 +233,7 @@ public sealed partial class SubscriptionGrain(
         {
             OwnMethod = read.Method,
             Pending = read.Pending,
+            Parent = read.Parent,
         };
         var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"create:{Id}");
         var created = SubscriptionCreation.Create(SubscriptionSteps.Order(Id, read, command) with { Coupons = [.. read.Coupons.Select(coupon => coupon!)] }, facts, context);
@@ -239,14 +241,16 @@ public sealed partial class SubscriptionGrain(
             ? refused
             : TurnDecision<SubscriptionState>.Commit(
                 created.Value.State,
-                SubscriptionTurns.Write(null, created.Value, read.Billing!.Account, now),
+                SubscriptionTurns.Write(null, created.Value, facts, now),
                 SubscriptionView.Render(created.Value.State),
                 status: 201);
     }
 
     private async Task<SubscriptionFacts> ReadFactsAsync(SubscriptionState state, BillingFacts? given, bool withInvoices)
     {
-        var billing = given ?? await billingFacts.FindAsync(state.Account)
+        // Rows of due work that an invoice wrote carry its payer's facts.
+        var own = given?.Account.Account == state.Account ? given : null;
+        var billing = own ?? await billingFacts.FindAsync(state.Account)
             ?? throw new InvalidOperationException($"Account {state.Account} of subscription {Id} has no facts.");
         var plans = ImmutableArray.CreateBuilder<PlanVersion>(1);
         foreach (var (code, version) in SubscriptionReferences.Plans(state))
@@ -255,9 +259,11 @@ public sealed partial class SubscriptionGrain(
                 ?? throw new InvalidOperationException($"Plan {code}@{version} of subscription {Id} is not in the catalog."));
         }
 
-        // A method that was detached meanwhile is none: the account's default is charged.
-        var own = state.PaymentMethod is { } method ? await methods.FindAsync(state.Account, method) : null;
-        return await WithLinesAsync(new SubscriptionFacts(billing, plans.DrainToImmutable(), NoInvoices) { OwnMethod = own }, state, withInvoices);
+        // A method that was detached meanwhile is none: the account's default is charged. A parent never pays with the child's.
+        var parent = billing.Account.BilledTo is { } payer ? await billingFacts.FindAsync(payer) : null;
+        var method = parent is null && state.PaymentMethod is { } wanted ? await methods.FindAsync(state.Account, wanted) : null;
+        var facts = new SubscriptionFacts(billing, plans.DrainToImmutable(), NoInvoices) { OwnMethod = method, Parent = parent };
+        return await WithPayersAsync(await WithLinesAsync(facts, state, withInvoices));
     }
 
     private async Task<ChangeFacts> ReadForChangeAsync(ChangeSubscription command)

@@ -208,9 +208,13 @@ internal static class SubscriptionPreview
 
     /// <summary>The invoice of a step as a draft; null where it makes none.</summary>
     public static InvoiceView? ViewOf(SubscriptionStep step) =>
-        step.Documents.Invoices.IsEmpty
-            ? null
-            : InvoiceView.Of(InvoiceDocument.Of(step.Documents.Invoices[^1]), InvoiceIssue.InitialState(step.Documents.Invoices[^1])) with { Status = "draft" };
+        step.Documents.Invoices is [.., var invoice]
+            ? InvoiceView.Of(InvoiceDocument.Of(invoice), InvoiceIssue.InitialState(invoice)) with
+            {
+                Status = "draft",
+                ForAccount = invoice.Account == step.State.Account ? null : step.State.Account,
+            }
+            : null;
 }
 
 /// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none.</summary>

@@ -16,6 +16,9 @@ internal sealed record CreationFacts(BillingFacts? Billing, PlanHeader? Header, 
     /// <summary>The method that the command names; null where it names none, or there is none.</summary>
     public PaymentMethodRef? Method { get; init; }
 
+    /// <summary>The account that pays; null where the account pays itself.</summary>
+    public BillingFacts? Parent { get; init; }
+
     /// <summary>Lines of the account that wait for its next invoice.</summary>
     public ImmutableArray<LineDraft> Pending { get; init; } = [];
 }

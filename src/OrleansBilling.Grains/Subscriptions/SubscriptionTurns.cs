@@ -16,10 +16,11 @@ internal static class SubscriptionTurns
     /// <summary>The step's documents, the projection row where it changed, and the rows of due work that it moves.</summary>
     /// <param name="before">The state before the turn; null at creation.</param>
     /// <param name="step">What was decided.</param>
-    /// <param name="facts">The account facts that it was decided on.</param>
+    /// <param name="read">The facts that it was decided on: the account's, and those of payers.</param>
     /// <param name="now">The account's clock.</param>
-    public static TurnWrite Write(SubscriptionState? before, SubscriptionStep step, AccountFacts facts, Instant now)
+    public static TurnWrite Write(SubscriptionState? before, SubscriptionStep step, SubscriptionFacts read, Instant now)
     {
+        var facts = read.Billing.Account;
         var after = step.State;
         var row = RowOf(after);
         return new TurnWrite
@@ -29,6 +30,7 @@ internal static class SubscriptionTurns
             Documents = step.Documents,
             // Also where nothing is billed: a trial's end asks whether there is a payment method.
             FactsSeen = new FactsSeen(facts.Account, facts.Version),
+            PayersSeen = [.. read.Accounts.Where(account => account.Account != facts.Account).Select(account => new FactsSeen(account.Account, account.Version))],
             Rows = [.. before is not null && RowOf(before) == row ? [] : new ProjectionRow[] { row }, .. SetAside(before, step, facts.Clock, now)],
             Due = [.. OwnDue(before, after, facts.Clock), .. InvoiceDue.Of(step.Documents, facts, now)],
         };

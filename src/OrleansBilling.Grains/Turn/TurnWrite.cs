@@ -32,6 +32,9 @@ public sealed record TurnWrite
     /// <summary>Account facts that the decision saw; the commit refuses where the row's version differs.</summary>
     public FactsSeen? FactsSeen { get; init; }
 
+    /// <summary>Facts of further accounts that the decision saw, such as those of payers; checked alike.</summary>
+    public ImmutableArray<FactsSeen> PayersSeen { get; init; } = [];
+
     /// <summary>Projection rows for lists and SQL; see <see cref="ProjectionRow"/>.</summary>
     public ImmutableArray<ProjectionRow> Rows { get; init; } = [];
 
@@ -42,7 +45,11 @@ public sealed record TurnWrite
 }
 
 /// <summary>The version of account facts that a decision was made on.</summary>
-public sealed record FactsSeen(string Account, long Version);
+public sealed record FactsSeen(string Account, long Version)
+{
+    /// <summary>True where the row must stay as it is until the commit: it names a payer, who must not become billed to another meanwhile.</summary>
+    public bool Held { get; init; }
+}
 
 /// <summary>A repeatable request: its key, the hash of its input, and the answer that a repeat gets.</summary>
 /// <param name="Scope">The API key id that sent it; keys of two callers never meet.</param>

@@ -46,6 +46,10 @@ internal abstract record AccountFields
     /// <summary>Only <c>subscription</c> so far: an invoice for each subscription.</summary>
     public InvoiceGrouping? InvoiceGrouping { get; init; }
 
+    /// <summary>The account, by id or external id, that invoices of the account's subscriptions are issued to. Null or empty removes it in a change, which holds from the next invoice.</summary>
+    [Text(TextKind.Reference, Empty = true)]
+    public string? BilledTo { get; init; }
+
     /// <summary>The code of a dunning policy; <c>default</c> unless given.</summary>
     [Text(TextKind.Code)]
     public string? DunningPolicy { get; init; }

@@ -23,11 +23,13 @@ internal static class AccountEndpoints
         routes.Post<AccountBody>("/v1/accounts", new Operation(Tag, "Opens an account.", Allow.Product)
         {
             Status = 201, Answer = typeof(AccountView),
-            Refusals = ["404 test_clock_not_found", "409 external_id_taken", "409 clock_advancing", "422 dunning_policy_not_found", "422 legal_entity_not_found", "422 external_id_reserved"],
+            Refusals = ["404 test_clock_not_found", "409 external_id_taken", "409 clock_advancing", "422 dunning_policy_not_found", "422 legal_entity_not_found", "422 external_id_reserved", "404 account_not_found", "422 payer_currency_differs", "422 payer_clock_differs", "422 payer_is_billed_to_another"],
         }, CreateAsync);
         routes.Patch<AccountPatchBody>("/v1/accounts/{id}", new Operation(Tag, "Changes what is given.", Allow.Product)
         {
-            Answer = typeof(AccountView), Refusals = ["404 account_not_found", "409 external_id_taken", "422 currency_fixed", "422 legal_entity_not_found"],
+            Answer = typeof(AccountView), Refusals = ["404 account_not_found", "409 external_id_taken", "422 currency_fixed", "422 legal_entity_not_found",
+                "422 billed_to_itself", "422 payer_currency_differs", "422 payer_clock_differs", "422 payer_is_billed_to_another", "422 account_pays_for_others",
+                "422 pending_lines_wait"],
         }, UpdateAsync);
         routes.Get("/v1/accounts", new Operation(Tag, "Lists accounts.", Allow.Read)
         {
@@ -56,6 +58,7 @@ internal static class AccountEndpoints
     private static async Task<Answer> CreateAsync(Call call, AccountBody body)
     {
         var settings = AccountMapping.ToSettings(body, body.Currency ?? await DefaultCurrencyAsync(call, body));
+        settings = settings with { BilledTo = await PayerAsync(call, settings.BilledTo) };
         var now = await call.NowAsync(settings.TestClock ?? AccountFacts.LiveClock);
         var id = IdempotencyKey.NewId("acct", call.Key, now);
         return await call.RunAsync(() => call.Grain<IAccountGrain>(id).Create(call.Key, now, settings), "/v1/accounts/" + id);
@@ -71,10 +74,15 @@ internal static class AccountEndpoints
     private static async Task<Answer> UpdateAsync(Call call, AccountPatchBody body)
     {
         var patch = AccountMapping.ToPatch(call, body);
+        patch = patch with { BilledTo = await PayerAsync(call, patch.BilledTo) };
         var named = await call.AccountAsync(call.Route("id"));
         var now = await call.NowAsync(named.Clock);
         return await call.RunAsync(() => call.Grain<IAccountGrain>(named.Id).Update(call.Key, now, patch));
     }
+
+    /// <summary>The id of a payer that is named by id or external id; empty and null as they are.</summary>
+    private static async Task<string?> PayerAsync(Call call, string? name) =>
+        name is { Length: > 0 } ? (await call.AccountAsync(name, "billed_to")).Id : name;
 
     private static async Task<Answer> AdjustAsync(Call call, BalanceAdjustmentBody body)
     {

@@ -28,6 +28,7 @@ internal static class AccountMapping
         DunningPolicy = body.DunningPolicy ?? "default",
         TestClock = body.TestClock,
         LegalEntity = body.LegalEntity ?? LegalEntity.DefaultCode,
+        BilledTo = Given(body.BilledTo),
         Language = body.Language ?? DocumentLanguage.En,
         Metadata = ToMetadata(body.Metadata),
     };
@@ -48,6 +49,7 @@ internal static class AccountMapping
         InvoiceGraceHours = body.InvoiceGraceHours,
         DunningPolicy = body.DunningPolicy,
         LegalEntity = body.LegalEntity,
+        BilledTo = Removable(call, "billed_to", body.BilledTo),
         Language = body.Language,
         Metadata = body.Metadata is null ? null : body.Metadata.ToImmutableSortedDictionary(StringComparer.Ordinal),
     };

@@ -70,7 +70,7 @@ internal static class InvoiceEndpoints
             Status = 201, Answer = typeof(InvoiceView),
             Refusals =
             [
-                "404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited",
+                "404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 payer_changed",
                 "422 grouped_invoice", "422 wallet_applied", "422 subscription_incomplete", "422 prepaid_credit_sold",
             ],
         }, (call, _) => ReissueAsync(call));

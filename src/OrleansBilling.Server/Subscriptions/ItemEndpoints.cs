@@ -18,7 +18,7 @@ internal static class ItemEndpoints
     [
         .. TimeRefusals, "404 plan_not_found", "404 plan_version_not_found", "422 plan_archived", "422 plan_version_differs", "422 plan_already_sold",
         "422 add_on_interval_differs", "422 currency_not_sold", "422 unknown_price", "422 ambiguous_price", "422 item_exists", "422 negative_quantity",
-        "422 override_needs_one", "422 override_over", "422 amount_too_large", "422 policy_needs_same_interval",
+        "422 override_needs_one", "422 override_over", "422 amount_too_large", "422 policy_needs_same_interval", "422 billed_to_another",
     ];
 
     private static readonly string[] RemoveRefusals =

@@ -21,7 +21,7 @@ internal static class SubscriptionEndpoints
     [
         "404 subscription_not_found", "404 plan_not_found", "404 plan_version_not_found", "422 plan_archived", "422 currency_not_sold",
         "422 unknown_price", "422 ambiguous_price", "422 named_twice", "422 plan_already_sold", "422 add_on_interval_differs", "422 override_needs_one",
-        "422 override_over", "422 negative_quantity", "422 amount_too_large", "422 policy_needs_same_interval", "422 anchor_given_twice",
+        "422 override_over", "422 negative_quantity", "422 amount_too_large", "422 policy_needs_same_interval", "422 billed_to_another", "422 anchor_given_twice",
         "422 anchor_needs_months",
         "422 before_last_change", "422 outside_period", "422 nothing_to_change", "422 subscription_ended",
     ];
@@ -32,7 +32,7 @@ internal static class SubscriptionEndpoints
         routes.Post<SubscriptionBody>("/v1/subscriptions", new Operation(Tag, "Starts a subscription and issues its first invoice.", Allow.Product)
         {
             Status = 201, Answer = typeof(SubscriptionView),
-            Refusals = ["404 account_not_found", "404 plan_not_found", "409 external_id_taken", "409 clock_advancing", "422 plan_archived", "422 currency_not_sold", "422 unknown_price", "422 ambiguous_price", "422 plan_already_sold", "422 add_on_interval_differs", "422 override_needs_one", "422 trial_given_twice", .. SubscriptionCouponEndpoints.Refusals],
+            Refusals = ["404 account_not_found", "404 plan_not_found", "409 external_id_taken", "409 clock_advancing", "422 plan_archived", "422 currency_not_sold", "422 unknown_price", "422 ambiguous_price", "422 plan_already_sold", "422 add_on_interval_differs", "422 override_needs_one", "422 trial_given_twice", "422 billed_to_another", .. SubscriptionCouponEndpoints.Refusals],
         }, CreateAsync);
         routes.Get("/v1/subscriptions", new Operation(Tag, "Lists subscriptions.", Allow.Read)
         {

@@ -35,7 +35,7 @@ internal static class SubscriptionLifeEndpoints
         routes.Patch<SubscriptionPatchBody>("/v1/subscriptions/{id}", new Operation(SubscriptionEndpoints.Tag, "Changes what is given.", Allow.Product)
         {
             Answer = typeof(SubscriptionView),
-            Refusals = ["404 subscription_not_found", "404 payment_method_not_found", "409 clock_advancing", "422 subscription_ended"],
+            Refusals = ["404 subscription_not_found", "404 payment_method_not_found", "409 clock_advancing", "422 subscription_ended", "422 billed_to_another"],
         }, UpdateAsync);
         routes.Post<CollectionPauseBody>("/v1/subscriptions/{id}/pause_collection", new Operation(SubscriptionEndpoints.Tag, "Pauses collection: what is billed meanwhile is not collected.", Allow.Product)
         {

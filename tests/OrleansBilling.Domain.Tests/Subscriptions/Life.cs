@@ -220,6 +220,8 @@ internal sealed partial class Life
     {
         Pending = [.. Waiting.Select(line => line.Draft)],
         Billed = Billed,
+        Parent = Parent,
+        FormerPayers = Former,
     };
 
     public StepContext Context(Instant at, Instant now)
@@ -256,7 +258,9 @@ internal sealed partial class Life
         State = step.State;
         Invoices.AddRange(step.Documents.Invoices);
         Events.AddRange(step.Documents.Events);
-        Balance += step.Documents.BalanceMoves.Sum(move => move.Amount);
+        Balance += step.Documents.BalanceMoves.Where(move => move.Account == _account.Account).Sum(move => move.Amount);
+        Moves.AddRange(step.Documents.BalanceMoves);
+        Sent.AddRange(step.Documents.CreditsSent);
         Assert.All(step.Documents.Invoices, ExplainEvaluator.Check);
         Move(step.Documents);
         foreach (var entry in step.Documents.Entries)

@@ -11,8 +11,12 @@ public sealed class PostgresAccountUse(BillingDatabase database) : IAccountUse
         """
         select exists (select from subscription where account = $1) or exists (select from invoice where account = $1)
             or exists (select from account_balance where account = $1 and credit > 0) or exists (select from pending_line where account = $1)
+            or exists (select from account_facts where billed_to = $1)
         """,
         account);
+
+    /// <inheritdoc/>
+    public Task<bool> PaysForOthersAsync(string account) => AskAsync("select exists (select from account_facts where billed_to = $1)", account);
 
     /// <inheritdoc/>
     public Task<bool> DunningPolicyExistsAsync(string code) => AskAsync("select exists (select from dunning_policy where code = $1)", code);

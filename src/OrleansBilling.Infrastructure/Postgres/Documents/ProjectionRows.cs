@@ -19,14 +19,15 @@ internal static class ProjectionRows
     private const string Facts =
         """
         with done as (
-            insert into account_facts as f (account, version, currency, time_zone, clock, dunning_policy, facts, legal_entity)
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            insert into account_facts as f (account, version, currency, time_zone, clock, dunning_policy, facts, legal_entity, billed_to)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (account) do update
             set version = excluded.version, currency = excluded.currency, time_zone = excluded.time_zone, clock = excluded.clock,
-                dunning_policy = excluded.dunning_policy, facts = excluded.facts, legal_entity = excluded.legal_entity
+                dunning_policy = excluded.dunning_policy, facts = excluded.facts, legal_entity = excluded.legal_entity,
+                billed_to = excluded.billed_to
             where f.version < excluded.version
             returning 1)
-        select turn_expect('state', $9, (select count(*) from done))
+        select turn_expect('state', $10, (select count(*) from done))
         """;
 
     private const string Methods =
@@ -95,9 +96,14 @@ internal static class ProjectionRows
 
         Each<AccountRow>(rows, r => r.Id, found => batch.Rows(Accounts, found)
             .Text(r => r.Id).Text(r => r.Name).Text(r => r.Email).Text(r => r.ExternalId).Text(r => r.Clock).Time(r => r.CreatedAt).Bool(r => r.Deleted));
-        Each<AccountFactsRow>(rows, r => r.Facts.Account, found => batch.Rows(Facts, found)
-            .Text(r => r.Facts.Account).Long(r => r.Facts.Version).Text(r => r.Facts.Currency.Code).Text(r => r.Facts.TimeZone)
-            .Text(r => r.Facts.Clock).Text(r => r.Facts.DunningPolicy).Json(r => BillingJson.Write(r.Facts)).Text(r => r.Facts.LegalEntity).Count());
+        Each<AccountFactsRow>(rows, r => r.Facts.Account, found =>
+        {
+            batch.Rows(Facts, found)
+                .Text(r => r.Facts.Account).Long(r => r.Facts.Version).Text(r => r.Facts.Currency.Code).Text(r => r.Facts.TimeZone)
+                .Text(r => r.Facts.Clock).Text(r => r.Facts.DunningPolicy).Json(r => BillingJson.Write(r.Facts)).Text(r => r.Facts.LegalEntity)
+                .Text(r => r.Facts.BilledTo).Count();
+            ConditionRows.PayersStand(batch, found);
+        });
         Each<AccountBuyerRow>(rows, r => r.Account, found => SellerRows.Write(batch, found));
         Each<LegalEntityRow>(rows, r => r.Entity.Code, found => SellerRows.Write(batch, found));
         Each<PaymentMethodRow>(rows, r => r.Id, found => batch.Rows(Methods, found)

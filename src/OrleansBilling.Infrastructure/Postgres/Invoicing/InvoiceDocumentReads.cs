@@ -16,7 +16,8 @@ internal static class InvoiceDocumentReads
         select id, number, account, subscription, currency, subtotal, discount_total, wallet_applied, tax_total, tax_contained, total,
             credited, issued_at, due_at, cause, (select count(*) from invoice_line l where l.invoice = i.id),
             legal_entity, legal_entity_version, created_at, case when status = 'draft' then (
-                select d.due_at from due_work d where d.grain_type = 'invoice' and d.grain_key = i.id and d.kind = 'finalize') end
+                select d.due_at from due_work d where d.grain_type = 'invoice' and d.grain_key = i.id and d.kind = 'finalize') end,
+            (select s.account from subscription s where s.id = i.subscription and s.account <> i.account)
         from invoice i where id = any ($1)
         """;
 
@@ -50,6 +51,7 @@ internal static class InvoiceDocumentReads
         LegalEntityVersion = row.GetInt32(17),
         CreatedAt = row.GetInstant(18),
         FinalizesAt = row.IsDBNull(19) ? null : row.GetInstant(19),
+        ForAccount = row.GetText(20),
     };
 
     public static (string Invoice, InvoiceLine Line) Line(NpgsqlDataReader row)

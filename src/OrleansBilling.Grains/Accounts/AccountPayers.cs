@@ -1,0 +1,37 @@
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Grains.Accounts;
+
+/// <summary>What a turn of an account reads where it names a payer.</summary>
+/// <param name="Parent">The payer; null where none is named, or there is no such account.</param>
+internal sealed record PayerRead(AccountFacts? Parent)
+{
+    /// <summary>Other accounts are billed to this one.</summary>
+    public bool PaysForOthers { get; init; }
+
+    /// <summary>Lines of the account wait for an invoice.</summary>
+    public bool LinesWait { get; init; }
+}
+
+/// <summary>Decides whether another account may pay for one.</summary>
+internal static class AccountPayers
+{
+    /// <summary>What stands against the payer of the account as it shall be, or null.</summary>
+    public static Refusal? RefusalOf(AccountState? before, AccountState after, PayerRead read)
+    {
+        var (old, payer) = (before?.Settings, after.Settings.BilledTo);
+        if (payer == old?.BilledTo && (payer is null || after.Settings.Currency == old!.Currency))
+        {
+            return null;
+        }
+
+        if (payer is not null && PayerRules.RefusalOf(after.Facts(), read.Parent, read.PaysForOthers) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return payer == old?.BilledTo ? null : read.LinesWait ? PayerRules.LinesWait() : null;
+    }
+}
