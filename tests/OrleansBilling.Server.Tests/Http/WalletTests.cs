@@ -95,6 +95,21 @@ public sealed class WalletTests(ApiServer server)
     }
 
     [Fact]
+    public async Task Two_top_ups_at_one_instant_of_a_test_clock_are_two()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock);
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 1000, "amount": 2500} }""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 3000}""");
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2000, "reason": "use"}""");
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2600, "reason": "use"}""");
+
+        Assert.Equal(3400, (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json.GetProperty("available").GetInt64());
+        Assert.Equal(2, (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Many_holds_at_once_never_overspend_a_wallet()
     {
         var account = await server.Admin.AccountAsync();
