@@ -140,7 +140,7 @@ internal sealed record PriceQuoteBody
     /// <summary>Units billed before in this period.</summary>
     public decimal? PreviousQuantity { get; init; }
 
-    /// <summary>Minor units billed before in this period.</summary>
+    /// <summary>Minor units billed before in this period; unless given, what the units before cost as pieces that others follow.</summary>
     public long? PreviousAmount { get; init; }
 
     /// <summary>Where the piece stands in its period; <c>only</c> unless given.</summary>

@@ -72,7 +72,7 @@ internal static class QuoteEndpoints
             Groups = groups,
             Events = events,
             PreviousQuantity = body.PreviousQuantity ?? 0,
-            PreviousAmount = body.PreviousAmount ?? 0,
+            PreviousAmount = body.PreviousAmount ?? Accepted(PreviousPiece.AmountOf(model, body.PreviousQuantity ?? 0)),
             Position = body.Position ?? PiecePosition.Only,
         }));
         return rated.SetAside.IsDefaultOrEmpty

@@ -12,6 +12,8 @@ public sealed class QuoteTests(ApiServer server)
     [InlineData("""{"type": "volume", "tiers": [{"up_to": "10", "unit_amount": "100"}, {"up_to": null, "unit_amount": "80"}]}""", """, "quantity": "11" """, 880)]
     [InlineData("""{"type": "percentage", "rate": "1.2", "fixed_amount": "10"}""", """, "events": [{"value": "10000"}, {"value": 5000}]""", 200)]
     [InlineData("""{"type": "matrix", "dimensions": ["region"], "cells": [{"values": {"region": ["eu", "uk"]}, "unit_amount": "3"}], "default_unit_amount": "5"}""", """, "groups": [{"values": {"region": "uk"}, "quantity": "2"}, {"values": {"region": "us"}, "quantity": "1"}]""", 11)]
+    [InlineData("""{"type": "per_unit", "unit_amount": "100"}""", """, "quantity": "10", "previous_quantity": "5" """, 1000)]
+    [InlineData("""{"type": "per_unit", "unit_amount": "100"}""", """, "quantity": "10", "previous_quantity": "5", "previous_amount": 400""", 1100)]
     public async Task A_price_is_quoted(string model, string rest, long amount)
     {
         var before = await server.RowCountsAsync();
