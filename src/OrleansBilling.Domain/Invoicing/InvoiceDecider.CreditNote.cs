@@ -121,6 +121,7 @@ public static partial class InvoiceDecider
     private static List<Refund> Refunds(InvoiceState state, long amount, string reason, string note, IdSource ids, Instant now)
     {
         var refunds = new List<Refund>();
+        amount = Math.Min(amount, Refundable(state));
         foreach (var payment in state.Payments.Reverse())
         {
             var part = Math.Min(amount, Refundable(state, payment));

@@ -121,8 +121,25 @@ public static partial class InvoiceDecider
         return change.Done();
     }
 
-    /// <summary>Minor units of a payment that can still be sent back: refunds under way count, and money moved to the balance is gone.</summary>
-    public static long Refundable(InvoiceState state, Payment payment) => payment.Status is not PaymentStatus.Succeeded
+    /// <summary>
+    /// Minor units of a payment that can still be sent back: refunds under way count, and money moved to the balance is gone,
+    /// whether as a surplus or by credit of the invoice's lines (<see cref="Refundable(InvoiceState)"/>).
+    /// </summary>
+    public static long Refundable(InvoiceState state, Payment payment) => Math.Min(ReceivedLessRefunds(state, payment), Refundable(state));
+
+    /// <summary>
+    /// Minor units of all its payments together that can still be sent back (rules.md, "Invoices"): the money received less
+    /// what was given back. What credits of its lines gave to the balance came of the balance that it took first, as when it
+    /// is voided; only what they gave beyond that is money. Never below zero.
+    /// </summary>
+    public static long Refundable(InvoiceState state)
+    {
+        var taken = state.CreditApplied - state.CreditArrived;
+        var given = state.CreditSettled - state.CreditArrived - state.CreditRefunded;
+        return Math.Max(state.Payments.Sum(payment => ReceivedLessRefunds(state, payment)) - Math.Max(given - taken, 0), 0);
+    }
+
+    private static long ReceivedLessRefunds(InvoiceState state, Payment payment) => payment.Status is not PaymentStatus.Succeeded
         ? 0
         : payment.Amount - payment.Credited - state.Refunds
             .Where(refund => refund.Payment == payment.Id && refund.Status is not RefundStatus.Failed)

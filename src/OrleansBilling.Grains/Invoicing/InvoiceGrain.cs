@@ -90,6 +90,7 @@ public sealed partial class InvoiceGrain(
         var id = KeyIds(key).Next("re");
         if (Find(id) is null)
         {
+            await ApplyCreditsAsync(now);
             var decided = await TurnAsync(now, facts => InvoiceDecider.RequestRefund(State, facts, payment, amount, reason, id, now));
             if (decided.Refusal is { } refusal)
             {

@@ -215,6 +215,43 @@ public sealed class InvoiceEndTests
         Assert.Equal("payment_not_found", InvoiceDecider.RequestRefund(scene.State, scene.Facts, "pay_x", 1, "r", "re_4", scene.Now).Refusal!.Code);
     }
 
+    [Theory]
+    // Balance taken at issue, money received, credited to the balance by proration and by a note; what a refund still reaches.
+    [InlineData(0, 12_000, 4_000, 0, 8_000)]
+    [InlineData(0, 12_000, 0, 4_000, 8_000)]
+    [InlineData(0, 12_000, 5_000, 7_000, 0)]
+    // Credit gives back the balance that was taken first, as the void counts it.
+    [InlineData(5_000, 7_000, 5_000, 0, 7_000)]
+    [InlineData(5_000, 7_000, 0, 6_000, 6_000)]
+    [InlineData(5_000, 7_000, 4_000, 8_000, 0)]
+    public void A_refund_never_reaches_money_that_a_credit_has_given_to_the_balance(long taken, long received, long prorated, long noted, long left)
+    {
+        var scene = new InvoiceScene(total: 12_000, creditAtIssue: taken);
+        scene.Try(InvoiceDecider.RecordPayment(scene.State, scene.Facts, received, "wire", "bank_transfer", scene.Ids(), scene.Now));
+        // A document that credits lines of a paid invoice gives to the balance by itself; its lines tell.
+        scene.State = scene.State with { CreditSettled = scene.State.CreditSettled + prorated };
+        Assert.Null(noted == 0 ? null : scene.Note(noted));
+        Assert.Equal("refund_above_received", Refund(scene, left + 1));
+        Assert.Equal(left == 0 ? "refund_above_received" : null, Refund(scene, null));
+        Assert.Equal(left, scene.State.Refunds.Sum(refund => refund.Amount));
+    }
+
+    [Fact]
+    public void A_refund_of_several_payments_leaves_what_credit_has_given_back()
+    {
+        var scene = new InvoiceScene(total: 12_000);
+        scene.Try(InvoiceDecider.RecordPayment(scene.State, scene.Facts, 5_000, "wire", "bank_transfer", scene.Ids(), scene.Now));
+        scene.Try(InvoiceDecider.RecordPayment(scene.State, scene.Facts, 7_000, "wire", "bank_transfer", scene.Ids(), scene.Now));
+        Assert.Null(scene.Note(4_000));
+        Assert.Null(Refund(scene, null));
+        Assert.Equal("refund_above_received", scene.Try(InvoiceDecider.RequestRefund(
+            scene.State, scene.Facts, scene.State.Payments[1].Id, 3_001, "asked", "re_2", scene.Now))?.Code);
+        // A note that asks for a refund reaches no more; what is owed beyond it is credit.
+        scene.State = scene.State with { CreditSettled = scene.State.CreditSettled + 1_000 };
+        Assert.Null(scene.Note(7_000, OrleansBilling.Domain.Invoicing.CreditNotes.CreditNoteSettlement.Refund));
+        Assert.Equal((5_000, 2_000, 0), (scene.Notes[^1].Matched, scene.Notes[^1].Refunded, scene.Notes[^1].Credited));
+    }
+
     [Fact]
     public void Money_received_elsewhere_is_refunded_elsewhere_at_once()
     {

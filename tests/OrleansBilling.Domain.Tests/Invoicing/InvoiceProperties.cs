@@ -60,7 +60,14 @@ public sealed class InvoiceProperties
                 break;
             case 10 when scene.State.Payments.Length > 0:
                 var payment = scene.State.Payments[value % scene.State.Payments.Length].Id;
-                scene.Try(InvoiceDecider.RequestRefund(scene.State, scene.Facts, payment, value % 3 == 0 ? null : value, "r", $"re_{index}", scene.Now));
+                if (scene.Try(InvoiceDecider.RequestRefund(scene.State, scene.Facts, payment, value % 3 == 0 ? null : value, "r", $"re_{index}", scene.Now)) is null)
+                {
+                    // Refunds and what credits of its lines gave to the balance are together at most what the customer gave for it.
+                    var back = scene.State.Refunds.Where(item => item.Status is not RefundStatus.Failed).Sum(item => item.Amount)
+                        + scene.State.CreditSettled - scene.State.CreditArrived - scene.State.CreditRefunded;
+                    Assert.True(back <= scene.State.AmountPaid + scene.State.CreditApplied - scene.State.CreditArrived);
+                }
+
                 break;
             case 11 when scene.State.Refunds.FirstOrDefault(refund => refund.Status is RefundStatus.Pending) is { } refund:
                 AttemptOutcome outcome = value % 3 == 0 ? new AttemptOutcome.Declined("no", null, null) : new AttemptOutcome.Succeeded("rf");
