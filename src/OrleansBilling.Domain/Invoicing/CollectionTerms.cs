@@ -2,7 +2,7 @@ using NodaTime;
 
 namespace OrleansBilling.Domain.Invoicing;
 
-/// <summary>What a subscription asks of the collection of an invoice beside its account's terms. Fixed when it is issued.</summary>
+/// <summary>What a subscription asks of the collection of an invoice beside its account's terms. Fixed when it is issued, also where it was a draft before.</summary>
 public sealed record CollectionTerms
 {
     /// <summary>Collection takes its course.</summary>

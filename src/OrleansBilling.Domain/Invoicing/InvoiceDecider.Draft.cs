@@ -19,20 +19,24 @@ public static partial class InvoiceDecider
     /// <param name="openInvoices">By id: the invoices whose lines it credits.</param>
     /// <param name="ids">Gives the ids of payment, attempt and credits.</param>
     /// <param name="now">The account's clock.</param>
+    /// <param name="terms">How it is collected, as its subscription asks now; null is nothing.</param>
     public static Decided<InvoiceTurn> Finalize(
         InvoiceState state, ComputedInvoice computed, string cause, BillingFacts facts, long arriving,
-        IReadOnlyDictionary<string, CreditableInvoice> openInvoices, IdSource ids, Instant now)
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices, IdSource ids, Instant now,
+        CollectionTerms? terms = null)
     {
         if (state.Status is not InvoiceStatus.Draft)
         {
             return NotDraft(state);
         }
 
-        var documents = InvoiceIssue.Finalize(state, computed, facts, cause, arriving, now, ids, openInvoices);
+        var documents = InvoiceIssue.Finalize(state, computed, facts, cause, arriving, terms ?? CollectionTerms.Ordinary, now, ids, openInvoices);
         var invoice = documents.Finalized[^1].Invoice;
-        var issued = InvoiceIssue.InitialState(invoice) with
+        // Written off in the turn that issues it, its header is written once more.
+        var writtenOff = documents.InvoiceHeaders is [.., var header] ? header with { Version = state.Version + 2 } : null;
+        documents = documents with { InvoiceHeaders = writtenOff is null ? [] : [writtenOff] };
+        var issued = (writtenOff ?? InvoiceIssue.InitialState(invoice) with { Version = state.Version + 1 }) with
         {
-            Version = state.Version + 1,
             Payments = documents.Payments,
             Attempts = [.. documents.Attempts.Select(write => write.Attempt)],
             CreditSettled = state.CreditSettled,

@@ -77,7 +77,6 @@ public static class InvoiceIssue
     /// <param name="cause">What made it.</param>
     /// <param name="terms">When it is finalised.</param>
     /// <param name="openInvoices">By id: the invoices whose lines are credited here.</param>
-    /// <param name="collecting">Whether its collection is held; what is not collected at all, or is awaited, is no draft.</param>
     public static Documents Draft(
         string id,
         string? subscription,
@@ -86,14 +85,12 @@ public static class InvoiceIssue
         Instant now,
         string cause,
         DraftTerms terms,
-        IReadOnlyDictionary<string, CreditableInvoice> openInvoices,
-        CollectionTerms? collecting = null)
+        IReadOnlyDictionary<string, CreditableInvoice> openInvoices)
     {
         var invoice = Document(id, subscription, computed, facts, now, cause, applied: 0) with
         {
             DueAt = now,
             Draft = terms,
-            Collecting = collecting ?? CollectionTerms.Ordinary,
         };
         InvoiceInvariants.Check(invoice);
         return new Documents
@@ -112,6 +109,7 @@ public static class InvoiceIssue
     /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
     /// <param name="cause">What made it.</param>
     /// <param name="arriving">Minor units of credit on their way to it.</param>
+    /// <param name="terms">How it is collected, as its subscription asks now.</param>
     /// <param name="now">Issue and due date count from it.</param>
     /// <param name="ids">Gives the ids of payment, attempt and credits.</param>
     /// <param name="openInvoices">By id: the invoices whose lines are credited here.</param>
@@ -121,6 +119,7 @@ public static class InvoiceIssue
         BillingFacts facts,
         string cause,
         long arriving,
+        CollectionTerms terms,
         Instant now,
         IdSource ids,
         IReadOnlyDictionary<string, CreditableInvoice> openInvoices)
@@ -129,7 +128,7 @@ public static class InvoiceIssue
         var billing = state.Automatic
             ? facts
             : facts with { Account = facts.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null } };
-        var documents = Issue(state.Id, state.Subscription, computed, billing, now, cause, ids, openInvoices, new CollectionTerms { Held = state.Held }, arriving);
+        var documents = Issue(state.Id, state.Subscription, computed, billing, now, cause, ids, openInvoices, terms, arriving);
         return documents with
         {
             Invoices = [],

@@ -1,4 +1,5 @@
 using NodaTime;
+using OrleansBilling.Domain.Invoicing;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -32,4 +33,25 @@ public static class CollectionPauseBehaviors
 /// <param name="Behavior">What becomes of them.</param>
 /// <param name="Since">When it began.</param>
 /// <param name="Until">When it ends by itself; an invoice of that instant is collected. Null waits for a call.</param>
-public sealed record CollectionPause(CollectionPauseBehavior Behavior, Instant Since, Instant? Until);
+public sealed record CollectionPause(CollectionPauseBehavior Behavior, Instant Since, Instant? Until)
+{
+    /// <summary>True at instants within it; its end is not.</summary>
+    public bool HoldsAt(Instant at) => Until is null || at < Until;
+
+    /// <summary>
+    /// How a draft is collected that is issued now, whatever held when it was drafted: the pause of today counts. Null keeps it a
+    /// draft, which waits for a call from now on; a call that issues a kept draft says that it shall be collected.
+    /// </summary>
+    /// <param name="pause">The subscription's pause; null where there is none.</param>
+    /// <param name="asked">True where a call issues it, false where its grace is over.</param>
+    /// <param name="now">The instant of the issue.</param>
+    public static CollectionTerms? TermsOfIssue(CollectionPause? pause, bool asked, Instant now) => pause is null || !pause.HoldsAt(now)
+        ? CollectionTerms.Ordinary
+        : pause.Behavior switch
+        {
+            CollectionPauseBehavior.Open => new CollectionTerms { Held = true },
+            CollectionPauseBehavior.Uncollectible => new CollectionTerms { WrittenOff = true },
+            CollectionPauseBehavior.KeepDraft => asked ? CollectionTerms.Ordinary : null,
+            _ => throw new ArgumentOutOfRangeException(nameof(pause), pause.Behavior, message: null),
+        };
+}

@@ -64,8 +64,7 @@ public static class SubscriptionInvoicing
             var computed = InvoiceCalculator.Compute(part.Lines, discounts, part.Payer.Account.Tax, state.Currency, context.Ids);
             var id = context.Ids.Next("inv");
             documents = documents.And(DraftTermsOf(state, part.Payer.Account, terms, context) is { } draft
-                // A call that finalises what a pause has kept says that it shall be collected.
-                ? InvoiceIssue.Draft(id, state.Id, computed, part.Payer, context.Now, cause, draft, facts.Invoices, draft.FinalizeAt is null ? CollectionTerms.Ordinary : terms)
+                ? InvoiceIssue.Draft(id, state.Id, computed, part.Payer, context.Now, cause, draft, facts.Invoices)
                 : InvoiceIssue.Issue(id, state.Id, computed, part.Payer, context.Now, cause, context.Ids, facts.Invoices, terms));
         }
 
@@ -134,7 +133,7 @@ public static class SubscriptionInvoicing
 
     /// <summary>The pause of collection that holds at the instant of the step; its own end is not in it.</summary>
     private static CollectionPause? PauseOf(SubscriptionState state, StepContext context) =>
-        state.CollectionPause is { } pause && (pause.Until is null || context.At < pause.Until) ? pause : null;
+        state.CollectionPause is { } pause && pause.HoldsAt(context.At) ? pause : null;
 
     /// <summary>Leaves the drafts waiting: for the next invoice, or for the one on which the account gathers its lines.</summary>
     private static (SubscriptionState State, LinesBilled Invoice, Documents Documents) Gather(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Subscriptions;
 
 namespace OrleansBilling.Grains.Invoicing;
 
@@ -28,7 +29,11 @@ public interface IInvoiceRows
 /// <param name="State">The header with payments, attempts and refunds.</param>
 /// <param name="BlockedMethods">Payment methods of the account that a hard decline forbids to try again, on any of its invoices.</param>
 /// <param name="Credits">Credits on their way to it, oldest first.</param>
-public sealed record InvoiceLoad(InvoiceState State, ImmutableHashSet<string> BlockedMethods, ImmutableArray<CreditInTransit> Credits);
+public sealed record InvoiceLoad(InvoiceState State, ImmutableHashSet<string> BlockedMethods, ImmutableArray<CreditInTransit> Credits)
+{
+    /// <summary>The pause of collection of its subscription, by that one's row; its end may have passed. Null where there is none.</summary>
+    public CollectionPause? Pause { get; init; }
+}
 
 /// <summary>An issued invoice as it is shown.</summary>
 /// <param name="Document">What was issued.</param>

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
@@ -43,7 +44,7 @@ public sealed partial class InvoiceGrain
             return answer;
         }
 
-        var decided = await FinalizeAsync(now);
+        var decided = await FinalizeAsync(now, CollectionPause.TermsOfIssue(Pause, asked: true, now)!);
         return decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : await AnswerIssuedAsync(key, now, 200);
     }
 
@@ -118,7 +119,7 @@ public sealed partial class InvoiceGrain
     }
 
     /// <summary>Issues the draft by today's facts. Credit on its way to it is applied next, in turns of its own.</summary>
-    private async Task<Decided<InvoiceTurn>> FinalizeAsync(Instant now)
+    private async Task<Decided<InvoiceTurn>> FinalizeAsync(Instant now, CollectionTerms terms)
     {
         var document = await WholeAsync();
         var computed = new ComputedInvoice(document.Lines, document.Totals, Currency.Of(document.Currency));
@@ -127,7 +128,7 @@ public sealed partial class InvoiceGrain
         var decided = await TurnAsync(
             now,
             facts => InvoiceDecider.Finalize(
-                State, computed, document.Cause, Billing with { Account = Billing.Account with { DefaultMethod = facts.DefaultMethod } }, Credits.Sum(credit => credit.Amount), open, Ids(now), now),
+                State, computed, document.Cause, Billing with { Account = Billing.Account with { DefaultMethod = facts.DefaultMethod } }, Credits.Sum(credit => credit.Amount), open, Ids(now), now, terms),
             new TurnOptions(FactsMatter: true, Again: async () => open = await creditable.ReadAsync(credited)));
         if (decided.IsAccepted)
         {

@@ -3,6 +3,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Schedule;
 
 namespace OrleansBilling.Grains.Invoicing;
@@ -26,8 +27,8 @@ public sealed partial class InvoiceGrain
             case DueKind.Refund:
                 await SendRefundsAsync(message.Now);
                 break;
-            case DueKind.Finalize when State.Status is InvoiceStatus.Draft:
-                await FinalizeAsync(message.Now);
+            case DueKind.Finalize when State.Status is InvoiceStatus.Draft && CollectionPause.TermsOfIssue(Pause, asked: false, message.Now) is { } terms:
+                await FinalizeAsync(message.Now, terms);
                 await CollectAsync(message.Now, ask: false);
                 break;
             case DueKind.Finalize:

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
@@ -29,6 +30,9 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
     /// <summary>Credits that were on their way when the rows were read.</summary>
     protected ImmutableArray<CreditInTransit> Credits => _load!.Credits;
+
+    /// <summary>The pause of collection of its subscription when the rows were read; its end may have passed.</summary>
+    protected CollectionPause? Pause => _load!.Pause;
 
     /// <summary>What this call made due for other grains.</summary>
     protected DueAnswer HandedOver => new([.. _handedOver]);

@@ -63,6 +63,7 @@ internal static class SubscriptionTurns
         state.Id, state.Account, state.ExternalId, SubscriptionView.Name(state.Status), state.Plan, state.PlanVersion, state.CreatedAt)
     {
         PaymentMethod = state.PaymentMethod,
+        CollectionPause = state.CollectionPause,
     };
 
     private static IEnumerable<DueWrite> OwnDue(SubscriptionState? before, SubscriptionState after, string clock)

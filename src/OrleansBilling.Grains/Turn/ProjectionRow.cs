@@ -34,6 +34,9 @@ public sealed record SubscriptionRow(string Id, string Account, string? External
 {
     /// <summary>The id of its own payment method, or null: its invoices are retried with it.</summary>
     public string? PaymentMethod { get; init; }
+
+    /// <summary>The pause of collection, or null: its drafts are issued by it.</summary>
+    public CollectionPause? CollectionPause { get; init; }
 }
 
 /// <summary>Table <c>set_aside_line</c>: a line that could not be rated; resolved, it waits no longer.</summary>

@@ -73,6 +73,25 @@ public sealed class DraftTests
     }
 
     [Fact]
+    public void A_draft_is_held_or_written_off_as_the_pause_of_the_day_says()
+    {
+        var computed = Compute(Tax("20"), Line(10_000));
+        var draft = InvoiceIssue.InitialState(Draft(computed, balance: 3_000).Invoices[0]);
+        var held = InvoiceDecider.Finalize(draft, computed, "renewal", Facts(3_000), 0, None, Ids, Now, new CollectionTerms { Held = true }).Value;
+        Assert.Empty(held.Documents.Attempts);
+        Assert.Equal((true, InvoiceStatus.Open, null), (held.State.Held, held.State.Status, held.CollectAt));
+        var writtenOff = InvoiceDecider.Finalize(draft, computed, "renewal", Facts(3_000), 0, None, Ids, Now, new CollectionTerms { WrittenOff = true }).Value;
+        Assert.Empty(writtenOff.Documents.Attempts);
+        Assert.Equal((InvoiceStatus.Uncollectible, 9_000, null), (writtenOff.State.Status, writtenOff.State.AmountRemaining, writtenOff.CollectAt));
+        // The issue writes its header once, the writing off once more.
+        var header = Assert.Single(writtenOff.Documents.InvoiceHeaders);
+        Assert.Equal((1, 3, 3, InvoiceStatus.Uncollectible), (writtenOff.Documents.Finalized[0].Version, writtenOff.State.Version, header.Version, header.Status));
+        var settled = InvoiceDecider.Finalize(draft, computed, "renewal", Facts(12_000), 0, None, Ids, Now, new CollectionTerms { WrittenOff = true }).Value;
+        Assert.Equal((InvoiceStatus.Paid, 2), (settled.State.Status, settled.State.Version));
+        Assert.Empty(settled.Documents.InvoiceHeaders);
+    }
+
+    [Fact]
     public void A_negative_draft_lowers_the_open_invoice_that_it_credits_when_it_is_issued()
     {
         var billed = Compute(Tax("20"), Line(10_000));

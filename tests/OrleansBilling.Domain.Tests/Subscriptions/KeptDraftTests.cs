@@ -50,6 +50,28 @@ public sealed class KeptDraftTests
         Assert.Equal(["keep_draft", "open"], life.Events.Where(told => told.Type == "subscription.collection_paused").Select(told => told.Data["behavior"]));
     }
 
+    [Theory]
+    // How a draft of 1 July is collected that a clock or a call issues; O is as always, H held, W written off, - stays a draft.
+    [InlineData("open", null, "HH")]
+    [InlineData("open", "2026-07-01", "OO")]
+    [InlineData("open", "2026-07-01T00:00:01Z", "HH")]
+    [InlineData("uncollectible", null, "WW")]
+    [InlineData("keep_draft", null, "-O")]
+    [InlineData("keep_draft", "2026-07-01", "OO")]
+    [InlineData(null, null, "OO")]
+    public void A_draft_is_collected_as_the_pause_of_its_issue_says(string? behavior, string? until, string expected)
+    {
+        var pause = behavior is null ? null : new CollectionPause(
+            Enum.GetValues<CollectionPauseBehavior>().Single(value => CollectionPauseBehaviors.Name(value) == behavior), Life.Utc("2026-06-15"), until is null ? null : Life.Utc(until));
+        Assert.Equal(expected, string.Concat(new[] { false, true }.Select(asked => CollectionPause.TermsOfIssue(pause, asked, Life.Utc("2026-07-01")) switch
+        {
+            null => '-',
+            { Held: true } => 'H',
+            { WrittenOff: true } => 'W',
+            _ => 'O',
+        })));
+    }
+
     [Fact]
     public void Where_the_account_gathers_its_lines_a_kept_draft_stands_alone()
     {

@@ -71,14 +71,42 @@ public sealed class KeptDraftTests(ApiServer server)
         Assert.Equal(0, Number(await server.Admin.GetAsync("/v1/ledger/trial_balance?currency=usd"), "total"));
     }
 
-    private async Task<(string Clock, string Account, string Subscription)> StartAsync()
+    /// <summary>The pause that holds when a draft is issued says how it is collected, not the one in which it was drafted.</summary>
+    [Fact]
+    public async Task A_draft_of_a_grace_is_issued_by_the_pause_of_that_day()
+    {
+        var (clock, account, subscription) = await StartAsync(""", "invoice_grace_hours": 48""");
+        await AdvanceAsync(clock, "2026-07-01T12:00:00Z");
+        // Drafted before the pause, issued in it: left open.
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/pause_collection", """{"behavior": "open", "until": "2026-08-02T00:00:00Z"}""");
+        await AdvanceAsync(clock, "2026-07-10T00:00:00Z");
+        Assert.Equal(["3000 paid 0001", "3000 open 0002"], await InvoicesAsync(account));
+        // Drafted in it, issued after it: collected.
+        await AdvanceAsync(clock, "2026-08-10T00:00:00Z");
+        Assert.Equal(["3000 paid 0001", "3000 open 0002", "3000 paid 0003"], await InvoicesAsync(account));
+        // Written off where that is how the pause of the day collects.
+        await AdvanceAsync(clock, "2026-09-01T12:00:00Z");
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/pause_collection", """{"behavior": "uncollectible", "until": "2026-10-01T00:00:00Z"}""");
+        await AdvanceAsync(clock, "2026-10-01T12:00:00Z");
+        Assert.Equal(["3000 paid 0001", "3000 open 0002", "3000 paid 0003", "3000 uncollectible 0004", "3000 draft -"], await InvoicesAsync(account));
+        // One that keeps drafts keeps this one too, until a call.
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/pause_collection", """{"behavior": "keep_draft"}""");
+        await AdvanceAsync(clock, "2026-10-20T00:00:00Z");
+        var kept = (await server.Admin.GetAsync($"/v1/invoices?account={account}&status=draft")).Json.GetProperty("data")[0];
+        Assert.Equal(JsonValueKind.Null, kept.GetProperty("finalizes_at").ValueKind);
+        Assert.Equal("paid", (await server.Admin.PostAsync($"/v1/invoices/{kept.GetProperty("id").GetString()}/finalize"))["status"]);
+        Assert.Equal(0, Number(await server.Admin.GetAsync("/v1/ledger/trial_balance?currency=usd"), "total"));
+        Assert.Equal(0, (await server.Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").GetArrayLength());
+    }
+
+    private async Task<(string Clock, string Account, string Subscription)> StartAsync(string extra = "")
     {
         var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
-        var account = await server.Admin.AccountAsync(clock);
+        var account = await server.Admin.AccountAsync(clock, extra);
         await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
         var plan = await server.Admin.PlanAsync("""{"type": "flat", "amount": 3000}""");
         var subscription = (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""")).Id;
-        await AdvanceAsync(clock, "2026-06-02T00:00:00Z");
+        await AdvanceAsync(clock, extra.Length == 0 ? "2026-06-02T00:00:00Z" : "2026-06-04T00:00:00Z");
         return (clock, account, subscription);
     }
 

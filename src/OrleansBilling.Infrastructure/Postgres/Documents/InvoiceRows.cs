@@ -43,15 +43,15 @@ internal static class InvoiceRows
                 number_place = case when s.after < 0 then nextval('invoice_number_place') end, subtotal = s.subtotal, total = s.total,
                 time_zone = s.time_zone, issued_at = s.issued_at, due_at = s.due_at, facts_version = s.facts_version, status = s.status, automatic = s.automatic,
                 dunning_policy = s.dunning_policy, credit_applied = s.credit_applied, paid_at = s.paid_at, legal_entity = s.legal_entity,
-                legal_entity_version = s.legal_entity_version, version = s.version + 1
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                legal_entity_version = s.legal_entity_version, held = s.held, version = s.version + 1
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
                 as s (id, version, prefix, after, account, currency, time_zone, issued_at, due_at, facts_version, status, automatic,
-                    dunning_policy, credit_applied, paid_at, legal_entity, legal_entity_version, subtotal, total)
+                    dunning_policy, credit_applied, paid_at, legal_entity, legal_entity_version, subtotal, total, held)
             join account_balance b on b.account = s.account and b.currency = s.currency
             cross join lateral (select (b.last_invoice_number - s.after)::text as number) n
             where i.id = s.id and i.version = s.version and i.status = 'draft'
             returning 1)
-        select turn_expect('state', $20, (select count(*) from done))
+        select turn_expect('state', $21, (select count(*) from done))
         """;
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
@@ -103,7 +103,7 @@ internal static class InvoiceRows
             .Bool(d => d.Invoice.Facts.Collection is CollectionMode.Automatic).Text(d => d.Invoice.Facts.DunningPolicy)
             .Long(d => d.Invoice.CreditApplied).TimeOrNull(d => IsPaid(d.Invoice) ? d.Invoice.IssuedAt : null)
             .Text(d => d.Invoice.Seller.Code).Int(d => d.Invoice.Seller.Version).Long(d => d.Invoice.Totals.Subtotal)
-            .Long(d => d.Invoice.Totals.Total).Count();
+            .Long(d => d.Invoice.Totals.Total).Bool(d => d.Invoice.Collecting.Held).Count();
     }
 
     /// <summary>The seller's prefix, then the account's own: <c>ACME-75G9GJXS</c>.</summary>

@@ -39,11 +39,13 @@ internal static class ProjectionRows
 
     private const string Subscriptions =
         """
-        insert into subscription (id, account, external_id, status, plan, plan_version, created_at, payment_method)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into subscription (id, account, external_id, status, plan, plan_version, created_at, payment_method,
+            collection_pause, collection_paused_since, collection_paused_until)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         on conflict (id) do update
         set external_id = excluded.external_id, status = excluded.status, plan = excluded.plan, plan_version = excluded.plan_version,
-            payment_method = excluded.payment_method
+            payment_method = excluded.payment_method, collection_pause = excluded.collection_pause,
+            collection_paused_since = excluded.collection_paused_since, collection_paused_until = excluded.collection_paused_until
         """;
 
     private const string SetAside =
@@ -111,7 +113,9 @@ internal static class ProjectionRows
             .TimeOrNull(r => r.DetachedAt));
         Each<SubscriptionRow>(rows, r => r.Id, found => batch.Rows(Subscriptions, found)
             .Text(r => r.Id).Text(r => r.Account).Text(r => r.ExternalId).Text(r => r.Status).Text(r => r.Plan).Int(r => r.PlanVersion)
-            .Time(r => r.CreatedAt).Text(r => r.PaymentMethod));
+            .Time(r => r.CreatedAt).Text(r => r.PaymentMethod)
+            .Text(r => r.CollectionPause is { } pause ? Spelling.Of(pause.Behavior) : null)
+            .TimeOrNull(r => r.CollectionPause?.Since).TimeOrNull(r => r.CollectionPause?.Until));
         Each<SetAsideRow>(rows, r => r.Line.Id, found => batch.Rows(SetAside, found)
             .Text(r => r.Line.Id).Text(r => r.Account).Text(r => r.Subscription).Text(r => r.Clock).Text(r => r.Line.Item).Text(r => Spelling.Of(r.Line.Kind))
             .Text(r => r.Line.Sold.Plan).Int(r => r.Line.Sold.PlanVersion).Text(r => r.Line.Price).Numeric(r => r.Line.Sold.Quantity)

@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Infrastructure.Postgres.Documents;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
@@ -22,11 +23,11 @@ internal static class InvoiceStateReads
             coalesce(n.refunded, 0)::bigint - case when n.total is null then 0 else coalesce((
                 select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
             coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id),
-            i.held, i.void_at, o.method, o.gateway, o.token
+            i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until
         from invoice i
         left join lateral (
-            select m.id as method, m.gateway, m.token from subscription s
-            join payment_method m on m.id = s.payment_method and m.account = i.account and m.detached_at is null
+            select m.id as method, m.gateway, m.token, s.collection_pause, s.collection_paused_since, s.collection_paused_until from subscription s
+            left join payment_method m on m.id = s.payment_method and m.account = i.account and m.detached_at is null
             where s.id = i.subscription) o on true
         cross join lateral (
             select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end) as total, sum(l.tax_amount) as tax
@@ -104,6 +105,11 @@ internal static class InvoiceStateReads
             : [.. row.GetFieldValue<string[]>(25).Zip(row.GetFieldValue<long[]>(26), static (id, total) => new CreditNoteRef(id, total))],
         Wallet = row.GetText(27),
     };
+
+    /// <summary>The pause of collection of its subscription, of a row of <see cref="Headers"/>.</summary>
+    public static CollectionPause? Pause(NpgsqlDataReader row) => row.GetText(33) is { } behavior
+        ? new CollectionPause(Spelling.Parse<CollectionPauseBehavior>(behavior), row.GetInstant(34), Moment(row, 35))
+        : null;
 
     public static Payment Payment(NpgsqlDataReader row) => new(
         row.GetString(0),

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 
@@ -52,7 +53,7 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         Add(batch, InvoiceDocumentReads.Lines, ids).Parameters.Add(new NpgsqlParameter<int> { TypedValue = linesEach });
         Add(batch, InvoiceDocumentReads.CollectAt, ids);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var states = (await ReadStatesAsync(reader)).ToDictionary(state => state.Id, StringComparer.Ordinal);
+        var states = (await ReadStatesAsync(reader)).ToDictionary(read => read.State.Id, read => read.State, StringComparer.Ordinal);
         await reader.NextResultAsync(cancellation);
         var documents = (await ListAsync(reader, InvoiceDocumentReads.Document)).ToDictionary(document => document.Id, StringComparer.Ordinal);
         await reader.NextResultAsync(cancellation);
@@ -85,8 +86,8 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         var blocked = (await ListAsync(reader, static row => (Account: row.GetString(0), Method: row.GetString(1))))
             .ToLookup(row => row.Account, row => row.Method, StringComparer.Ordinal);
         return states.ToDictionary(
-            state => state.Id,
-            state => new InvoiceLoad(state, [.. blocked[state.Account]], [.. credits[state.Id]]),
+            read => read.State.Id,
+            read => new InvoiceLoad(read.State, [.. blocked[read.State.Account]], [.. credits[read.State.Id]]) { Pause = read.Pause },
             StringComparer.Ordinal);
     }
 
@@ -98,16 +99,16 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         Add(batch, InvoiceStateReads.Refunds, ids);
     }
 
-    private static async Task<List<InvoiceState>> ReadStatesAsync(NpgsqlDataReader reader)
+    private static async Task<List<(InvoiceState State, CollectionPause? Pause)>> ReadStatesAsync(NpgsqlDataReader reader)
     {
-        var headers = await ListAsync(reader, InvoiceStateReads.State);
+        var headers = await ListAsync(reader, static row => (State: InvoiceStateReads.State(row), Pause: InvoiceStateReads.Pause(row)));
         await reader.NextResultAsync();
         var payments = (await ListAsync(reader, InvoiceStateReads.Payment)).ToLookup(payment => payment.Invoice, StringComparer.Ordinal);
         await reader.NextResultAsync();
         var attempts = (await ListAsync(reader, InvoiceStateReads.Attempt)).ToLookup(attempt => attempt.Invoice, StringComparer.Ordinal);
         await reader.NextResultAsync();
         var refunds = (await ListAsync(reader, InvoiceStateReads.Refund)).ToLookup(refund => refund.Invoice, StringComparer.Ordinal);
-        return headers.ConvertAll(header => InvoiceStateReads.With(header, payments, attempts, refunds));
+        return headers.ConvertAll(header => (InvoiceStateReads.With(header.State, payments, attempts, refunds), header.Pause));
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql, string[] ids)
