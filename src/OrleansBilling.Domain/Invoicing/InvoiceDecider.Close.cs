@@ -13,8 +13,41 @@ public static partial class InvoiceDecider
     /// taken is given back. What other documents have credited of its lines is reversed already and not reversed twice, and
     /// what of it went to the balance is given back already.
     /// 422 <c>invoice_not_open</c>, <c>money_received</c> (while money received is not refunded), <c>lines_credited</c> (where
-    /// the balance was given more than the invoice had taken of it); 409 <c>payment_in_progress</c>.
+    /// the balance was given more than the invoice had taken of it), <c>draft_credits_lines</c> (what a draft credits may still
+    /// be given or not), <c>credits_void_invoice</c>; 409 <c>payment_in_progress</c>.
     /// </summary>
+    /// <param name="state">The invoice.</param>
+    /// <param name="facts">Of collection.</param>
+    /// <param name="credited">By id: the invoices whose lines it credits. Where one is void, that one gave back only what this
+    /// document had not given: taken back as well, it would be lost.</param>
+    /// <param name="now">The account's clock.</param>
+    public static Decided<InvoiceTurn> Void(
+        InvoiceState state, CollectionFacts facts, IReadOnlyDictionary<string, CreditableInvoice> credited, Instant now)
+    {
+        var decided = Void(state, facts, now);
+        if (decided.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (credited.Values.FirstOrDefault(static invoice => invoice.Status is InvoiceStatus.Void) is { } gone)
+        {
+            return Refusal.Rule(
+                "credits_void_invoice",
+                $"The invoice credits lines of {gone.Id}, which was voided less this credit. Take its charges back by a credit note instead.");
+        }
+
+        var documents = decided.Value.Documents;
+        return decided.Value with
+        {
+            Documents = documents with
+            {
+                InvoicesCredited = [.. documents.InvoicesCredited, .. credited.Values.Select(static seen => new InvoiceSeen(seen.Id, seen.Version))],
+            },
+        };
+    }
+
+    /// <summary>As with credited invoices: of a document that credits none, or whose credits another one takes over in the same turn.</summary>
     public static Decided<InvoiceTurn> Void(InvoiceState state, CollectionFacts facts, Instant now)
     {
         if (state.Status is InvoiceStatus.Void or InvoiceStatus.Draft || state.Total <= 0)
@@ -33,6 +66,13 @@ public static partial class InvoiceDecider
             return Refusal.Rule(
                 "money_received",
                 $"{kept} minor units received on this invoice are not refunded; refund them first.");
+        }
+
+        if (state.CreditDrafted > 0)
+        {
+            return Refusal.Rule(
+                "draft_credits_lines",
+                $"A draft credits {state.CreditDrafted} minor units of lines of this invoice. Finalise or delete it first.");
         }
 
         // Of the credit balance taken at issue, what credits of its lines have not brought back yet; what credit notes have

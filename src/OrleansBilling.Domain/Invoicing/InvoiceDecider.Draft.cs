@@ -40,6 +40,7 @@ public static partial class InvoiceDecider
             Payments = documents.Payments,
             Attempts = [.. documents.Attempts.Select(write => write.Attempt)],
             CreditSettled = state.CreditSettled,
+            CreditDrafted = state.CreditDrafted,
             CreditedTax = state.CreditedTax,
         };
         return new InvoiceTurn(issued, documents, InvoiceIssue.CollectAt(invoice), RefundAt: null, CollectionChanged: false);

@@ -21,7 +21,7 @@ public static class InvoiceReissue
 {
     /// <summary>
     /// Decides. Amounts, discounts and what credits carry stay; charges take today's rates, unless theirs were given with them.
-    /// Refusals: those of <see cref="InvoiceDecider.Void"/> (<c>money_received</c>: refund it, or credit the invoice instead),
+    /// Refusals: those of <see cref="InvoiceDecider.Void(InvoiceState, CollectionFacts, Instant)"/> (<c>money_received</c>: refund it, or credit the invoice instead),
     /// 422 <c>lines_credited</c> (a credit of the old lines would not be one of the new), <c>grouped_invoice</c>,
     /// <c>wallet_applied</c>, <c>prepaid_credit_sold</c>.
     /// </summary>

@@ -71,6 +71,12 @@ public sealed record InvoiceState(
     /// </summary>
     public long CreditSettled { get; init; }
 
+    /// <summary>
+    /// The part of <see cref="CreditSettled"/> that stands on drafts: it is given when they are issued, and not at all where they are
+    /// deleted. Read from their lines, too.
+    /// </summary>
+    public long CreditDrafted { get; init; }
+
     /// <summary>The tax that those credits took back, read from their lines too.</summary>
     public long CreditedTax { get; init; }
 

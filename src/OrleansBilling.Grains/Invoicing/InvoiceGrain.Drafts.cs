@@ -123,7 +123,7 @@ public sealed partial class InvoiceGrain
     {
         var document = await WholeAsync();
         var computed = new ComputedInvoice(document.Lines, document.Totals, Currency.Of(document.Currency));
-        string[] credited = [.. document.Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct(StringComparer.Ordinal)];
+        var credited = CreditedBy(document);
         var open = await creditable.ReadAsync(credited);
         var decided = await TurnAsync(
             now,
@@ -138,6 +138,10 @@ public sealed partial class InvoiceGrain
 
         return decided;
     }
+
+    /// <summary>The invoices whose lines a document credits.</summary>
+    private static string[] CreditedBy(InvoiceDocument document) =>
+        [.. document.Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>Nothing is to be done yet, or any more: the row of due work goes.</summary>
     private async Task CloseRowAsync(DueKind kind, Instant now) => await TurnAsync(

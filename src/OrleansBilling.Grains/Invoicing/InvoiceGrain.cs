@@ -68,8 +68,19 @@ public sealed partial class InvoiceGrain(
     }
 
     /// <inheritdoc/>
-    public Task<CommandAnswer> Void(CommandKey key, Instant now) =>
-        ChangeAsync(key, now, facts => InvoiceDecider.Void(State, facts, now));
+    public async Task<CommandAnswer> Void(CommandKey key, Instant now)
+    {
+        if (await BeginAsync(key) is { } answer)
+        {
+            return answer;
+        }
+
+        await ApplyCreditsAsync(now);
+        var ids = CreditedBy(await WholeAsync());
+        var credited = await creditable.ReadAsync(ids);
+        return await CommandAsync(
+            key, now, facts => InvoiceDecider.Void(State, facts, credited, now), again: async () => credited = await creditable.ReadAsync(ids));
+    }
 
     /// <inheritdoc/>
     public Task<CommandAnswer> MarkUncollectible(CommandKey key, Instant now) =>

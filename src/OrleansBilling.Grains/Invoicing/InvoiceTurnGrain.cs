@@ -161,11 +161,12 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     protected async Task<InvoiceDocument> WholeAsync() => (await rows.LoadAsync([State.Id], int.MaxValue, CancellationToken.None)).Single().Document;
 
     /// <summary>Runs a command that is one turn, and answers with the invoice after it.</summary>
-    protected async Task<CommandAnswer> CommandAsync(CommandKey key, Instant now, Func<CollectionFacts, Decided<InvoiceTurn>> decide)
+    protected async Task<CommandAnswer> CommandAsync(
+        CommandKey key, Instant now, Func<CollectionFacts, Decided<InvoiceTurn>> decide, Func<Task>? again = null)
     {
         await LoadDocumentAsync();
         var body = "";
-        var decided = await TurnAsync(now, decide, new TurnOptions(key, turn => body = Render(turn.State)));
+        var decided = await TurnAsync(now, decide, new TurnOptions(key, turn => body = Render(turn.State), Again: again));
         return Told(decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : CommandAnswers.Of(200, body), now);
     }
 

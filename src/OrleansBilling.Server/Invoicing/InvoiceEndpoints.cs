@@ -63,14 +63,14 @@ internal static class InvoiceEndpoints
         }, (call, body) => ChangeAsync(call, (grain, now) => grain.Pay(call.Key, now, body.PaymentMethod)));
         routes.Post<NoFields>("/v1/invoices/{id}/void", new Operation(Tag, "Takes an invoice back; its lines count as not billed.", Allow.Money)
         {
-            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited"],
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 draft_credits_lines", "422 credits_void_invoice"],
         }, (call, _) => ChangeAsync(call, (grain, now) => grain.Void(call.Key, now)));
         routes.Post<NoFields>("/v1/invoices/{id}/reissue", new Operation(Tag, "Voids an invoice and issues the same lines anew by today's account facts; answers with the new one.", Allow.Money)
         {
             Status = 201, Answer = typeof(InvoiceView),
             Refusals =
             [
-                "404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 payer_changed",
+                "404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 draft_credits_lines", "422 payer_changed",
                 "422 grouped_invoice", "422 wallet_applied", "422 subscription_incomplete", "422 prepaid_credit_sold",
             ],
         }, (call, _) => ReissueAsync(call));

@@ -58,6 +58,28 @@ public sealed class InvoiceEndTests
     }
 
     [Fact]
+    public void Voiding_is_refused_while_a_draft_credits_its_lines()
+    {
+        var scene = new InvoiceScene(total: 12_000, tax: 0, creditAtIssue: 12_000);
+        var credited = scene.State with { Status = InvoiceStatus.Paid, CreditSettled = 5_000, CreditDrafted = 4_000 };
+        Assert.Equal("draft_credits_lines", InvoiceDecider.Void(credited, scene.Facts, scene.Now).Refusal!.Code);
+        Assert.Equal(7_000, InvoiceDecider.Void(credited with { CreditDrafted = 0 }, scene.Facts, scene.Now).Value.Documents.BalanceMoves.Sum(move => move.Amount));
+    }
+
+    [Theory]
+    [InlineData(InvoiceStatus.Void, "credits_void_invoice")]
+    [InlineData(InvoiceStatus.Paid, null)]
+    [InlineData(InvoiceStatus.Open, null)]
+    public void Voiding_what_credits_another_invoice_needs_that_one_as_it_was_seen(InvoiceStatus status, string? refused)
+    {
+        var scene = new InvoiceScene();
+        var credited = new Dictionary<string, CreditableInvoice> { ["inv_0"] = new("inv_0", status, 0) { Version = 7 } };
+        var decided = InvoiceDecider.Void(scene.State, scene.Facts, credited, scene.Now);
+        Assert.Equal(refused, decided.Refusal?.Code);
+        Assert.Equal(refused is null ? [new InvoiceSeen("inv_0", 7)] : [], decided.IsAccepted ? decided.Value.Documents.InvoicesCredited : []);
+    }
+
+    [Fact]
     public void Voiding_is_refused_while_money_received_is_not_refunded()
     {
         var scene = new InvoiceScene(method: InvoiceScene.Visa);

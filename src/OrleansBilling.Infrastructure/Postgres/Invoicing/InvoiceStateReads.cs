@@ -23,15 +23,17 @@ internal static class InvoiceStateReads
             coalesce(n.refunded, 0)::bigint - case when n.total is null then 0 else coalesce((
                 select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
             coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id),
-            i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until
+            i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until, -coalesce(l.drafted, 0)::bigint
         from invoice i
         left join lateral (
             select m.id as method, m.gateway, m.token, s.collection_pause, s.collection_paused_since, s.collection_paused_until from subscription s
             left join payment_method m on m.id = s.payment_method and m.account = i.account and m.detached_at is null
             where s.id = i.subscription) o on true
         cross join lateral (
-            select sum(l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end) as total, sum(l.tax_amount) as tax
-            from invoice_line l where l.credited_invoice = i.id and not l.voided) l
+            select sum(c.total) as total, sum(c.tax_amount) as tax, sum(c.total) filter (where d.status = 'draft') as drafted
+            from (select l.invoice, l.tax_amount, l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end as total
+                from invoice_line l where l.credited_invoice = i.id and not l.voided) c
+            join invoice d on d.id = c.invoice) l
         cross join lateral (
             select sum(n.total) as total, sum(n.tax_total) as tax, sum(n.refund_amount + n.matched_amount) as refunded,
                 sum(n.matched_amount) as matched, array_agg(n.id order by n.seq) as ids, array_agg(n.total order by n.seq) as totals
@@ -94,6 +96,7 @@ internal static class InvoiceStateReads
         Automatic = row.GetBoolean(19),
         DunningPolicy = row.GetString(20),
         CreditSettled = row.GetInt64(21),
+        CreditDrafted = row.GetInt64(36),
         Held = row.GetBoolean(28),
         VoidAt = Moment(row, 29),
         OwnMethod = row.GetText(30) is { } method ? new PaymentMethodRef(method, row.GetString(31), row.GetString(32)) : null,

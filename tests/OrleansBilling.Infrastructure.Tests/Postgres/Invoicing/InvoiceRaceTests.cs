@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Tests.Postgres.Turn;
@@ -73,6 +76,45 @@ public sealed class InvoiceRaceTests(PostgresFixture postgres) : IAsyncLifetime
         await _house.CollectAsync(invoice, kind: DueKind.CreditArrived);
         Assert.Null(await _house.DueAsync(invoice, DueKind.CreditArrived));
         Assert.Equal(300, (await _house.StateAsync(invoice)).CreditArrived);
+    }
+
+    /// <summary>What the void gives back depends on what the other document credits, and that one's void on whether it still can.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_an_invoice_and_one_that_credits_it_voided_at_once_the_second_sees_the_first(bool creditedFirst)
+    {
+        var (credited, crediting) = await CreditedAsync();
+        var (first, second) = creditedFirst ? (credited, crediting) : (crediting, credited);
+        // The rival is another activation's turn in the midst of this one's.
+        Rival.Before = async () => Assert.Null((await _house.Invoice(first).Void(InvoiceHouse.Key(), InvoiceHouse.Now)).Refusal);
+        var answer = await _house.Invoice(second).Void(InvoiceHouse.Key(), InvoiceHouse.Now);
+        Assert.Equal(creditedFirst ? "credits_void_invoice" : null, answer.Refusal?.Code);
+        Assert.Equal(creditedFirst ? 600 : 1000, await _house.Cluster.ScalarAsync<long>("select credit from account_balance where account = 'acct_race'"));
+    }
+
+    /// <summary>An invoice of 1,000, paid from the balance, and an open one of 500 that credits 400 of it beside a charge of 900.</summary>
+    private async Task<(string Credited, string Crediting)> CreditedAsync()
+    {
+        var facts = Given.Facts("acct_race") with { DefaultMethod = null, Collection = CollectionMode.SendInvoice };
+        await _house.CommitAsync(new TurnWrite { At = InvoiceHouse.Now, Account = facts.Account, Rows = [new AccountFactsRow(facts)] });
+        await _house.CommitAsync(Given.Write(Given.Moved(facts.Account, 1000, null)));
+        await IssueAsync("inv_credited", facts, 1000, [Given.Invoice("inv_credited", facts.Account, "sub_race").Lines[0].Draft]);
+        var charge = Given.Invoice("inv_crediting", facts.Account, "sub_race", amount: 900, revision: 1).Lines[0].Draft;
+        var credit = charge with { Kind = LineKind.ProrationCredit, Amount = -400, CreditedInvoice = "inv_credited", CreditedLine = "line_inv_credited" };
+        await IssueAsync("inv_crediting", facts, 0, [credit, charge]);
+        return ("inv_credited", "inv_crediting");
+    }
+
+    private async Task IssueAsync(string id, AccountFacts facts, long balance, LineDraft[] drafts)
+    {
+        var ids = new IdSource(id, InvoiceHouse.Now);
+        var lines = drafts.Select(draft => draft with { Id = "line_" + id + (draft.Amount < 0 ? "_credit" : "") }).ToList();
+        var computed = InvoiceCalculator.Compute(lines, [], facts.Tax, facts.Currency, ids);
+        var documents = InvoiceIssue.Issue(
+            id, "sub_race", computed, new BillingFacts(facts, balance, DunningPolicy.Default), InvoiceHouse.Now, "change", ids,
+            new Dictionary<string, CreditableInvoice> { ["inv_credited"] = new("inv_credited", InvoiceStatus.Paid, 0) });
+        await _house.CommitAsync(new TurnWrite { At = InvoiceHouse.Now, Account = facts.Account, Documents = documents, Due = InvoiceDue.Of(documents, facts, InvoiceHouse.Now) });
     }
 
     private Interfering Rival => (Interfering)_house.Cluster.Services.GetRequiredService<ITurnCommitter>();
