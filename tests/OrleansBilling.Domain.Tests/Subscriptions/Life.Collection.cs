@@ -1,3 +1,4 @@
+using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
@@ -15,6 +16,18 @@ internal sealed partial class Life
         return this;
     }
 
+    /// <summary>The account's own terms: its currency, its grace and its tax.</summary>
+    public Life On(Func<AccountFacts, AccountFacts> terms)
+    {
+        _account = terms(_account) with { Version = _account.Version + 1 };
+        return this;
+    }
+
+    public Decided<SubscriptionStep> PauseCollection(Instant now, CollectionPauseBehavior behavior, Instant? until) =>
+        Taken(SubscriptionCollectionPause.Pause(State, behavior, until, now));
+
+    public Decided<SubscriptionStep> ResumeCollection() => Taken(SubscriptionCollectionPause.Resume(State));
+
     public Decided<SubscriptionStep> PauseCollection(string now, CollectionPauseBehavior behavior, string? until = null)
     {
         Until(now);
@@ -26,9 +39,11 @@ internal sealed partial class Life
         State, new CollectionStanding(false, false) { Awaited = status }, Facts(), Context(Utc(now), Utc(now)))!);
 
     /// <summary>Moves the trial's end; null is now.</summary>
-    public Decided<SubscriptionStep> Trial(string now, string? end)
+    public Decided<SubscriptionStep> Trial(string now, string? end) => Trial(Utc(now), end is null ? null : Utc(end));
+
+    public Decided<SubscriptionStep> Trial(Instant now, Instant? end)
     {
         Until(now);
-        return Taken(SubscriptionTrial.Move(State, end is null ? null : Utc(end), Facts(), Context(Utc(now), Utc(now))));
+        return Taken(SubscriptionTrial.Move(State, end, Facts(), Context(now, now)));
     }
 }

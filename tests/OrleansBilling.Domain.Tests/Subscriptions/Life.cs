@@ -47,6 +47,9 @@ internal sealed partial class Life
     /// <summary>Sees every step before it is taken; the state is null at creation.</summary>
     public Action<SubscriptionState?, SubscriptionStep>? Watch { get; init; }
 
+    /// <summary>What a decision reads in place of what the life knows by itself; the instant is given for steps that are due.</summary>
+    public Func<SubscriptionFacts, Instant?, SubscriptionFacts>? Reads { get; init; }
+
     /// <summary>Invoices by id as a credit finds them; those not named are paid.</summary>
     public Dictionary<string, CreditableInvoice> Standing { get; } = new(StringComparer.Ordinal);
 
@@ -71,7 +74,7 @@ internal sealed partial class Life
         while (SubscriptionDueWork.Next(State, now) is { } due)
         {
             var context = Context(due.At, now);
-            Take(SubscriptionLife.Due(State, due.Kind, Facts(), context));
+            Take(SubscriptionLife.Due(State, due.Kind, Facts(now), context));
         }
 
         return this;
@@ -133,14 +136,18 @@ internal sealed partial class Life
     public Decided<SubscriptionStep> AddCoupon(string now, Coupon coupon) => AddCoupon(now, new CouponFacts(coupon, 0, null));
 
     /// <summary>Attaches a coupon now, as its row stands.</summary>
-    public Decided<SubscriptionStep> AddCoupon(string now, CouponFacts coupon)
+    public Decided<SubscriptionStep> AddCoupon(string now, CouponFacts coupon) => AddCoupon(Utc(now), coupon);
+
+    public Decided<SubscriptionStep> AddCoupon(Instant now, CouponFacts coupon)
     {
         Until(now);
-        return Taken(SubscriptionCoupons.Add(State, coupon, Context(Utc(now), Utc(now))));
+        return Taken(SubscriptionCoupons.Add(State, coupon, Context(now, now)));
     }
 
     /// <summary>Takes a coupon off now.</summary>
-    public Decided<SubscriptionStep> RemoveCoupon(string now, string code)
+    public Decided<SubscriptionStep> RemoveCoupon(string now, string code) => RemoveCoupon(Utc(now), code);
+
+    public Decided<SubscriptionStep> RemoveCoupon(Instant now, string code)
     {
         Until(now);
         return Taken(SubscriptionCoupons.Remove(State, code));
@@ -216,13 +223,17 @@ internal sealed partial class Life
         return this;
     }
 
-    public SubscriptionFacts Facts() => new(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing)
+    public SubscriptionFacts Facts(Instant? due = null)
     {
-        Pending = [.. Waiting.Select(line => line.Draft)],
-        Billed = Billed,
-        Parent = Parent,
-        FormerPayers = Former,
-    };
+        var known = new SubscriptionFacts(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing)
+        {
+            Pending = [.. Waiting.Select(line => line.Draft)],
+            Billed = Billed,
+            Parent = Parent,
+            FormerPayers = Former,
+        };
+        return Reads?.Invoke(known, due) ?? known;
+    }
 
     public StepContext Context(Instant at, Instant now)
     {
