@@ -20,7 +20,8 @@ public static class PlanRules
     /// <returns>
     /// 400 for a single value that is out of range (<see cref="CatalogLimits"/>, <c>invalid_interval</c>,
     /// <c>invalid_trial_days</c>, <c>unknown_currency</c>); 422 for values that do not go together (<c>duplicate_code</c>, <c>minimum_currency_not_sold</c>,
-    /// those of <see cref="PriceRules"/>, <see cref="ModelRules"/> and <see cref="PhaseRules"/>, <c>price_kind_not_billable</c>).
+    /// those of <see cref="PriceRules"/>, <see cref="ModelRules"/>, <see cref="PhaseRules"/> and <see cref="UsagePriceRules"/>,
+    /// <c>price_kind_not_billable</c>).
     /// </returns>
     public static Refusal? Check(PlanVersion plan) =>
         CatalogLimits.Code(plan.Code, "code")
@@ -30,6 +31,7 @@ public static class PlanRules
         ?? CatalogLimits.Count(plan.Prices.Length, 1, CatalogLimits.Prices, "prices")
         ?? Prices(plan)
         ?? PhaseRules.Check(plan)
+        ?? UsagePriceRules.Check(plan)
         ?? Minimum(plan)
         ?? NotBillable(plan);
 

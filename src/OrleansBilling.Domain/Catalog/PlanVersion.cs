@@ -32,6 +32,9 @@ public sealed record PlanVersion(
     /// <summary>Prices of the first paid periods, phase after phase; empty where the plan's own apply from the start.</summary>
     public ImmutableArray<PlanPhase> Phases { get; init; } = [];
 
+    /// <summary>Hours after the end of a span for which its usage is waited for before it is billed; 0 bills it at the end.</summary>
+    public int UsageGraceHours { get; init; }
+
     /// <summary>When changes to this version take effect where the call does not say; null is now.</summary>
     public ChangeDefaults? ChangeDefaults { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Catalog;
@@ -30,13 +31,15 @@ public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
     public bool SamePriceAs(PriceTerms other, Currency currency) => (this with { Quantity = other.Quantity }).SameAs(other, currency);
 
     /// <summary>
-    /// True where both cost the same in the same way, in a currency: kind, timing, interval, model, percent off, tax code and quantity.
+    /// True where both cost the same in the same way, in a currency: kind, timing, interval, model, percent off, tax code and quantity;
+    /// of usage also the meter, the filters and what a trial costs.
     /// The quantity of a flat price costs nothing. Names of plans do not count.
     /// </summary>
     public bool SameAs(PriceTerms other, Currency currency) =>
         Price.Kind == other.Price.Kind
         && Price.Billing == other.Price.Billing
         && Plan.Interval.IsAsLongAs(other.Plan.Interval)
+        && SameUsage(other)
         && string.Equals(Price.TaxCode, other.Price.TaxCode, StringComparison.Ordinal)
         && PercentOff == other.PercentOff
         && ModelIn(currency) is { } model
@@ -44,11 +47,27 @@ public sealed record PriceTerms(PlanVersion Plan, Price Price, decimal Quantity)
         && (Quantity == other.Quantity || model is FlatModel)
         && SameModel(model, otherModel);
 
+    private bool SameUsage(PriceTerms other) =>
+        string.Equals(Price.Meter, other.Price.Meter, StringComparison.Ordinal)
+        && Price.ChargeInTrial == other.Price.ChargeInTrial
+        && SameValues(Price.Filters, other.Price.Filters);
+
     /// <summary>Tables of tiers are compared row by row: two versions never share one.</summary>
     private static bool SameModel(PricingModel one, PricingModel other) => (one, other) switch
     {
         (GraduatedModel a, GraduatedModel b) => a.Tiers.SequenceEqual(b.Tiers) && a with { Tiers = b.Tiers } == b,
         (VolumeModel a, VolumeModel b) => a.Tiers.SequenceEqual(b.Tiers) && a with { Tiers = b.Tiers } == b,
+        (GraduatedPercentageModel a, GraduatedPercentageModel b) => a.Tiers.SequenceEqual(b.Tiers) && a with { Tiers = b.Tiers } == b,
+        (MatrixModel a, MatrixModel b) => a.Dimensions.SequenceEqual(b.Dimensions) && SameCells(a.Cells, b.Cells)
+            && a with { Dimensions = b.Dimensions, Cells = b.Cells } == b,
         _ => one == other,
     };
+
+    private static bool SameCells(ImmutableArray<MatrixCell> some, ImmutableArray<MatrixCell> others) =>
+        some.Length == others.Length
+        && some.Zip(others, (one, other) => one.UnitAmount == other.UnitAmount && SameValues(one.Values, other.Values)).All(static same => same);
+
+    private static bool SameValues(ImmutableSortedDictionary<string, ImmutableArray<string>> some, ImmutableSortedDictionary<string, ImmutableArray<string>> others) =>
+        some.Count == others.Count
+        && some.All(one => others.TryGetValue(one.Key, out var values) && values.ToHashSet(StringComparer.Ordinal).SetEquals(one.Value));
 }

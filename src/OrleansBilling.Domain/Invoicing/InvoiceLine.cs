@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Schedule;
 
 namespace OrleansBilling.Domain.Invoicing;
@@ -90,6 +91,9 @@ public sealed record LineDraft(LineKind Kind, string Description, Period Period,
 
     /// <summary>Why it has no amount: such a draft is set aside and never stands on an invoice. Null where it is rated.</summary>
     public UnratedLine? Unrated { get; init; }
+
+    /// <summary>The usage that the line bills, in the turn that makes it; null on other lines and when it is read again.</summary>
+    public ClosedUsage? Usage { get; init; }
 
     /// <summary>Set on prorated charges; credits of them are computed from it.</summary>
     public LineProration? Proration { get; init; }

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Kernel;
@@ -72,6 +73,9 @@ public sealed record Documents
     /// <summary>Wallets, grants, holds and movements of prepaid credit.</summary>
     public WalletDocuments Wallets { get; init; } = WalletDocuments.None;
 
+    /// <summary>Spans of usage that are closed without a line; those with one are on it (<see cref="LineDraft.Usage"/>).</summary>
+    public ImmutableArray<ClosedUsage> UsageClosed { get; init; } = [];
+
     /// <summary>Both sets of documents, in order.</summary>
     public Documents And(Documents other) => new()
     {
@@ -92,6 +96,7 @@ public sealed record Documents
         CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
         Redemptions = Redemptions.AddRange(other.Redemptions),
         CreditNotes = CreditNotes.AddRange(other.CreditNotes),
+        UsageClosed = UsageClosed.AddRange(other.UsageClosed),
 
         Wallets = Wallets.And(other.Wallets),
     };

@@ -36,6 +36,9 @@ public enum DueKind
     /// <summary>Subscription: the next period begins.</summary>
     Renewal,
 
+    /// <summary>Subscription: usage that was waited for is billed.</summary>
+    UsageClose,
+
     /// <summary>Invoice: a draft is issued.</summary>
     Finalize,
 

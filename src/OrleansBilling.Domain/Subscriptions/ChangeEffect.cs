@@ -14,12 +14,15 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <param name="Nominal">The full period of which charges are a part.</param>
 internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<LineDraft> Lines, Period Nominal)
 {
+    /// <summary>Usage that the change closes without a line.</summary>
+    public ImmutableArray<ClosedUsage> Closed { get; private init; } = [];
+
     public static ChangeEffect Of(SubscriptionState state, PendingChange terms, PlanVersion plan, SubscriptionFacts facts, StepContext context)
     {
         var match = ItemMatch.Of(state, terms, plan, facts, context.Ids);
         if (state.Anchor is not { } anchor)
         {
-            return BeforePaid(state, terms, plan, match, facts);
+            return BeforePaid(state, terms, plan, match, facts).Cutting(UsageChange.Of(state, match, facts, context.At, moves: false));
         }
 
         // A calendar that already waits for the end of the period goes on waiting unless the call says otherwise.
@@ -36,16 +39,23 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             return WhilePaused(state, ruled, calendar, moves, match, facts, context.At);
         }
 
-        // `none` leaves the running period as it is, and at its end there is nothing left of it.
+        // `none` leaves the running period as it is, and at its end there is nothing left of it; usage measures no time.
         if (terms.Proration is ProrationPolicy.None || context.At >= state.CurrentPeriod.End)
         {
-            return Later(ruled with { NextCalendar = calendar }, match);
+            var cut = UsageChange.Of(state, match, facts, context.At, moves: false);
+            return Later(ruled with { NextCalendar = calendar }, match).Cutting(cut).Billing(cut);
         }
 
+        var usage = UsageChange.Of(state, match, facts, context.At, moves);
         return moves
-            ? Moving(state, ruled, terms, calendar!, match, facts, context.At)
-            : Staying(state, ruled with { NextCalendar = calendar }, terms, match, facts, context.At);
+            ? Moving(state, ruled, terms, calendar!, match, usage, facts, context.At)
+            : Staying(state, ruled with { NextCalendar = calendar }, terms, match, usage, facts, context.At);
     }
+
+    /// <summary>The effect with the usage that counts and waits after it.</summary>
+    private ChangeEffect Cutting(UsageChange usage) => this with { State = usage.Applied(State), Closed = usage.Billed.Closed };
+
+    private ChangeEffect Billing(UsageChange usage) => this with { Lines = Lines.AddRange(usage.Billed.Lines) };
 
     /// <summary>True where an anchor that is asked for has the boundaries of the one in force; also where none is.</summary>
     public static bool IsSameCalendar(BillingAnchor anchor, AnchorRule? rule, SubscriptionFacts facts, Instant at) =>
@@ -77,7 +87,8 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
 
     /// <summary>The boundaries move: all unused time is credited, what ran in arrears is billed, and a new period begins at the change.</summary>
     private static ChangeEffect Moving(
-        SubscriptionState state, SubscriptionState ruled, PendingChange terms, NextCalendar calendar, ItemMatch match, SubscriptionFacts facts, Instant at)
+        SubscriptionState state, SubscriptionState ruled, PendingChange terms, NextCalendar calendar, ItemMatch match, UsageChange usage,
+        SubscriptionFacts facts, Instant at)
     {
         // A price's own none or full_difference cannot hold where its period ends: like a first partial period it goes by day.
         ProrationPolicy PolicyOf(Price price) =>
@@ -86,13 +97,18 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var (uncounted, first) = Begun(state, ruled, calendar, match, facts, at);
         var begun = PhaseCount.Counted(uncounted);
         var closing = ItemCredits.Unused(state, facts, at, PolicyOf).AddRange(ArrearsLines.Ended(state, facts, at, price => PolicyOf(price)));
-        closing = closing.AddRange(Commitments.Ended(state, facts, at, closing));
+        closing = closing.AddRange(usage.Billed.Lines);
+        (begun, var missing) = Commitments.Ended(state, usage.Applied(begun), facts, at, closing);
+        closing = closing.AddRange(missing);
         begun = SetAsideLines.Cut(begun with { Anchor = state.Anchor }, facts, at) with { Anchor = begun.Anchor };
         begun = Commitments.Begun(begun with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at);
         return new ChangeEffect(
             ArrearsLines.Begun(begun, facts, first.Period, first.Nominal, PolicyOf, changed: true),
             closing.AddRange(ItemLines.PeriodStart(begun, facts, first.Period, first.Nominal, PolicyOf)),
-            first.Nominal);
+            first.Nominal)
+        {
+            Closed = usage.Billed.Closed,
+        };
     }
 
     /// <summary>
@@ -130,7 +146,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
 
     /// <summary>The boundaries stay: each item by itself.</summary>
     private static ChangeEffect Staying(
-        SubscriptionState state, SubscriptionState ruled, PendingChange terms, ItemMatch match, SubscriptionFacts facts, Instant at)
+        SubscriptionState state, SubscriptionState ruled, PendingChange terms, ItemMatch match, UsageChange usage, SubscriptionFacts facts, Instant at)
     {
         // A plan that comes in within the period has its first paid one: prices are those of its phase from here on.
         var periods = PhaseCount.Counted(state with { Items = [.. match.Kept.Select(change => change.After)] }).PlanPeriods;
@@ -145,9 +161,9 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             Former = [.. match.Former, .. removed.Select(item => item.Item).Where(ChangedItem.IsKept)],
         };
         ImmutableArray<LineDraft> lines =
-            [.. removed.Concat(kept).SelectMany(item => item.Credits), .. removed.Concat(kept).SelectMany(item => item.Charges)];
+            [.. removed.Concat(kept).SelectMany(item => item.Credits), .. usage.Billed.Lines, .. removed.Concat(kept).SelectMany(item => item.Charges)];
         var (committed, missing) = Commitments.Changed(
-            state, changed with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at, terms.Proration, lines);
+            state, usage.Applied(changed) with { Plan = terms.Plan, PlanVersion = terms.PlanVersion }, facts, at, terms.Proration, lines);
         // What is cut or goes ends what was set aside for it, too.
         var cut = removed.Concat(kept).Where(item => !item.Credits.IsEmpty || !item.Charges.IsEmpty).Select(item => item.Item.Id)
             .Concat(removed.Where(item => frame.PolicyOf(facts.PriceOf(item.Item)) is not (ProrationPolicy.None or ProrationPolicy.FullDifference)).Select(item => item.Item.Id))
@@ -156,6 +172,9 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
         var differing = kept.Where(item => item.Charges.Any(line => line.Proration?.Policy is ProrationPolicy.FullDifference)).Select(item => item.Item.Id).ToHashSet(StringComparer.Ordinal);
         committed = committed with { SetAside = committed.SetAside.RemoveAll(line => line.Period.End > at && differing.Contains(line.Item)) };
         return new ChangeEffect(
-            SetAsideLines.Cut(committed, facts, at, line => cut.Contains(line.Item)), lines.AddRange(missing), frame.Nominal);
+            SetAsideLines.Cut(committed, facts, at, line => cut.Contains(line.Item)), lines.AddRange(missing), frame.Nominal)
+        {
+            Closed = usage.Billed.Closed,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Invoicing.Proration;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -18,6 +19,13 @@ public sealed record Commitment(string Plan, int PlanVersion, Instant From)
     /// <summary>What was billed and credited for its time.</summary>
     public ImmutableArray<CountedLine> Lines { get; init; } = [];
 }
+
+/// <summary>A commitment that is over and waits for usage that counts towards it.</summary>
+/// <param name="Running">As it was, with what was counted.</param>
+/// <param name="At">When it ended.</param>
+/// <param name="Share">The part of the minimum that its time makes.</param>
+/// <param name="ClosesAt">When the last usage is billed that it waits for.</param>
+public sealed record EndedCommitment(Commitment Running, Instant At, Share Share, Instant ClosesAt);
 
 /// <summary>A line that counts towards a commitment.</summary>
 /// <param name="Invoice">The invoice of the line; void, it does not count. Null where the line was made to wait for one.</param>

@@ -20,13 +20,34 @@ internal static class Commitments
     public static SubscriptionState Begun(SubscriptionState state, SubscriptionFacts facts, Instant from) =>
         state with { Commitments = [.. Sold(state).Select(sold => Beginning(state, facts, sold, from)).OfType<Commitment>()] };
 
-    /// <summary>What is missing to all commitments at an instant, for good.</summary>
+    /// <summary>What is missing to all commitments at an instant, for good; one for which usage counts that waits, waits for it.</summary>
     /// <param name="state">The subscription up to then.</param>
+    /// <param name="after">After the step, with the usage that waits.</param>
     /// <param name="facts">Holds the plans, and the invoices of what was counted.</param>
     /// <param name="at">When they end.</param>
     /// <param name="drafts">What the same step bills and credits.</param>
-    public static ImmutableArray<LineDraft> Ended(SubscriptionState state, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts) =>
-        [.. state.Commitments.Select(running => Missing(state, facts, running, at, drafts)).OfType<LineDraft>()];
+    public static (SubscriptionState After, ImmutableArray<LineDraft> Lines) Ended(
+        SubscriptionState state, SubscriptionState after, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts)
+    {
+        var waiting = state.Commitments.Select(running => Waiting(state, after, running, at)).OfType<EndedCommitment>().ToImmutableArray();
+        return (
+            waiting.IsEmpty ? after : after with { CommitmentsWaiting = after.CommitmentsWaiting.AddRange(waiting) },
+            [
+                .. state.Commitments.Where(running => waiting.All(ended => ended.Running != running))
+                    .Select(running => Missing(state, facts, running, at, ShareOf(state, running, at), drafts)).OfType<LineDraft>(),
+            ]);
+    }
+
+    /// <summary>What is missing to the commitments that have waited for usage, now that it is billed.</summary>
+    /// <param name="state">With what waits.</param>
+    /// <param name="facts">Holds the plans, and the invoices of what was counted.</param>
+    /// <param name="at">When usage is billed.</param>
+    /// <param name="drafts">That usage.</param>
+    public static ImmutableArray<LineDraft> Closing(SubscriptionState state, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts) =>
+        [
+            .. state.CommitmentsWaiting.Where(ended => ended.ClosesAt <= at)
+                .Select(ended => Missing(state, facts, ended.Running, ended.At, ended.Share, drafts)).OfType<LineDraft>(),
+        ];
 
     /// <summary>
     /// What a change within the period does: a commitment whose amount stays goes on; another one ends the old for its part
@@ -44,6 +65,7 @@ internal static class Commitments
     {
         var lines = ImmutableArray.CreateBuilder<LineDraft>();
         var running = ImmutableArray.CreateBuilder<Commitment>();
+        var waiting = after.CommitmentsWaiting.ToBuilder();
         foreach (var old in before.Commitments)
         {
             var next = Sold(after).Where(sold => sold.AddOn == old.AddOn && (!old.AddOn || sold.Plan == old.Plan))
@@ -53,7 +75,11 @@ internal static class Commitments
             {
                 running.Add(becomes >= was ? old with { Plan = next!.Plan, PlanVersion = next.PlanVersion } : old);
             }
-            else if (Missing(before, facts, old, at, drafts, Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount)) is { } missing)
+            else if (Waiting(before, after, old, at) is { } waits)
+            {
+                waiting.Add(waits);
+            }
+            else if (Missing(before, facts, old, at, ShareOf(before, old, at), drafts, Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount)) is { } missing)
             {
                 lines.Add(missing);
             }
@@ -72,18 +98,36 @@ internal static class Commitments
             }
         }
 
-        return (after with { Commitments = running.DrainToImmutable() }, lines.DrainToImmutable());
+        return (after with { Commitments = running.DrainToImmutable(), CommitmentsWaiting = waiting.ToImmutable() }, lines.DrainToImmutable());
     }
 
     /// <summary>The commitments with what an invoice billed and credited for their time.</summary>
-    public static SubscriptionState Counted(SubscriptionState state, LinesBilled invoice) => state.Commitments.IsEmpty ? state : state with
+    public static SubscriptionState Counted(SubscriptionState state, LinesBilled invoice) => state.Commitments.IsEmpty && state.CommitmentsWaiting.IsEmpty ? state : state with
     {
-        Commitments = [.. state.Commitments.Select(running => running with
-        {
-            // Lines that have waited were counted by the turn that made them; those made by hand are no price of the plan.
-            Lines = running.Lines.AddRange(invoice.Lines.Where(line => (invoice.Id is null || !line.Draft.HasWaited) && Counts(state, running, line.Draft)).Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
-        })],
+        Commitments = [.. state.Commitments.Select(running => Counted(state, running, invoice, Instant.MaxValue))],
+        CommitmentsWaiting = [.. state.CommitmentsWaiting.Select(ended => ended with { Running = Counted(state, ended.Running, invoice, ended.At) })],
     };
+
+    private static Commitment Counted(SubscriptionState state, Commitment running, LinesBilled invoice, Instant before) => running with
+    {
+        // Lines that have waited were counted by the turn that made them; those made by hand are no price of the plan.
+        Lines = running.Lines.AddRange(invoice.Lines
+            .Where(line => (invoice.Id is null || !line.Draft.HasWaited) && (line.Draft.CreditedLine is not null || line.Draft.Period.Start < before) && Counts(state, running, line.Draft))
+            .Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
+    };
+
+    /// <summary>The commitment as it waits, where usage that counts towards it is not billed yet; else null.</summary>
+    private static EndedCommitment? Waiting(SubscriptionState state, SubscriptionState after, Commitment running, Instant at)
+    {
+        var usage = after.UsageWaiting.Where(part => part.Span.End > running.From && (running.AddOn ? part.AddOn && part.Sold.Plan == running.Plan : !part.AddOn)).ToList();
+        return usage.Count == 0 ? null : new EndedCommitment(running, at, ShareOf(state, running, at), usage.Max(part => part.ClosesAt));
+    }
+
+    private static Share ShareOf(SubscriptionState state, Commitment running, Instant at)
+    {
+        var days = Days(state, running.From, at);
+        return days with { Numerator = Math.Max(0, days.Numerator - running.Paused) };
+    }
 
     /// <summary>After a pause that left its period paid: the days in between are not committed.</summary>
     public static SubscriptionState Paused(SubscriptionState state, Instant from, Instant to) => state with
@@ -106,10 +150,8 @@ internal static class Commitments
 
     /// <param name="after">Minor units of what was counted that are for the time after it.</param>
     private static LineDraft? Missing(
-        SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, ImmutableArray<LineDraft> drafts, long after = 0)
+        SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, Share share, ImmutableArray<LineDraft> drafts, long after = 0)
     {
-        var days = Days(state, running.From, at);
-        var share = days with { Numerator = Math.Max(0, days.Numerator - running.Paused) };
         var minimum = MinimumOf(state, facts, running);
         var exact = share.Of(minimum);
         var due = Rounding.ToMinorUnits(exact);
@@ -141,8 +183,9 @@ internal static class Commitments
             ? running.Lines.Any(line => line.Line == credited)
             : draft.Period.End > running.From && (running.AddOn ? draft.Plan == running.Plan : !IsAddOn(state, draft)));
 
-    private static bool IsAddOn(SubscriptionState state, LineDraft draft) =>
-        state.Items.Concat(state.Former).Any(item => item.AddOn && item.Id == draft.Item);
+    private static bool IsAddOn(SubscriptionState state, LineDraft draft) => draft.Usage is { } used
+        ? used.Part.AddOn
+        : state.Items.Concat(state.Former).Any(item => item.AddOn && item.Id == draft.Item);
 
     private static Share Days(SubscriptionState state, Instant from, Instant to) => Proration.ChargedShare(
         ProrationPolicy.Day, PeriodCalendar.Nominal(state.Anchor!, state.EndBoundary - 1), from, to, state.Interval!, state.Anchor!.TimeZone);

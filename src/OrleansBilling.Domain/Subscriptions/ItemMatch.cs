@@ -32,7 +32,7 @@ internal sealed record ItemMatch(ImmutableArray<ItemChange> Kept, ImmutableArray
                     kept.Add(Stays(sold, terms, plan, price, facts));
                 }
             }
-            else if (Brought(state, terms, plan, price.Code, facts) is { } added)
+            else if (Brought(state, terms, plan, price, facts) is { } added)
             {
                 kept.Add(Returned(state, added, addOn: false, facts, ids, terms));
             }
@@ -51,16 +51,16 @@ internal sealed record ItemMatch(ImmutableArray<ItemChange> Kept, ImmutableArray
     /// A price of the subscription's own plan that comes in: added by name, or new with the plan or its version. One that was
     /// taken out of the plan stays out until it is added again.
     /// </summary>
-    private static AddedItem? Brought(SubscriptionState state, PendingChange terms, PlanVersion plan, string price, SubscriptionFacts facts)
+    private static AddedItem? Brought(SubscriptionState state, PendingChange terms, PlanVersion plan, Price price, SubscriptionFacts facts)
     {
-        if (terms.Added.FirstOrDefault(added => added.Plan == plan.Code && added.Price == price) is { } named)
+        if (terms.Added.FirstOrDefault(added => added.Plan == plan.Code && added.Price == price.Code) is { } named)
         {
             return named;
         }
 
-        return IsLeftOut(state, plan, price, facts)
+        return IsLeftOut(state, plan, price.Code, facts)
             ? null
-            : new AddedItem(plan.Code, plan.Version, price, terms.Quantities.GetValueOrDefault(price, 1m)) { Override = terms.Overrides.GetValueOrDefault(price) };
+            : new AddedItem(plan.Code, plan.Version, price.Code, terms.Quantities.GetValueOrDefault(price.Code, PlanSale.QuantityOf(price))) { Override = terms.Overrides.GetValueOrDefault(price.Code) };
     }
 
     /// <summary>True for a price that the subscription's plan has and that was taken out of the subscription.</summary>
@@ -75,7 +75,7 @@ internal sealed record ItemMatch(ImmutableArray<ItemChange> Kept, ImmutableArray
         {
             Plan = plan.Code,
             PlanVersion = plan.Version,
-            Quantity = terms.Quantities.TryGetValue(price.Code, out var quantity) ? quantity : sold.Quantity,
+            Quantity = terms.Quantities.TryGetValue(price.Code, out var quantity) ? quantity : QuantityOf(sold, price, facts),
             Override = negotiated is { IsNone: true } ? null : negotiated,
             // A one-time price is due once, when its item starts; a change brings it in uncharged unless told otherwise.
             OneTimeBilled = price.Kind is PriceKind.OneTime
@@ -83,6 +83,9 @@ internal sealed record ItemMatch(ImmutableArray<ItemChange> Kept, ImmutableArray
         };
         return new ItemChange(sold, after, WasSold: true);
     }
+
+    private static decimal QuantityOf(SubscriptionItem sold, Price becomes, SubscriptionFacts facts) =>
+        PlanSale.QuantityOf(becomes, facts.PriceOf(sold).Kind is PriceKind.Usage ? null : sold.Quantity);
 
     private static ItemChange Stays(SubscriptionItem sold, PendingChange terms)
     {

@@ -12,7 +12,7 @@ internal static class PlanSale
     private static readonly ImmutableSortedDictionary<string, PriceOverride> NoOverrides = ImmutableSortedDictionary<string, PriceOverride>.Empty;
 
     /// <summary>
-    /// What stands against a plan version, or null: <c>currency_not_sold</c>, <c>unknown_price</c>, <c>negative_quantity</c>,
+    /// What stands against a plan version, or null: <c>currency_not_sold</c>, <c>unknown_price</c>, <c>quantity_is_metered</c>, <c>negative_quantity</c>,
     /// those of <see cref="PriceOverrideRules"/>, <c>amount_too_large</c>. Every price is rated once before it is sold, so that
     /// no renewal meets an amount that it cannot bill.
     /// </summary>
@@ -39,7 +39,8 @@ internal static class PlanSale
 
         foreach (var (code, quantity) in given)
         {
-            if ((plan.Find(code) is null ? Unknown(plan, code, $"{within}quantities.{code}") : Negative(quantity, $"{within}quantities.{code}")) is { } refusal)
+            var field = $"{within}quantities.{code}";
+            if ((plan.Find(code) is { } named ? Metered(named, field) ?? Negative(quantity, field) : Unknown(plan, code, field)) is { } refusal)
             {
                 return refusal;
             }
@@ -67,12 +68,19 @@ internal static class PlanSale
 
     /// <summary>What stands against a new quantity or negotiated price of an item that is sold already, or null.</summary>
     public static Refusal? RefusalFor(PriceTerms terms, decimal? quantity, PriceOverride? given, PriceOverride? becomes, Currency currency, Instant from, string name) =>
-        (quantity is { } wanted ? Negative(wanted, $"quantities.{name}") : null)
+        (quantity is { } wanted ? Metered(terms.Price, $"quantities.{name}") ?? Negative(wanted, $"quantities.{name}") : null)
         ?? (given is null ? null : PriceOverrideRules.Check(given, terms.Price, from, $"price_overrides.{name}"))
         ?? Rated(terms, becomes, currency, $"quantities.{name}");
 
     private static Refusal Unknown(PlanVersion plan, string code, string field) =>
         Refusal.Rule("unknown_price", $"Plan {plan.Code} version {plan.Version} has no price '{code}'.", field);
+
+    /// <summary>The quantity with which an item begins where nobody names one: one, and none of what its meter counts.</summary>
+    public static decimal QuantityOf(Price price, decimal? given = null) => price.Kind is PriceKind.Usage ? 0 : given ?? 1;
+
+    private static Refusal? Metered(Price price, string field) => price.Kind is PriceKind.Usage
+        ? Refusal.Rule("quantity_is_metered", $"Price '{price.Code}' is for usage: its meter counts the quantity. Leave it out.", field)
+        : null;
 
     private static Refusal? Negative(decimal quantity, string field) =>
         quantity < 0 ? Refusal.Rule("negative_quantity", "A quantity is zero or more.", field) : null;
@@ -86,5 +94,5 @@ internal static class PlanSale
     }
 
     private static Refusal? Rated(PriceTerms terms, Currency currency) =>
-        Rater.Rate(terms.ModelIn(currency)!, new RatingInput(terms.Quantity) { PercentOff = terms.PercentOff }).Refusal;
+        Rater.Rate(terms.ModelIn(currency)!, new RatingInput(QuantityOf(terms.Price, terms.Quantity)) { PercentOff = terms.PercentOff }).Refusal;
 }

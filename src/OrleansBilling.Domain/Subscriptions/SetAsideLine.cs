@@ -18,6 +18,9 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <param name="At">When it was set aside.</param>
 public sealed record SetAsideLine(string Id, LineKind Kind, string Item, string Price, SoldTerms Sold, Period Period, UnratedLine Why, Instant At)
 {
+    /// <summary>The usage that it bills; null on other lines.</summary>
+    public UsagePart? Usage { get; init; }
+
     /// <summary>How its share was measured; null where it is whole.</summary>
     public ProrationPolicy? Policy { get; init; }
 
@@ -29,6 +32,7 @@ public sealed record SetAsideLine(string Id, LineKind Kind, string Item, string 
             id, draft.Kind, draft.Item!, draft.Price!, new SoldTerms(draft.Plan!, why.PlanVersion, draft.Quantity ?? 0) { Override = why.Override }, draft.Period, why, at)
         {
             Policy = draft.Proration?.Policy,
+            Usage = draft.Usage?.Part,
         };
     }
 }

@@ -104,8 +104,30 @@ public static class SetAsideLines
         return share.IsZero ? null : cut;
     }
 
+    /// <summary>Usage is read again, too: it is billed as it stands now.</summary>
+    private static Decided<LineDraft> Usage(SubscriptionState state, SetAsideLine line, UsagePart part, SubscriptionFacts facts)
+    {
+        if (facts.PlanOf(part.Sold.Plan, part.Sold.PlanVersion).Find(part.Price, part.Phase) is not { Kind: PriceKind.Usage })
+        {
+            return Refusal.Rule("unknown_price", $"Plan {part.Sold.Plan}@{part.Sold.PlanVersion} has no usage price {part.Price}.");
+        }
+
+        var (draft, _) = UsageLines.Line(state, part, facts);
+        return draft switch
+        {
+            null => Refusal.Rule("nothing_used", "Nothing was used, and nothing is due."),
+            { Unrated: { } why } => Refusal.Rule(why.Code, why.Detail),
+            _ => draft with { Explain = draft.Explain.With("set_aside", line.Why.Code) },
+        };
+    }
+
     private static Decided<LineDraft> Draft(SubscriptionState state, SetAsideLine line, SoldTerms sold, SubscriptionFacts facts)
     {
+        if (line.Usage is { } used)
+        {
+            return Usage(state, line, used with { Sold = sold }, facts);
+        }
+
         var item = sold.On(new SubscriptionItem(line.Item, sold.Plan, sold.PlanVersion, line.Price, sold.Quantity));
         var plan = facts.PlanOf(item);
         var phase = line.Why.Phase is { } number && number <= plan.Phases.Length ? line.Why.Phase : null;

@@ -16,8 +16,9 @@ public static class SubscriptionCancellation
     /// </summary>
     /// <param name="at">When it takes effect; null is the end of the current period (in a trial: of the trial).</param>
     /// <param name="policy">How unused time is credited; null takes each price's own, else <c>day</c>.</param>
+    /// <param name="leavesUsage">True where the usage to date is left out.</param>
     public static Decided<SubscriptionStep> Cancel(
-        SubscriptionState state, Instant? at, ProrationPolicy? policy, SubscriptionFacts facts, StepContext context)
+        SubscriptionState state, Instant? at, ProrationPolicy? policy, SubscriptionFacts facts, StepContext context, bool leavesUsage = false)
     {
         if (state.Status is SubscriptionStatus.Canceled)
         {
@@ -44,12 +45,12 @@ public static class SubscriptionCancellation
 
         if (end > context.Now)
         {
-            var scheduled = state with { CancelAt = end, CancelProration = policy };
+            var scheduled = state with { CancelAt = end, CancelProration = policy, CancelLeavesUsage = leavesUsage };
             return SubscriptionStep.Of(
                 scheduled, BillingEvent.Of("subscription.cancellation_scheduled", state.Account, state.Id, ("cancel_at", end)));
         }
 
-        return Effective(state with { CancelAt = end, CancelProration = policy }, facts, context with { At = end });
+        return Effective(state with { CancelAt = end, CancelProration = policy, CancelLeavesUsage = leavesUsage }, facts, context with { At = end });
     }
 
     /// <summary>A scheduled end takes effect, with the policy that it was scheduled with.</summary>
@@ -74,22 +75,43 @@ public static class SubscriptionCancellation
 
     private static SubscriptionStep End(SubscriptionState state, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, StepContext context, string reason)
     {
-        drafts = drafts.AddRange(Commitments.Ended(state, facts, state.PausedAt ?? context.At, drafts));
-        (state, drafts) = SetAsideLines.Taken(state, drafts, context);
+        var usage = Usage(state, facts, context.At);
+        drafts = drafts.AddRange(usage.Lines);
+        (state, var missing) = Commitments.Ended(state, usage.State, facts, state.PausedAt ?? context.At, drafts);
+        (state, drafts) = SetAsideLines.Taken(state, drafts.AddRange(missing), context);
         var awaited = SubscriptionInvoicing.IsAwaited(state, facts);
         if (drafts.IsEmpty && !awaited)
         {
-            return Ended(state, context.At, reason);
+            return usage.Closing(Ended(state, context.At, reason));
         }
 
         var revision = drafts.IsEmpty ? state.Revision : state.Revision + 1;
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "cancel");
-        var ended = Ended(after with { Revision = revision, LatestInvoice = invoice.Id ?? state.LatestInvoice }, context.At, reason);
+        var counted = Commitments.Counted(after, invoice) with { Revision = revision, LatestInvoice = invoice.Id ?? state.LatestInvoice };
+        var ended = Ended(counted, context.At, reason);
         // Where the account gathers, a line made after the end's own instant waits for a boundary that takes it too.
-        return new SubscriptionStep(
+        return usage.Closing(new SubscriptionStep(
             ended.State,
-            ended.Documents.And(awaited && invoice.Id is null ? documents with { GatherAt = documents.GatherAt.Add(context.Now) } : documents));
+            ended.Documents.And(awaited && invoice.Id is null ? documents with { GatherAt = documents.GatherAt.Add(context.Now) } : documents)));
+    }
+
+    /// <summary>
+    /// Usage to date: billed with the end, or where the plan waits for stragglers, on an invoice after it. A trial that ends early
+    /// bills what it charges then, too.
+    /// </summary>
+    private static UsageBilled Usage(SubscriptionState state, SubscriptionFacts facts, Instant at)
+    {
+        ImmutableArray<UsagePart> ended =
+            [.. UsageParts.Ended(state, facts, at).Select(part => part with { ClosesAt = at + UsageParts.Grace(part.TermsOf(facts)) })];
+        if (!state.CancelLeavesUsage)
+        {
+            return UsageClose.Over(state, facts, at, ended);
+        }
+
+        var left = UsageLines.LeaveOut(state, ended, facts);
+        var over = UsageClose.Over(state, facts, at, []);
+        return over with { Closed = over.Closed.AddRange(left.Closed) };
     }
 
     /// <summary>Ends it without billing anything, as where its first payment is missing: lines that wait for it stay listed.</summary>
@@ -108,8 +130,9 @@ public static class SubscriptionCancellation
             PendingChange = null,
             NextCalendar = null,
             Commitments = [],
-            Items = [.. state.Items.Select(item => item.Cleared())],
+            Items = [.. state.Items.Select(item => item.Cleared() with { Usage = null })],
             Former = [],
+            CancelLeavesUsage = false,
         };
         var step = SubscriptionStep.Of(
             ended, BillingEvent.Of("subscription.canceled", state.Account, state.Id, ("ended_at", at), ("reason", reason)));
@@ -130,7 +153,7 @@ public static class SubscriptionCancellation
             return Refusal.Rule("no_pending_cancellation", "No cancellation is scheduled.");
         }
 
-        var kept = state with { CancelAt = null, CancelProration = null };
+        var kept = state with { CancelAt = null, CancelProration = null, CancelLeavesUsage = false };
         return SubscriptionStep.Of(kept, BillingEvent.Of("subscription.uncanceled", state.Account, state.Id));
     }
 }

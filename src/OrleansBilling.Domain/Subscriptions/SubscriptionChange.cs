@@ -99,15 +99,18 @@ public static class SubscriptionChange
         (changed, var lines) = SetAsideLines.Taken(changed, effect.Lines, context);
         if (lines.IsEmpty)
         {
-            return SubscriptionStep.Of(changed, told);
+            return Closing(SubscriptionStep.Of(changed, told), effect);
         }
 
         var revision = state.Revision + 1;
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             changed, [.. lines.Select(line => line with { Revision = revision, Cause = context.Cause })], facts, context, "change", terms.Invoice);
         var remembered = SubscriptionInvoicing.Remember(after, invoice, effect.Nominal) with { Revision = revision };
-        return new SubscriptionStep(remembered, documents).Telling(told);
+        return Closing(new SubscriptionStep(remembered, documents).Telling(told), effect);
     }
+
+    private static SubscriptionStep Closing(SubscriptionStep step, ChangeEffect effect) =>
+        effect.Closed.IsEmpty ? step : step with { Documents = step.Documents with { UsageClosed = effect.Closed } };
 
     /// <summary>The refusal of anything dated before the last change.</summary>
     internal static Refusal BeforeLastChange(SubscriptionState state) =>

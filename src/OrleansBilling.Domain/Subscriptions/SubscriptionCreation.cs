@@ -177,7 +177,7 @@ public static class SubscriptionCreation
     private static ImmutableArray<SubscriptionItem> Items(ImmutableArray<AddOnOrder> plans, IdSource ids) =>
     [
         .. plans.SelectMany((sold, i) => sold.Plan.Prices.Select(price => new SubscriptionItem(
-            ids.Next("item"), sold.Plan.Code, sold.Plan.Version, price.Code, sold.Quantities.GetValueOrDefault(price.Code, 1m))
+            ids.Next("item"), sold.Plan.Code, sold.Plan.Version, price.Code, sold.Quantities.GetValueOrDefault(price.Code, PlanSale.QuantityOf(price)))
         {
             AddOn = i > 0,
             Override = sold.Overrides.GetValueOrDefault(price.Code) is { IsNone: false } negotiated ? negotiated : null,

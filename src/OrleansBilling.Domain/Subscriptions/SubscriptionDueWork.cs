@@ -9,7 +9,17 @@ public static class SubscriptionDueWork
     /// <summary>All that is due some time, in no order; at most one of each kind.</summary>
     public static IEnumerable<(DueKind Kind, Instant At)> Of(SubscriptionState? state)
     {
-        if (state is null || state.Status is SubscriptionStatus.Canceled)
+        if (state is null)
+        {
+            yield break;
+        }
+
+        if (UsageClose.NextAt(state) is { } closes)
+        {
+            yield return (DueKind.UsageClose, closes);
+        }
+
+        if (state.Status is SubscriptionStatus.Canceled)
         {
             yield break;
         }

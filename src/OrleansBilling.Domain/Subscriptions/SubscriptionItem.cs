@@ -32,6 +32,9 @@ public sealed record SubscriptionItem(string Id, string Plan, int PlanVersion, s
     /// <summary>What runs for it until it is billed in arrears; null where nothing does.</summary>
     public ItemArrears? Arrears { get; init; }
 
+    /// <summary>The usage that counts for it; null where it has no usage price, and while nothing counts.</summary>
+    public ItemUsage? Usage { get; init; }
+
     /// <summary>True once its one-time price was billed, or where a change brought it in without charging it.</summary>
     public bool OneTimeBilled { get; init; }
 

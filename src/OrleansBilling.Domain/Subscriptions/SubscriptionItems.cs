@@ -56,7 +56,7 @@ public static class SubscriptionItems
 
         var added = order.Plan.Prices
             .Where(price => order.Price is null || price.Code == order.Price)
-            .Select(price => new AddedItem(order.Plan.Code, order.Plan.Version, price.Code, order.Quantities.GetValueOrDefault(price.Code, 1m))
+            .Select(price => new AddedItem(order.Plan.Code, order.Plan.Version, price.Code, order.Quantities.GetValueOrDefault(price.Code, PlanSale.QuantityOf(price)))
             {
                 Override = order.Overrides.GetValueOrDefault(price.Code),
             });

@@ -21,6 +21,7 @@ public static class SubscriptionLife
         DueKind.Start => SubscriptionPeriods.Start(state, facts, context),
         DueKind.TrialEnd => SubscriptionPeriods.EndTrial(state, facts, context),
         DueKind.Renewal => SubscriptionPeriods.Renew(state, facts, context),
+        DueKind.UsageClose => UsageClose.Effective(state, facts, context),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A subscription has no such due work."),
     };
 
@@ -35,8 +36,8 @@ public static class SubscriptionLife
             var pauses = state.PendingPause is not null;
             var step = Due(state, due.Kind, facts, context with { At = due.At, Now = due.At });
             var begins = due.Kind is DueKind.Start or DueKind.TrialEnd or DueKind.Renewal || (due.Kind is DueKind.Resume && !pauses);
-            // The end bills what ran in arrears; one that only gives back is no invoice to come.
-            var charges = begins || (due.Kind is DueKind.Cancel && step.Documents.Invoices.Any(invoice => invoice.Lines.Any(line => line.Draft.Amount > 0)));
+            // The end bills what ran in arrears, and usage that waited comes by itself; one that only gives back is no invoice to come.
+            var charges = begins || (due.Kind is DueKind.Cancel or DueKind.UsageClose && step.Documents.Invoices.Any(invoice => invoice.Lines.Any(line => line.Draft.Amount > 0)));
             if (charges && !step.Documents.Invoices.IsEmpty)
             {
                 return step;

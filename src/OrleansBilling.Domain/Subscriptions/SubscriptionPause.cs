@@ -81,7 +81,7 @@ public static class SubscriptionPause
         var told = BillingEvent.Of("subscription.paused", state.Account, state.Id, ("at", context.At), ("resumes_at", terms.ResumesAt));
         if (state.Anchor is null)
         {
-            return SubscriptionStep.Of(paused, told);
+            return SubscriptionStep.Of(UsageParts.Set(paused, UsageParts.Ended(state, facts, context.At)), told);
         }
 
         bool IsKept(SubscriptionItem item) => KeepsPaid(terms.Proration, facts.PriceOf(item)) && context.At < state.CurrentPeriod.End;
@@ -93,9 +93,13 @@ public static class SubscriptionPause
         var revision = state.Revision + 1;
         var drafts = ItemCredits.Unused(state, facts, context.At, price => PolicyOf(terms.Proration, price))
             .AddRange(ArrearsLines.Ended(state, facts, context.At, _ => terms.Proration));
+        var usage = UsageClose.Over(paused, facts, context.At, UsageParts.Ended(state, facts, context.At));
+        paused = usage.State;
+        drafts = drafts.AddRange(usage.Lines);
         if (!paused.Items.Concat(paused.Former).Any(item => item.Open().Any()))
         {
-            drafts = drafts.AddRange(Commitments.Ended(state, facts, context.At, drafts));
+            (paused, var missing) = Commitments.Ended(state, paused, facts, context.At, drafts);
+            drafts = drafts.AddRange(missing);
             paused = paused with { Commitments = [] };
         }
 
@@ -103,7 +107,7 @@ public static class SubscriptionPause
         (paused, drafts) = SetAsideLines.Taken(paused, drafts, context);
         if (drafts.IsEmpty)
         {
-            return SubscriptionStep.Of(paused, told);
+            return usage.Closing(SubscriptionStep.Of(paused, told));
         }
 
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
@@ -114,7 +118,7 @@ public static class SubscriptionPause
             LatestInvoice = invoice.Id ?? state.LatestInvoice,
             Coupons = after.Coupons,
         };
-        return new SubscriptionStep(counted, documents).Telling(told);
+        return usage.Closing(new SubscriptionStep(counted, documents)).Telling(told);
     }
 
     /// <summary>The pause's policy for a price: the call's, the price's, else <c>day</c>.</summary>

@@ -23,7 +23,7 @@ public static class SubscriptionPeriods
         }
 
         var trialing = state with { Status = SubscriptionStatus.Trialing, CurrentPeriod = new Period(state.StartAt, trialEnd) };
-        return SubscriptionStep.Of(trialing, BillingEvent.Of("subscription.trial_started", state.Account, state.Id, ("trial_end", trialEnd)));
+        return SubscriptionStep.Of(UsageParts.Begun(trialing, facts, state.StartAt), BillingEvent.Of("subscription.trial_started", state.Account, state.Id, ("trial_end", trialEnd)));
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public static class SubscriptionPeriods
                     return SubscriptionStep.Of(state with { Pause = null }, ended);
                 case TrialMissingMethod.Pause:
                     var paused = state with { Status = SubscriptionStatus.Paused, PausedAt = context.At };
-                    return SubscriptionStep.Of(paused, ended, Event(state, "subscription.paused"));
+                    return SubscriptionStep.Of(UsageParts.Set(paused, UsageParts.Ended(state, facts, context.At)), ended, Event(state, "subscription.paused"));
             }
         }
 
@@ -63,7 +63,10 @@ public static class SubscriptionPeriods
     public static SubscriptionStep Renew(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
         var over = ArrearsLines.Over(state, facts, state.Revision + 1, context.Cause);
-        over = over.AddRange(Commitments.Ended(state, facts, state.CurrentPeriod.End, over));
+        var usage = UsageClose.Over(state, facts, state.CurrentPeriod.End);
+        over = over.AddRange(usage.Lines);
+        var (closed, missing) = Commitments.Ended(state, usage.State, facts, state.CurrentPeriod.End, over);
+        over = over.AddRange(missing);
         var anchor = state.Anchor!;
         var zone = facts.Billing.Account.TimeZone;
         if (!string.Equals(anchor.TimeZone, zone, StringComparison.Ordinal))
@@ -81,7 +84,7 @@ public static class SubscriptionPeriods
             end = index + 1;
         }
 
-        var renewed = state with
+        var renewed = closed with
         {
             Anchor = anchor,
             CurrentPeriod = period,
@@ -89,7 +92,7 @@ public static class SubscriptionPeriods
             NextCalendar = null,
             Revision = over.Any(line => line.Revision > 0) ? state.Revision + 1 : state.Revision,
         };
-        return Bill(renewed, facts, context, nominal, "renewal", over)
+        return usage.Closing(Bill(renewed, facts, context, nominal, "renewal", over))
             .Telling(BillingEvent.Of("subscription.renewed", state.Account, state.Id, ("period_start", period.Start), ("period_end", period.End)));
     }
 
@@ -102,8 +105,9 @@ public static class SubscriptionPeriods
     /// <summary>The first paid period begins and is billed.</summary>
     internal static SubscriptionStep BeginPaid(SubscriptionState state, SubscriptionFacts facts, StepContext context, string cause, SubscriptionStatus status = SubscriptionStatus.Active)
     {
-        var (begun, nominal) = Begun(state, facts, context.At);
-        return Bill(begun with { Status = status }, facts, context, nominal, cause, []);
+        var trial = UsageClose.Over(state, facts, context.At);
+        var (begun, nominal) = Begun(trial.State, facts, context.At);
+        return trial.Closing(Bill(begun with { Status = status }, facts, context, nominal, cause, trial.Lines));
     }
 
     /// <summary>The calendar of the first paid period.</summary>
@@ -122,7 +126,7 @@ public static class SubscriptionPeriods
         state = PhaseCount.Counted(state);
         var drafts = over.AddRange(ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal));
         var cleared = ArrearsLines.Begun(state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] }, facts, state.CurrentPeriod, nominal);
-        cleared = Commitments.Begun(cleared, facts, state.CurrentPeriod.Start);
+        cleared = UsageParts.Begun(Commitments.Begun(cleared, facts, state.CurrentPeriod.Start), facts, state.CurrentPeriod.Start);
         (cleared, drafts) = SetAsideLines.Taken(cleared, drafts, context);
         if (drafts.IsEmpty && !SubscriptionInvoicing.IsAwaited(state, facts))
         {

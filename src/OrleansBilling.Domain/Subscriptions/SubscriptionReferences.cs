@@ -23,6 +23,7 @@ public static class SubscriptionReferences
     public static bool RenewalNeedsInvoices(SubscriptionState state) =>
         state.Coupons.Any(coupon => !coupon.Uses.IsEmpty)
         || !state.Commitments.IsEmpty
+        || !state.CommitmentsWaiting.IsEmpty
         || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false });
 
     private static IEnumerable<CouponUse> Uses(SubscriptionState state) => state.Coupons.SelectMany(coupon => coupon.Uses);
@@ -31,7 +32,8 @@ public static class SubscriptionReferences
         state.Items.Concat(state.Former).SelectMany(item => item.Open().Select(charge => (charge.Invoice, charge.Line))
             .Concat((item.History?.Settled ?? []).Select(charge => (charge.Invoice, charge.Line)))
             .Concat(item.Arrears is { } running ? running.Parts.Where(part => part.Line is not null).Select(part => (part.Invoice, part.Line!)) : []))
-            .Concat(state.Commitments.SelectMany(running => running.Lines).Select(line => (line.Invoice, line.Line)));
+            .Concat(state.Commitments.Concat(state.CommitmentsWaiting.Select(ended => ended.Running))
+                .SelectMany(running => running.Lines).Select(line => (line.Invoice, line.Line)));
 
     private static IEnumerable<(string Code, int Version)> AllPlans(SubscriptionState state)
     {
@@ -58,9 +60,14 @@ public static class SubscriptionReferences
             yield return (line.Sold.Plan, line.Sold.PlanVersion);
         }
 
-        foreach (var running in state.Commitments)
+        foreach (var running in state.Commitments.Concat(state.CommitmentsWaiting.Select(ended => ended.Running)))
         {
             yield return (running.Plan, running.PlanVersion);
+        }
+
+        foreach (var part in state.UsageWaiting)
+        {
+            yield return (part.Sold.Plan, part.Sold.PlanVersion);
         }
 
         if (state.PendingChange is { } pending)

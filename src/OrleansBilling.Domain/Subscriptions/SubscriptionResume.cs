@@ -61,7 +61,7 @@ public static class SubscriptionResume
 
         var resumed = state with { Status = pause.Returns, PausedAt = null, Pause = null, LastChangeAt = context.At };
         return state.Anchor is null
-            ? SubscriptionStep.Of(resumed, told)
+            ? SubscriptionStep.Of(UsageParts.Begun(resumed, facts, context.At), told)
             : Charge(resumed, Restart.Of(state, facts, context.At), state.PausedAt!.Value, pause.Proration, facts, context).Telling(told);
     }
 
@@ -82,7 +82,8 @@ public static class SubscriptionResume
         var credits = restart.Moves ? ItemCredits.Unused(state, facts, context.At, static _ => ProrationPolicy.Day) : [];
         // A commitment that the pause left running ends with its period, for the time that was not paused.
         var goesOn = restart.SamePeriod && !state.Commitments.IsEmpty;
-        var missing = goesOn ? [] : Commitments.Ended(state, facts, pausedAt, credits);
+        (begun, var missing) = goesOn ? (begun, []) : Commitments.Ended(state, begun, facts, pausedAt, credits);
+        begun = UsageParts.Begun(begun, facts, context.At);
         begun = goesOn ? Commitments.Paused(begun, pausedAt, context.At) : Commitments.Begun(begun, facts, restart.Rest.Start);
         var charged = begun with { Items = [.. begun.Items.Where(item => !IsPaid(item))] };
         var revision = state.Revision + 1;

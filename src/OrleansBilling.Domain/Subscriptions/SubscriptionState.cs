@@ -82,6 +82,15 @@ public sealed record SubscriptionState(
     /// <summary>Lines that could not be rated and wait for a person, also after the end.</summary>
     public ImmutableArray<SetAsideLine> SetAside { get; init; } = [];
 
+    /// <summary>Usage that is over and waits for stragglers before it is billed, also after the end.</summary>
+    public ImmutableArray<UsagePart> UsageWaiting { get; init; } = [];
+
+    /// <summary>Commitments that are over and wait for the usage that counts towards them.</summary>
+    public ImmutableArray<EndedCommitment> CommitmentsWaiting { get; init; } = [];
+
+    /// <summary>True where a scheduled end leaves the usage out that counts by then.</summary>
+    public bool CancelLeavesUsage { get; init; }
+
     /// <summary>When it ended, or null.</summary>
     public Instant? EndedAt { get; init; }
 

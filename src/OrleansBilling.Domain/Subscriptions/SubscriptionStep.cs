@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -54,6 +55,9 @@ public sealed record SubscriptionFacts(
 
     /// <summary>By line id: where lines stand that have waited; those that still wait are left out.</summary>
     public IReadOnlyDictionary<string, BilledLine> Billed { get; init; } = ImmutableDictionary<string, BilledLine>.Empty;
+
+    /// <summary>The usage that the decision bills.</summary>
+    public UsageBook Usage { get; init; } = UsageBook.Unread();
 
     /// <summary>The plan version that an item names.</summary>
     /// <exception cref="InvalidOperationException">It was not read: an error of the caller.</exception>

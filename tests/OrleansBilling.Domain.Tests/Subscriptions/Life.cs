@@ -231,6 +231,7 @@ internal sealed partial class Life
             Billed = Billed,
             Parent = Parent,
             FormerPayers = Former,
+            Usage = Meter,
         };
         return Reads?.Invoke(known, due) ?? known;
     }
@@ -269,6 +270,7 @@ internal sealed partial class Life
         State = step.State;
         Invoices.AddRange(step.Documents.Invoices);
         Events.AddRange(step.Documents.Events);
+        Closed.AddRange(step.Documents.UsageClosed);
         Balance += step.Documents.BalanceMoves.Where(move => move.Account == _account.Account).Sum(move => move.Amount);
         Moves.AddRange(step.Documents.BalanceMoves);
         Sent.AddRange(step.Documents.CreditsSent);

@@ -27,6 +27,11 @@ internal static class PercentagePricing
             tally.Take(value);
         }
 
+        if (input.Events.IsEmpty)
+        {
+            tally.Take(input.EventCount, input.Quantity);
+        }
+
         tally.Write(sheet);
     }
 
@@ -66,6 +71,13 @@ internal static class PercentagePricing
                 _paid++;
                 _value += paidValue.Value;
             }
+        }
+
+        /// <summary>Events that are all priced alike, by their number and their value.</summary>
+        public void Take(long events, decimal value)
+        {
+            _paid += events;
+            _value += events > 0 ? value : 0;
         }
 
         public void Write(RatingSheet sheet)

@@ -27,7 +27,7 @@ internal static class RatingChecks
             return Negative("The value of an event cannot be negative.", "events");
         }
 
-        if (model is PercentageModel or DynamicModel && input.Events.IsEmpty && input.Quantity > 0)
+        if (model is PercentageModel or DynamicModel && input is { Events.IsEmpty: true, Quantity: > 0 } && (input.EventCount == 0 || !PricesAlike(model)))
         {
             return Refusal.Rule("events_needed", "This model prices single events: give their values.", "events");
         }
@@ -47,6 +47,10 @@ internal static class RatingChecks
             ? Refusal.Rule("previous_events_needed", "Free events continue over pieces: give the values of the events before.", "previous_events")
             : null;
     }
+
+    /// <summary>True for a percentage to which single events do not matter: none is free, none bounded.</summary>
+    private static bool PricesAlike(PricingModel model) =>
+        model is PercentageModel { FreeEvents: null or 0, FreeValue: null or 0, MinPerEvent: null, MaxPerEvent: null };
 
     private static Refusal Negative(string detail, string field) => Refusal.Rule("negative_quantity", detail, field);
 }

@@ -34,6 +34,12 @@ public sealed record RatingInput(decimal Quantity)
     /// <summary>Percentage and dynamic prices: the values of the piece's events in event order, in minor units.</summary>
     public ImmutableArray<decimal> Events { get; init; } = [];
 
+    /// <summary>
+    /// Percentage prices that price every event alike: how many events make up the value <see cref="Quantity"/>, in place of
+    /// <see cref="Events"/>.
+    /// </summary>
+    public long EventCount { get; init; }
+
     /// <summary>Units (or value) billed before in this period.</summary>
     public decimal PreviousQuantity { get; init; }
 

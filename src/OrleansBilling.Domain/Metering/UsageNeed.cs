@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Catalog;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Metering;
+
+/// <summary>
+/// Usage that a decision has to know before it can bill a price: of one meter, in one span of time, as far as it belongs to the
+/// subscription that decides.
+/// </summary>
+/// <param name="Meter">Code of the meter.</param>
+/// <param name="Span">From when to when; an event at its end belongs to what follows.</param>
+public sealed record UsageNeed(string Meter, Period Span)
+{
+    private static readonly ImmutableSortedDictionary<string, ImmutableArray<string>> NoFilters = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>The price's filters, beside the meter's own.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Filters { get; init; } = NoFilters;
+
+    /// <summary>Properties by whose values the quantity is split: a matrix's dimensions.</summary>
+    public ImmutableArray<string> GroupBy { get; init; } = [];
+
+    /// <summary>True where the values of single events are needed, in event order.</summary>
+    public bool SingleEvents { get; init; }
+
+    /// <summary>The property that holds each event's amount, in minor units; null takes its value.</summary>
+    public string? AmountProperty { get; init; }
+
+    /// <summary>The same text for needs that the same usage answers.</summary>
+    public string Key => string.Join(
+        '\u001f',
+        [Meter, Span.Start.ToString(), Span.End.ToString(), SingleEvents ? "events" : "", AmountProperty ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "="))]);
+
+    /// <summary>What a model needs to know of a span.</summary>
+    /// <param name="meter">Code of the meter.</param>
+    /// <param name="price">The price, for its filters.</param>
+    /// <param name="model">The model that rates.</param>
+    /// <param name="span">The span.</param>
+    public static UsageNeed Of(string meter, Price price, PricingModel model, Period span) => new(meter, span)
+    {
+        Filters = price.Filters,
+        GroupBy = model is MatrixModel matrix ? matrix.Dimensions : [],
+        SingleEvents = model is DynamicModel or PercentageModel { FreeEvents: > 0 } or PercentageModel { FreeValue: > 0 }
+            or PercentageModel { MinPerEvent: not null } or PercentageModel { MaxPerEvent: not null },
+        AmountProperty = (model as DynamicModel)?.Property,
+    };
+}

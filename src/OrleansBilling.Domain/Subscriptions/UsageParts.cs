@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>
+/// Which usage of which item counts from when to when. Spans of an item never overlap, so that an event is in one of them at most.
+/// </summary>
+internal static class UsageParts
+{
+    /// <summary>The state with usage counting from an instant on, for every item with a usage price for which none counts yet.</summary>
+    /// <param name="state">In the period that begins or runs.</param>
+    /// <param name="facts">Holds the items' plans.</param>
+    /// <param name="from">From when on.</param>
+    public static SubscriptionState Begun(SubscriptionState state, SubscriptionFacts facts, Instant from)
+    {
+        if (!state.Items.Any(item => item.Usage is null && facts.PriceOf(item).Kind is PriceKind.Usage))
+        {
+            return state;
+        }
+
+        return state with { Items = [.. state.Items.Select(item => item.Usage is null ? item with { Usage = Beginning(facts, item, from) } : item)] };
+    }
+
+    /// <summary>What counts of an item from an instant on; null where its price is for no usage.</summary>
+    public static ItemUsage? Beginning(SubscriptionFacts facts, SubscriptionItem item, Instant from) =>
+        facts.PriceOf(item) is { Kind: PriceKind.Usage, Meter: { } meter } ? new ItemUsage(from, meter) : null;
+
+    /// <summary>The state in which no usage counts any more.</summary>
+    public static SubscriptionState Stopped(SubscriptionState state) =>
+        state.Items.All(item => item.Usage is null) ? state : state with { Items = [.. state.Items.Select(item => item with { Usage = null })] };
+
+    /// <summary>The state in which no usage counts any more, and what has ended waits to be billed.</summary>
+    public static SubscriptionState Set(SubscriptionState state, ImmutableArray<UsagePart> waiting) =>
+        waiting.IsEmpty ? Stopped(state) : Stopped(state) with { UsageWaiting = state.UsageWaiting.AddRange(waiting) };
+
+    /// <summary>What ends at an instant, of the items chosen: by the terms on which it ran.</summary>
+    /// <remarks>A change or a pause in a trial makes no lines: what is charged of the trial waits for its end.</remarks>
+    /// <param name="state">Up to then.</param>
+    /// <param name="facts">Holds the items' plans.</param>
+    /// <param name="at">When it ends.</param>
+    /// <param name="which">Which items; null is all.</param>
+    public static ImmutableArray<UsagePart> Ended(SubscriptionState state, SubscriptionFacts facts, Instant at, Func<SubscriptionItem, bool>? which = null)
+    {
+        var parts = ImmutableArray.CreateBuilder<UsagePart>();
+        foreach (var item in state.Items)
+        {
+            if (item.Usage is { } running && running.From < at && (which?.Invoke(item) ?? true))
+            {
+                parts.Add(Part(state, facts, item, running, at));
+            }
+        }
+
+        return parts.DrainToImmutable();
+    }
+
+    /// <summary>How long the plan waits for stragglers.</summary>
+    public static Duration Grace(PriceTerms terms) => Duration.FromHours(terms.Plan.UsageGraceHours);
+
+    private static UsagePart Part(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, ItemUsage running, Instant at)
+    {
+        var terms = facts.TermsOf(state, item, running.From);
+        var ends = state.Anchor is null ? Instant.Max(at, state.CurrentPeriod.End) : at;
+        return new UsagePart(item.Id, item.Price, running.Meter, SoldTerms.Of(item), new Period(running.From, at), BoundsOf(state, terms, running.From, at), ends + Grace(terms))
+        {
+            Phase = terms.Phase,
+            AddOn = item.AddOn,
+            InTrial = state.Anchor is null,
+        };
+    }
+
+    private static Share BoundsOf(SubscriptionState state, PriceTerms terms, Instant from, Instant to) => state.Anchor is { } anchor
+        ? Proration.ChargedShare(
+            ProrationPolicy.Day, PeriodCalendar.Nominal(anchor, state.EndBoundary - 1), from, to, terms.Plan.Interval, anchor.TimeZone)
+        : Share.One;
+}

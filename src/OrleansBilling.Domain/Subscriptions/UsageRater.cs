@@ -1,0 +1,36 @@
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Metering;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>Hands metered usage to the rater, in the form that each model takes.</summary>
+internal static class UsageRater
+{
+    /// <summary>What usage costs. Refusals are those of <see cref="Rater.Rate"/>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="used">What was used, as <see cref="UsageNeed.Of"/> asks for the model.</param>
+    /// <param name="bounds">The day share by which minimum and maximum shrink.</param>
+    /// <param name="percentOff">As negotiated; zero for none.</param>
+    /// <param name="withMinimum">False for what falls short of no minimum: a trial, and a span that still runs.</param>
+    public static Decided<Rated> Rate(PricingModel model, MeteredUsage used, Share bounds, decimal percentOff, bool withMinimum)
+    {
+        var rated = !withMinimum && model.MinimumAmount is not null ? model with { MinimumAmount = null } : model;
+        return Rater.Rate(rated, Input(rated, used) with { BoundsShare = bounds, PercentOff = percentOff });
+    }
+
+    private static RatingInput Input(PricingModel model, MeteredUsage used) => model switch
+    {
+        DynamicModel => new RatingInput(0) { Events = used.Values },
+        // The value in minor units is in the events; counted ones are priced alike.
+        PercentageModel when !used.Values.IsEmpty => new RatingInput(0) { Events = used.Values },
+        PercentageModel => new RatingInput(Floor(used.Quantity)) { EventCount = used.Events },
+        MatrixModel => new RatingInput(Floor(used.Quantity)) { Groups = used.Groups },
+        _ => new RatingInput(Floor(used.Quantity)),
+    };
+
+    /// <summary>Corrections and gains may sum to less than nothing: that much was not used, and nothing is paid back for it.</summary>
+    private static decimal Floor(decimal quantity) => Math.Max(0, quantity);
+}

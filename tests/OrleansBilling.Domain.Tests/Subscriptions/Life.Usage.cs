@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>The usage of a life: its events, and how a meter would read them.</summary>
+internal sealed partial class Life
+{
+    private long _events;
+
+    /// <summary>Events of the life's one meter, which sums, however many prices name it.</summary>
+    public List<UsageEvent> Used { get; } = [];
+
+    /// <summary>Spans closed without a line.</summary>
+    public List<ClosedUsage> Closed { get; } = [];
+
+    /// <summary>How the meter aggregates.</summary>
+    public MeterAggregation Aggregation { get; set; } = MeterAggregation.Sum;
+
+    private UsageBook Meter => new(Read);
+
+    public Life Use(string at, decimal value, params ReadOnlySpan<(string Name, string Value)> properties) => Use(Utc(at), value, properties);
+
+    public Life Use(Instant at, decimal value, params ReadOnlySpan<(string Name, string Value)> properties)
+    {
+        var named = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (name, given) in properties)
+        {
+            named[name] = given;
+        }
+
+        Used.Add(new UsageEvent(at, value, ++_events, 0) { Properties = named.ToImmutable() });
+        return this;
+    }
+
+    /// <summary>A usage price of meter <c>calls</c>.</summary>
+    public static Price Metered(string code, PricingModel model, bool inTrial = false) =>
+        new(code, PriceKind.Usage, BillingTiming.InArrears, model) { Meter = "calls", ChargeInTrial = inTrial };
+
+    /// <summary>Each usage line of all invoices: span, price, quantity and amount.</summary>
+    public IEnumerable<string> UsageLines() => Invoices.SelectMany(invoice => invoice.Lines).Where(line => line.Draft.Kind is LineKind.Usage).Select(line =>
+        $"{line.Draft.Period.Start:MM-dd} to {line.Draft.Period.End:MM-dd} {line.Draft.Price} {line.Draft.Quantity:0.##} = {line.Draft.Amount}");
+
+    private MeteredUsage Read(UsageNeed need)
+    {
+        var meter = new Meter(need.Meter, need.Meter, Aggregation) { GroupBy = need.GroupBy };
+        var amounts = UsageSheet.Of(meter, new UsageQuestion([need.Span]) { Filters = need.Filters, GroupBy = need.GroupBy }, Used);
+        var within = Used.Where(used => need.Span.Contains(used.At) && UsageGroup.Matches(need.Filters, used.Properties)).OrderBy(used => used.At).ThenBy(used => used.Batch).ToList();
+        return new MeteredUsage(amounts.Sum(amount => amount.Quantity ?? 0), amounts.Sum(amount => amount.Events))
+        {
+            Groups = need.GroupBy.IsEmpty ? [] : [.. amounts.Select(amount => new RatingGroup(
+                need.GroupBy.Zip(amount.Group).Where(pair => pair.Second is not null).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second!, StringComparer.Ordinal), amount.Quantity ?? 0))],
+            Values = need.SingleEvents ? [.. within.Select(used => need.AmountProperty is { } name ? decimal.Parse(used.Properties[name], null) : used.Value ?? 0)] : [],
+            Unnamed = [need.Span],
+        };
+    }
+}
