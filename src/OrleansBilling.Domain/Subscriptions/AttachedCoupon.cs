@@ -21,15 +21,33 @@ public sealed record AttachedCoupon(string Id, Coupon Coupon, Instant AttachedAt
     public ImmutableArray<CouponUse> Uses { get; init; } = [];
 }
 
-/// <summary>What one invoice gave of a coupon.</summary>
-/// <param name="Invoice">The invoice; should it be void, the coupon counts as not given. Null where its lines waited for one.</param>
-/// <param name="Amount">Minor units on charges, less what credits of earlier charges in the same period took back.</param>
+/// <summary>What one invoice gave of a coupon, or took back of what another one gave in the same period.</summary>
+/// <param name="Invoice">The invoice; should it be void, this counts as not given. Null where its lines waited for one.</param>
+/// <param name="Amount">Minor units on charges; below zero on credits.</param>
 public sealed record CouponUse(string? Invoice, long Amount)
 {
     /// <summary>One of the lines, where they waited for an invoice: it stands on the invoice that took them.</summary>
     public string? Line { get; init; }
 
+    /// <summary>
+    /// Of what was taken back, the invoice of the charge; should it be void, nothing of it was given and nothing taken back. Null for
+    /// what was given, and where the charge waited.
+    /// </summary>
+    public string? CreditedInvoice { get; init; }
+
+    /// <summary>Of what was taken back, a charge that waited for an invoice; else null.</summary>
+    public string? CreditedLine { get; init; }
+
     /// <summary>The invoice, also of lines that have waited; null while they wait.</summary>
     public string? Standing(SubscriptionFacts facts) =>
         Line is null ? Invoice : facts.InvoiceOf(Invoice, Line);
+
+    /// <summary>The invoices on which it depends whether this counts.</summary>
+    public IEnumerable<string> On(SubscriptionFacts facts) => new[]
+    {
+        Standing(facts), CreditedLine is null ? CreditedInvoice : facts.InvoiceOf(CreditedInvoice, CreditedLine),
+    }.OfType<string>();
+
+    /// <summary>False where the invoice, or the one whose charge it takes back, is void.</summary>
+    public bool Counts(SubscriptionFacts facts) => !On(facts).Any(invoice => facts.IsVoid(invoice, ""));
 }

@@ -31,9 +31,16 @@ internal sealed record CouponsAtWork
     /// <summary>What each may take off the document, in the order in which they were attached.</summary>
     public ImmutableArray<Discount> Discounts { get; private init; } = [];
 
+    /// <summary>
+    /// The invoices that gave of them in their period, as they were seen: should one be voided at the same time, more is left to give, and
+    /// the turn is decided again.
+    /// </summary>
+    public ImmutableArray<InvoiceSeen> Seen { get; private init; } = [];
+
     /// <summary>The coupons of a state for a document of drafts; <see cref="SubscriptionState.CurrentPeriod"/> is the period that is billed.</summary>
     public static CouponsAtWork Of(SubscriptionState state, IReadOnlyList<LineDraft> drafts, SubscriptionFacts facts)
     {
+        var seen = state.Coupons.SelectMany(coupon => coupon.Uses).SelectMany(use => use.On(facts)).Where(facts.Invoices.ContainsKey).Distinct(StringComparer.Ordinal);
         var entries = ImmutableArray.CreateBuilder<Entry>(state.Coupons.Length);
         var ended = ImmutableArray.CreateBuilder<AttachedCoupon>();
         var discounts = ImmutableArray.CreateBuilder<Discount>(state.Coupons.Length);
@@ -43,13 +50,13 @@ internal sealed record CouponsAtWork
             var given = Given(coupon, facts);
             if (coupon.PeriodEnd == state.CurrentPeriod.End)
             {
-                entries.Add(new Entry(coupon, taken));
+                entries.Add(new Entry(coupon, IsOfPeriod: true));
                 discounts.Add(Left(coupon, coupon.PeriodAmount - given + taken));
             }
             else if (Closed(coupon, given - taken, taken) is { } next)
             {
                 next = next with { PeriodEnd = state.CurrentPeriod.End };
-                entries.Add(new Entry(next, 0));
+                entries.Add(new Entry(next, IsOfPeriod: false));
                 discounts.Add(Left(next, next.PeriodAmount));
             }
             else
@@ -58,16 +65,20 @@ internal sealed record CouponsAtWork
             }
         }
 
-        return new CouponsAtWork(entries.DrainToImmutable(), ended.ToImmutable()) { Discounts = discounts.DrainToImmutable() };
+        return new CouponsAtWork(entries.DrainToImmutable(), ended.ToImmutable())
+        {
+            Discounts = discounts.DrainToImmutable(),
+            Seen = [.. seen.Select(invoice => new InvoiceSeen(invoice, facts.Invoices[invoice].Version))],
+        };
     }
 
     /// <summary>The state after the document, or null for lines that wait for one: what their charges gave of each coupon is kept.</summary>
     /// <param name="state">The subscription.</param>
     /// <param name="document">The document of the charges.</param>
     /// <param name="lines">Its lines.</param>
-    /// <param name="elsewhere">What documents for earlier payers took back, by document.</param>
+    /// <param name="elsewhere">Credits on documents for earlier payers, by document.</param>
     public SubscriptionState After(
-        SubscriptionState state, string? document, ImmutableArray<InvoiceLine> lines, ImmutableArray<(string Document, LineDiscount Part)> elsewhere = default) =>
+        SubscriptionState state, string? document, ImmutableArray<InvoiceLine> lines, ImmutableArray<(string Document, InvoiceLine Line)> elsewhere = default) =>
         state.Coupons.IsEmpty ? state : state with { Coupons = [.. _entries.Select(entry => entry.After(document, lines, elsewhere.IsDefault ? [] : elsewhere))] };
 
     /// <summary>The state where the period makes no document.</summary>
@@ -78,10 +89,8 @@ internal sealed record CouponsAtWork
     public ImmutableArray<BillingEvent> Events(SubscriptionState state) =>
         [.. Ended.Select(coupon => SubscriptionCoupons.EndedEvent(state, coupon, "used_up"))];
 
-    /// <summary>What documents of the coupon's period gave of it; void ones count as not billed.</summary>
-    private static long Given(AttachedCoupon coupon, SubscriptionFacts facts) => coupon.Uses
-        .Where(use => !(use.Standing(facts) is { } id && facts.Invoices.TryGetValue(id, out var invoice) && invoice.Status is InvoiceStatus.Void))
-        .Sum(use => use.Amount);
+    /// <summary>What documents of the coupon's period gave of it; void ones count as not billed, and so do credits of their lines.</summary>
+    private static long Given(AttachedCoupon coupon, SubscriptionFacts facts) => coupon.Uses.Where(use => use.Counts(facts)).Sum(use => use.Amount);
 
     private static long TakenBack(AttachedCoupon coupon, IReadOnlyList<LineDraft> drafts) =>
         -drafts.SelectMany(draft => draft.CarriedDiscounts).Where(part => part.Discount == coupon.Id && part.Amount < 0).Sum(part => part.Amount);
@@ -108,19 +117,30 @@ internal sealed record CouponsAtWork
         return coupon.Coupon.AmountOff is not null && takenBack > 0 ? next with { PeriodAmount = takenBack } : null;
     }
 
-    /// <summary>A coupon, and what credits of this document take back of its own period.</summary>
-    private sealed record Entry(AttachedCoupon Coupon, long TakenBack)
+    /// <summary>A coupon, and whether its period is the one that runs: what a credit takes back of an earlier one is no use of it.</summary>
+    private sealed record Entry(AttachedCoupon Coupon, bool IsOfPeriod)
     {
-        public AttachedCoupon After(string? document, ImmutableArray<InvoiceLine> lines, ImmutableArray<(string Document, LineDiscount Part)> elsewhere)
+        public AttachedCoupon After(string? document, ImmutableArray<InvoiceLine> lines, ImmutableArray<(string Document, InvoiceLine Line)> elsewhere)
         {
-            // What was taken back of its own period on another document is kept with that one.
-            var others = TakenBack == 0 ? [] : elsewhere.Where(other => other.Part.Discount == Coupon.Id && other.Part.Amount < 0).ToList();
-            var taken = TakenBack + others.Sum(other => other.Part.Amount);
-            var coupon = others.Count == 0 ? Coupon : Coupon with { Uses = [.. Coupon.Uses, .. others.Select(other => new CouponUse(other.Document, other.Part.Amount))] };
             // Lines of one turn go on one invoice: one of them tells which, where it is not known yet.
-            var line = document is null && lines.Length > 0 ? lines[^1].Id : null;
+            var waits = document is null && lines.Length > 0 ? lines[^1].Id : null;
             var given = lines.SelectMany(line => line.Discounts).Where(part => part.Discount == Coupon.Id && part.Amount > 0).Sum(part => part.Amount);
-            return given == taken ? coupon : coupon with { Uses = coupon.Uses.Add(new CouponUse(document, given - taken) { Line = line }) };
+            var uses = given == 0 ? Coupon.Uses : Coupon.Uses.Add(new CouponUse(document, given) { Line = waits });
+            if (IsOfPeriod)
+            {
+                uses = uses.AddRange(TakenBack(lines.Select(line => (Document: document, line))).Select(use => use with { Line = waits }));
+                uses = uses.AddRange(TakenBack(elsewhere.Select(other => ((string?)other.Document, other.Line))));
+            }
+
+            return uses == Coupon.Uses ? Coupon : Coupon with { Uses = uses };
         }
+
+        private IEnumerable<CouponUse> TakenBack(IEnumerable<(string? Document, InvoiceLine Line)> lines) =>
+            from line in lines
+            let credit = line.Line.Draft
+            from part in line.Line.Discounts
+            where part.Discount == Coupon.Id && part.Amount < 0
+            group part.Amount by (line.Document, credit.CreditedInvoice, Line: credit.CreditedInvoice is null ? credit.CreditedLine : null) into taken
+            select new CouponUse(taken.Key.Document, taken.Sum()) { CreditedInvoice = taken.Key.CreditedInvoice, CreditedLine = taken.Key.Line };
     }
 }

@@ -68,12 +68,12 @@ public static class SubscriptionInvoicing
                 : InvoiceIssue.Issue(id, state.Id, computed, part.Payer, context.Now, cause, context.Ids, facts.Invoices, terms));
         }
 
-        documents = WithSeen(documents, drafts, facts);
+        documents = WithSeen(documents, drafts, facts, coupons);
         var invoice = documents.Invoices[^1];
         // What lines that have waited took of a coupon was kept when they were made.
         var after = coupons.After(
             state, invoice.Id, [.. invoice.Lines.Where(line => !line.Draft.HasWaited)],
-            [.. documents.Invoices[..^1].SelectMany(other => other.Lines.Where(line => !line.Draft.HasWaited).SelectMany(line => line.Discounts, (_, part) => (other.Id, part)))]);
+            [.. documents.Invoices[..^1].SelectMany(other => other.Lines.Where(line => !line.Draft.HasWaited).Select(line => (other.Id, line)))]);
         return (
             after,
             new LinesBilled(invoice.Id, [.. documents.Invoices.SelectMany(issued => issued.Lines)]),
@@ -110,15 +110,15 @@ public static class SubscriptionInvoicing
 
     /// <summary>
     /// A difference, and what is missing to a commitment, depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
-    /// their invoices must stand as they were seen.
+    /// their invoices must stand as they were seen. So must those that gave of a coupon.
     /// </summary>
-    private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts) =>
+    private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, CouponsAtWork coupons) =>
         drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference)
             ? documents with
             {
                 InvoicesCredited = [.. documents.InvoicesCredited.Concat(facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))).Distinct()],
             }
-            : documents;
+            : documents with { InvoicesCredited = [.. documents.InvoicesCredited.Concat(coupons.Seen).Distinct()] };
 
     internal static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
     {
@@ -152,7 +152,7 @@ public static class SubscriptionInvoicing
             InvoicesCredited = CreditDistribution.InvoicesCredited(pending.Select(line => line.Draft), facts.Invoices),
             Events = coupons.Events(state),
         };
-        return (coupons.After(state, null, lines), new LinesBilled(null, lines), WithSeen(documents, drafts, facts));
+        return (coupons.After(state, null, lines), new LinesBilled(null, lines), WithSeen(documents, drafts, facts, coupons));
     }
 
     /// <summary>

@@ -131,7 +131,8 @@ public static class SubscriptionPeriods
         if (drafts.IsEmpty && !SubscriptionInvoicing.IsAwaited(state, facts))
         {
             var coupons = CouponsAtWork.Of(cleared, [], facts);
-            return SubscriptionStep.Of(coupons.Begun(cleared), coupons.Events(cleared).AsSpan());
+            var begun = SubscriptionStep.Of(coupons.Begun(cleared), coupons.Events(cleared).AsSpan());
+            return begun with { Documents = begun.Documents with { InvoicesCredited = coupons.Seen } };
         }
 
         var (after, issued, documents) = SubscriptionInvoicing.Issue(cleared, drafts, facts, context, cause);

@@ -11,13 +11,13 @@ public static class SubscriptionReferences
     /// those of <see cref="Waited"/> beside them.
     /// </summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
-        Billed(state).Concat(Uses(state).Select(use => (use.Invoice, Line: use.Line ?? ""))).Select(line => line.Invoice).OfType<string>()
+        Billed(state).Select(line => line.Invoice).Concat(Uses(state).SelectMany(use => new[] { use.Invoice, use.CreditedInvoice })).OfType<string>()
             .Distinct(StringComparer.Ordinal);
 
     /// <summary>Lines that were made to wait for an invoice, of the same kinds, each once: where they stand is read.</summary>
     public static IEnumerable<string> Waited(SubscriptionState state) =>
         Billed(state).Where(line => line.Invoice is null).Select(line => line.Line)
-            .Concat(Uses(state).Select(use => use.Line).OfType<string>()).Distinct(StringComparer.Ordinal);
+            .Concat(Uses(state).SelectMany(use => new[] { use.Line, use.CreditedLine }).OfType<string>()).Distinct(StringComparer.Ordinal);
 
     /// <summary>True where a renewal must know whether invoices are void: coupons, parts of a period and commitments count only what stands.</summary>
     public static bool RenewalNeedsInvoices(SubscriptionState state) =>

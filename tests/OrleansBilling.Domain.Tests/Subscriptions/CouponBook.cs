@@ -13,10 +13,13 @@ namespace OrleansBilling.Domain.Tests.Subscriptions;
 internal sealed class CouponBook
 {
     private readonly Dictionary<string, Coupon> _coupons = [];
-    private readonly List<(string Discount, string Invoice, Instant Period, bool Moved, long Given, long TakenBack)> _uses = [];
+    private readonly List<(string Discount, string Invoice, string? Credited, Instant Period, bool Moved, long Given, long TakenBack)> _uses = [];
     private readonly HashSet<string> _void = [];
 
     public void Void(string invoice) => _void.Add(invoice);
+
+    /// <summary>Nothing of a void invoice counts: neither what it gave nor what was taken back of it.</summary>
+    private bool Counts(string invoice, string? credited) => !_void.Contains(invoice) && (credited is null || !_void.Contains(credited));
 
     public void Take(SubscriptionState? before, SubscriptionStep step)
     {
@@ -28,13 +31,10 @@ internal sealed class CouponBook
         foreach (var invoice in step.Documents.Invoices)
         {
             CheckLeft(before, step.State, invoice);
-            var parts = invoice.Lines.SelectMany(line => line.Discounts).ToList();
-            foreach (var discount in parts.Select(part => part.Discount).Distinct())
+            var moved = before is not null && before.CurrentPeriod.End != step.State.CurrentPeriod.End;
+            foreach (var (credited, part) in invoice.Lines.SelectMany(line => line.Discounts, (line, part) => (line.Draft.CreditedInvoice, part)))
             {
-                var given = parts.Where(part => part.Discount == discount && part.Amount > 0).Sum(part => part.Amount);
-                var taken = -parts.Where(part => part.Discount == discount && part.Amount < 0).Sum(part => part.Amount);
-                var moved = before is not null && before.CurrentPeriod.End != step.State.CurrentPeriod.End;
-                _uses.Add((discount, invoice.Id, step.State.CurrentPeriod.End, moved, given, taken));
+                _uses.Add((part.Discount, invoice.Id, credited, step.State.CurrentPeriod.End, moved, Math.Max(part.Amount, 0), Math.Max(-part.Amount, 0)));
             }
         }
     }
@@ -44,7 +44,7 @@ internal sealed class CouponBook
     {
         foreach (var attached in after.Coupons.Where(coupon => coupon.Coupon is { Duration: CouponDuration.Forever, AmountOff: not null }))
         {
-            var given = _uses.Where(use => use.Discount == attached.Id && use.Period == after.CurrentPeriod.End && !_void.Contains(use.Invoice))
+            var given = _uses.Where(use => use.Discount == attached.Id && use.Period == after.CurrentPeriod.End && Counts(use.Invoice, use.Credited))
                 .Sum(use => use.Given - (use.Moved ? 0 : use.TakenBack));
             var taken = before?.CurrentPeriod.End != after.CurrentPeriod.End
                 ? 0
@@ -59,7 +59,7 @@ internal sealed class CouponBook
     {
         foreach (var (discount, coupon) in _coupons)
         {
-            var uses = _uses.Where(use => use.Discount == discount && !_void.Contains(use.Invoice)).ToList();
+            var uses = _uses.Where(use => use.Discount == discount && Counts(use.Invoice, use.Credited)).ToList();
             Assert.True(uses.Sum(use => use.Given - use.TakenBack) >= 0);
             if (coupon.AmountOff is not { } amount)
             {

@@ -133,11 +133,12 @@ public sealed class CouponProperties
                     played.AddCoupon(text, coupons[step.Plan % coupons.Count]);
                     break;
                 case 4 when takesOff && played.Invoices.Count > 0:
-                    var invoice = played.Invoices[^1].Id;
-                    if (played.Invoices[^1].Lines.All(line => line.Draft.CreditedLine is null))
+                    // What a credit took back may have been given again since; such an invoice is left alone.
+                    var invoice = played.Invoices[^(1 + (step.Quantity % played.Invoices.Count))];
+                    if (invoice.Lines.All(line => line.Draft.CreditedLine is null))
                     {
-                        played.Standing[invoice] = new CreditableInvoice(invoice, InvoiceStatus.Void, 0);
-                        book.Void(invoice);
+                        played.Standing[invoice.Id] = new CreditableInvoice(invoice.Id, InvoiceStatus.Void, 0);
+                        book.Void(invoice.Id);
                     }
 
                     break;

@@ -1,0 +1,98 @@
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Subscriptions;
+using static OrleansBilling.Domain.Tests.Subscriptions.Offers;
+using static OrleansBilling.Domain.Tests.Subscriptions.Promos;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>Coupons where invoices are voided after changes have credited them: nothing of a void invoice counts, neither what it gave nor what was taken back of it.</summary>
+public sealed class CouponVoidTests
+{
+    /// <summary>10.00 off each month; the invoice of April gives them, a change in its middle takes 5.00 back and gives them again.</summary>
+    [Theory]
+    [InlineData(InvoiceTiming.Next)]
+    [InlineData(InvoiceTiming.Now)]
+    public void What_was_taken_back_of_a_void_invoice_counts_as_little_as_what_it_gave(InvoiceTiming timing)
+    {
+        var life = new Life(Pro).Start("2026-04-01", order => order.With(Amount(1000)));
+        Assert.True(life.Change("2026-04-16", Max, ProrationPolicy.Day, order => order with { Invoice = timing }).IsAccepted);
+        Void(life, life.Invoices[0]);
+        Assert.True(life.Change("2026-04-21", Ultra, ProrationPolicy.Day).IsAccepted);
+
+        // Of the 500 on the charge of the first change two thirds are taken back; what the month has left beside them is 833.
+        var charge = life.Invoices[^1].Lines.Single(line => line.Draft is { Plan: "ultra", Amount: > 0 });
+        Assert.Equal((3000, 833), (charge.Draft.Amount, charge.DiscountAmount));
+        Assert.Equal(1000, Standing(life));
+        // The next month has its own.
+        Assert.Equal(8000, life.Until("2026-05-01").Invoices[^1].Totals.Total);
+    }
+
+    /// <summary>The change that takes back is void instead: what it took back of April stays given.</summary>
+    [Fact]
+    public void What_a_void_invoice_took_back_counts_as_given()
+    {
+        var life = new Life(Pro).Start("2026-04-01", order => order.With(Amount(1000)));
+        Assert.True(life.Change("2026-04-16", Max, ProrationPolicy.Day).IsAccepted);
+        Void(life, life.Invoices[1]);
+        Assert.True(life.Change("2026-04-21", Ultra, ProrationPolicy.Day).IsAccepted);
+        Assert.Equal(0, life.Invoices[^1].Totals.DiscountTotal);
+        Assert.Equal(1000, Standing(life));
+    }
+
+    [Fact]
+    public void What_an_invoice_of_the_same_instant_gave_counts_as_not_given_where_it_is_void()
+    {
+        var life = new Life(Pro).Start("2026-04-01", order => order.With(Amount(1000, CouponDuration.Once)));
+        Void(life, life.Invoices[0]);
+        Assert.True(life.Change("2026-04-01", Max, ProrationPolicy.Day).IsAccepted);
+        Assert.Equal(1000, life.Invoices[1].Totals.DiscountTotal);
+        Void(life, life.Invoices[1]);
+        Assert.True(life.Change("2026-04-01", Annual, ProrationPolicy.Day).IsAccepted);
+        Assert.Equal(29000, life.Invoices[2].Totals.Total);
+    }
+
+    /// <summary>Should one of them be voided at the same time, the turn is decided again.</summary>
+    [Theory]
+    [InlineData(InvoiceTiming.Now)]
+    [InlineData(InvoiceTiming.Next)]
+    public void What_depends_on_a_coupon_sees_the_invoices_that_gave_of_it_as_they_stand(InvoiceTiming timing)
+    {
+        var seen = new List<string>();
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Select(invoice => invoice.Invoice)] }
+            .Start("2026-04-01", order => order.With(Amount(1000)));
+        life.Standing[life.Invoices[0].Id] = new CreditableInvoice(life.Invoices[0].Id, InvoiceStatus.Paid, 0) { Version = 5 };
+        // Nothing of April is credited: the item is new.
+        Assert.True(life.Add("2026-04-16", Storage, ProrationPolicy.Day, order => order with { Invoice = timing }).IsAccepted);
+        Assert.Equal([life.Invoices[0].Id], seen);
+        life.Until("2026-05-01");
+        Assert.Equal([life.Invoices[0].Id], seen);
+    }
+
+    [Fact]
+    public void A_period_that_bills_nothing_closes_a_coupon_by_invoices_as_they_stand()
+    {
+        var seen = new List<InvoiceSeen>();
+        var free = Named("free", Life.Plan(prices: [Life.OneTime("setup", 5000)]));
+        var life = new Life(free) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+            .Start("2026-04-01", order => order.With(Amount(1000, CouponDuration.Once)));
+        life.Standing[life.Invoices[0].Id] = new CreditableInvoice(life.Invoices[0].Id, InvoiceStatus.Paid, 0) { Version = 5 };
+        life.Until("2026-05-01");
+        Assert.Empty(life.State.Coupons);
+        Assert.Equal([new InvoiceSeen(life.Invoices[0].Id, 5)], seen);
+    }
+
+    private static void Void(Life life, Invoice invoice) => life.Standing[invoice.Id] = new CreditableInvoice(invoice.Id, InvoiceStatus.Void, 0);
+
+    /// <summary>What the coupon gave on lines that stand, less what was taken back of such.</summary>
+    private static long Standing(Life life)
+    {
+        var on = life.Invoices.SelectMany(invoice => invoice.Lines, (invoice, line) => (invoice.Id, Line: line)).ToDictionary(pair => pair.Line.Id, pair => pair.Id);
+        bool Stands(string invoice) => life.Standing.GetValueOrDefault(invoice)?.Status is not InvoiceStatus.Void;
+        return life.Invoices.Where(invoice => Stands(invoice.Id)).SelectMany(invoice => invoice.Lines)
+            .Where(line => line.Draft.CreditedLine is not { } credited || Stands(on[credited]))
+            .SelectMany(line => line.Discounts).Sum(part => part.Amount);
+    }
+}
