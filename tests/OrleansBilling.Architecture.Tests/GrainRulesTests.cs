@@ -18,6 +18,8 @@ public sealed class GrainRulesTests
         "ScheduleGrain -> IInvoiceGrain",
         "ScheduleGrain -> IWalletGrain",
         "TestClockGrain -> IWalletGrain",
+        "ScheduleGrain -> IGatheringGrain",
+        "TestClockGrain -> IGatheringGrain",
         "ScheduleGrain -> IPlanMigrationGrain",
         "TestClockGrain -> IPlanMigrationGrain",
         "PlanMigrationGrain -> ISubscriptionGrain",

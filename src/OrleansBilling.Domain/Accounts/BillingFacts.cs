@@ -12,6 +12,9 @@ public sealed record BillingFacts(AccountFacts Account, long CreditBalance, Dunn
     /// <summary>The seller of the account's invoices, in the version of the moment; the commit does not check it.</summary>
     public SellerFacts Seller { get; init; } = SellerFacts.Default;
 
-    /// <summary>True where lines of the account wait for an invoice: a decision that issues one reads them first.</summary>
+    /// <summary>
+    /// True where lines of the account wait for an invoice: a decision that issues one reads them first. Lines that the account has
+    /// gathered do not count: they wait for its grouped invoice alone.
+    /// </summary>
     public bool HasPendingLines { get; init; }
 }

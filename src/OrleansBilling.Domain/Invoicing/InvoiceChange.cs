@@ -114,7 +114,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
             quiet ? Documents.None : Gathered(),
             CollectionCalendar.NextAt(State, facts.Policy, now),
             RefundCalendar.NextAt(State, now),
-            State.Subscription is not null && (changed || (_before.VoidAt is not null && State.Status != _before.Status)));
+            (State.Subscription is not null || State.Grouped) && (changed || (_before.VoidAt is not null && State.Status != _before.Status)));
     }
 
     private void Restage(CollectionStage stage)

@@ -203,6 +203,7 @@ public static class InvoiceIssue
         RetriesDone: 0)
     {
         Clock = invoice.Facts.Clock,
+        Grouped = invoice.Subscription is null && invoice.Cause == GatheredInvoice.Cause,
         Tax = invoice.Totals.TaxTotal,
         PaidAt = StatusOf(invoice) is InvoiceStatus.Paid ? invoice.IssuedAt : null,
         Automatic = invoice.Facts.Collection is CollectionMode.Automatic,

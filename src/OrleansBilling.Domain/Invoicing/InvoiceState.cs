@@ -59,6 +59,9 @@ public sealed record InvoiceState(
     /// <summary><c>live</c>, or the id of a test clock; the account's, which never changes.</summary>
     public string Clock { get; init; } = AccountFacts.LiveClock;
 
+    /// <summary>True where it gathers lines of an account's subscriptions: each of them hears how its collection stands.</summary>
+    public bool Grouped { get; init; }
+
     /// <summary>Tax within <see cref="Total"/>, on top or contained, as booked at issue; the rest is revenue.</summary>
     public long Tax { get; init; }
 

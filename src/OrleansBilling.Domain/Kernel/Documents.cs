@@ -38,12 +38,12 @@ public sealed record Documents
     public ImmutableArray<PendingLine> PendingLines { get; init; } = [];
 
     /// <summary>
-    /// Ids of waiting lines that go without being billed. A commit meets each of them, as it meets those that its invoices
+    /// Ids of waiting lines that go without being billed, or are written anew among <see cref="PendingLines"/>. A commit meets each of them, as it meets those that its invoices
     /// take (<see cref="LineDraft.HasWaited"/>): a line is taken once, and a miss decides the turn again.
     /// </summary>
     public ImmutableArray<string> PendingDropped { get; init; } = [];
 
-    /// <summary>Boundaries up to which the account's waiting lines go on one invoice, once its due work of then is done.</summary>
+    /// <summary>Boundaries whose gathered lines go on one invoice of the account, once its due work of then is done.</summary>
     public ImmutableArray<NodaTime.Instant> GatherAt { get; init; } = [];
 
     /// <summary>Journal entries, one per cause.</summary>

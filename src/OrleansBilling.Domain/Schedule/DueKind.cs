@@ -39,6 +39,9 @@ public enum DueKind
     /// <summary>Subscription: usage that was waited for is billed.</summary>
     UsageClose,
 
+    /// <summary>Account: the lines that its subscriptions have gathered go on one invoice.</summary>
+    Gather,
+
     /// <summary>Invoice: a draft is issued.</summary>
     Finalize,
 

@@ -90,10 +90,7 @@ public static class SubscriptionCancellation
             state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "cancel");
         var counted = Commitments.Counted(after, invoice) with { Revision = revision, LatestInvoice = invoice.Id ?? state.LatestInvoice };
         var ended = Ended(counted, context.At, reason);
-        // Where the account gathers, a line made after the end's own instant waits for a boundary that takes it too.
-        return usage.Closing(new SubscriptionStep(
-            ended.State,
-            ended.Documents.And(awaited && invoice.Id is null ? documents with { GatherAt = documents.GatherAt.Add(context.Now) } : documents)));
+        return usage.Closing(new SubscriptionStep(ended.State, ended.Documents.And(documents)));
     }
 
     /// <summary>

@@ -42,8 +42,7 @@ public static class SubscriptionInvoicing
     {
         var billing = BillingOf(state, facts);
         var terms = TermsOf(state, context);
-        // What is collected in a way of its own stands on an invoice of its own.
-        if (facts.Parent is null && ((billing.Account.Grouping is InvoiceGrouping.Account && terms == CollectionTerms.Ordinary) || timing is InvoiceTiming.Next))
+        if (facts.Parent is null && (timing is InvoiceTiming.Next || (terms == CollectionTerms.Ordinary && IsGathered(drafts, facts))))
         {
             return Gather(state, drafts, facts, context, timing);
         }
@@ -79,6 +78,14 @@ public static class SubscriptionInvoicing
             new LinesBilled(invoice.Id, [.. documents.Invoices.SelectMany(issued => issued.Lines)]),
             documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
+
+    /// <summary>
+    /// True where the account gathers the lines. What is collected in a way of its own stands on an invoice of its own: charged to
+    /// the subscription's own payment method, or credited to an earlier payer.
+    /// </summary>
+    private static bool IsGathered(ImmutableArray<LineDraft> drafts, SubscriptionFacts facts) =>
+        facts.Billing.Account.Grouping is InvoiceGrouping.Account && facts.OwnMethod is null
+        && !drafts.Any(draft => draft.CreditedLine is { } credited && facts.FormerPayerOf(facts.InvoiceOf(draft.CreditedInvoice, credited)) is not null);
 
     /// <summary>
     /// The waiting lines that an invoice takes. One that is taken back unless it is paid bills nothing else; one whose
@@ -145,9 +152,16 @@ public static class SubscriptionInvoicing
         var pending = PendingLines.Of(
             drafts, coupons.Discounts, account, waits ? PendingSource.Change : PendingSource.Gathered, context.At, context.Ids);
         ImmutableArray<InvoiceLine> lines = [.. pending.Select(line => Waiting(line.Draft, account.Tax))];
+        // The invoice that gathers is the next one of the subscription: what waits for it is gathered too.
+        ImmutableArray<PendingLine> awaited = waits ? [] :
+        [
+            .. facts.Pending.Where(line => line.Subscription == state.Id)
+                .Select(line => new PendingLine(account.Account, account.Currency.Code, line, PendingSource.Gathered, context.At)),
+        ];
         var documents = new Documents
         {
-            PendingLines = pending,
+            PendingDropped = [.. awaited.Select(line => line.Draft.Id!)],
+            PendingLines = awaited.AddRange(pending),
             GatherAt = waits ? [] : [context.At],
             InvoicesCredited = CreditDistribution.InvoicesCredited(pending.Select(line => line.Draft), facts.Invoices),
             Events = coupons.Events(state),

@@ -55,6 +55,7 @@ public static class AccountDecider
                 Tax = patch.Tax?.Merge(old.Tax) ?? old.Tax,
                 Collection = patch.Collection ?? old.Collection,
                 NetTermsDays = patch.NetTermsDays ?? old.NetTermsDays,
+                InvoiceGrouping = patch.InvoiceGrouping ?? old.InvoiceGrouping,
                 InvoiceGraceHours = patch.InvoiceGraceHours ?? old.InvoiceGraceHours,
                 DunningPolicy = patch.DunningPolicy ?? old.DunningPolicy,
                 Metadata = metadata,

@@ -187,7 +187,7 @@ public sealed partial class AccountGrain(
         payer = patch.BilledTo is null ? payer : payer with
         {
             PaysForOthers = await use.PaysForOthersAsync(Id),
-            LinesWait = facts?.HasPendingLines is true,
+            LinesWait = await use.LinesWaitAsync(Id),
         };
         return (inUse, policyExists, sellerExists, facts?.CreditBalance ?? 0, payer);
     }

@@ -22,6 +22,11 @@ internal static class AccountPayers
     public static Refusal? RefusalOf(AccountState? before, AccountState after, PayerRead read)
     {
         var (old, payer) = (before?.Settings, after.Settings.BilledTo);
+        if (payer is not null && after.Settings.InvoiceGrouping is InvoiceGrouping.Account)
+        {
+            return PayerRules.NotGrouped();
+        }
+
         if (payer == old?.BilledTo && (payer is null || after.Settings.Currency == old!.Currency))
         {
             return null;

@@ -20,7 +20,7 @@ public sealed record AccountState(string Id, AccountSettings Settings, Instant C
     /// <summary>What renewals need of it, as its row shows it.</summary>
     public AccountFacts Facts() => new(
         Id, FactsVersion, Currency.Of(Settings.Currency), Settings.TimeZone, Clock, Settings.Tax, Settings.Collection,
-        Settings.NetTermsDays, InvoiceGrouping.Subscription,
+        Settings.NetTermsDays, Settings.InvoiceGrouping,
         Methods.FirstOrDefault(method => method.Id == DefaultMethod)?.Ref(), Settings.DunningPolicy)
     {
         LegalEntity = Settings.LegalEntity,

@@ -40,7 +40,7 @@ public sealed record AccountView(
             state.Id, "account", settings.Name, settings.Email, settings.ExternalId, settings.Currency, settings.TimeZone,
             settings.Country, settings.Address, settings.Language.ToString().ToLowerInvariant(), settings.LegalEntity, AccountTaxView.Of(settings.Tax),
             settings.Collection is Domain.Accounts.CollectionMode.Automatic ? "automatic" : "send_invoice",
-            settings.NetTermsDays, settings.InvoiceGraceHours, "subscription", settings.BilledTo, settings.DunningPolicy, state.DefaultMethod, balance, settings.TestClock,
+            settings.NetTermsDays, settings.InvoiceGraceHours, settings.InvoiceGrouping.ToString().ToLowerInvariant(), settings.BilledTo, settings.DunningPolicy, state.DefaultMethod, balance, settings.TestClock,
             state.CreatedAt, settings.Metadata);
     }
 }

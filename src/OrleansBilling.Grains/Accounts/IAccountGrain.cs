@@ -95,6 +95,9 @@ public sealed record AccountSettings
     /// <summary>Hours for which invoices of subscriptions stay drafts; 0 issues at once.</summary>
     [Id(50)] public int InvoiceGraceHours { get; init; }
 
+    /// <summary>Where lines of its subscriptions are gathered.</summary>
+    [Id(80)] public InvoiceGrouping InvoiceGrouping { get; init; }
+
     /// <summary>The code of the seller of its invoices.</summary>
     [Id(60)] public string LegalEntity { get; init; } = Domain.Sellers.LegalEntity.DefaultCode;
 
@@ -147,6 +150,9 @@ public sealed record AccountPatch
 
     /// <summary>See <see cref="AccountSettings.InvoiceGraceHours"/>; holds for invoices made from then on.</summary>
     [Id(50)] public int? InvoiceGraceHours { get; init; }
+
+    /// <summary>See <see cref="AccountSettings.InvoiceGrouping"/>; holds for lines made from then on.</summary>
+    [Id(80)] public InvoiceGrouping? InvoiceGrouping { get; init; }
 
     /// <summary>See <see cref="AccountSettings.LegalEntity"/>; holds for invoices issued from then on.</summary>
     [Id(60)] public string? LegalEntity { get; init; }

@@ -3,6 +3,9 @@ namespace OrleansBilling.Grains.Accounts;
 /// <summary>Answers questions about an account that only rows of others can answer.</summary>
 public interface IAccountUse
 {
+    /// <summary>True where lines of the account wait for an invoice, gathered ones included.</summary>
+    Task<bool> LinesWaitAsync(string account);
+
     /// <summary>True once a subscription or an invoice of the account exists: its currency is fixed.</summary>
     Task<bool> IsInUseAsync(string account);
 

@@ -15,6 +15,9 @@ public interface IInvoiceRows
     /// </summary>
     Task<InvoiceLoad?> FindAsync(string invoice);
 
+    /// <summary>Subscriptions whose lines stand on an invoice, by id, so many at most.</summary>
+    Task<IReadOnlyList<string>> SubscriptionsAsync(string invoice, int limit);
+
     /// <summary>Credits on their way to an invoice, oldest first.</summary>
     Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice);
 

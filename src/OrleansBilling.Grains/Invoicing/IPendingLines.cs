@@ -8,7 +8,7 @@ public interface IPendingLines
 {
     /// <summary>
     /// What the next invoice of a subscription takes, oldest first: lines that name it and, where an account is given, those
-    /// of the account that name none.
+    /// of the account that name none. Lines that the account has gathered are left out.
     /// </summary>
     /// <param name="subscription">The subscription.</param>
     /// <param name="account">The account that pays; null leaves its own lines out.</param>

@@ -16,11 +16,15 @@ namespace OrleansBilling.Grains.Invoicing;
 /// The turns of an invoice's grain. Its rows are its state: every call reads them, decides, and commits once; the header's
 /// version lets one of two activations win (docs/decisions: the invoice's row is its state).
 /// </summary>
-public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts, ITurnCommitter committer, ICommandLog commands) : Grain
+public abstract partial class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts, ITurnCommitter committer, ICommandLog commands) : Grain
 {
     private const int MaxTries = 5;
 
+    // Who changes a grouped invoice sees at once what becomes of so many of its subscriptions; their rows are the net.
+    private const int MostHandedOver = 100;
+
     private readonly List<DueKey> _handedOver = [];
+    private bool _commanded;
     private InvoiceLoad? _load;
     private InvoiceDocument? _document;
     private BillingFacts? _facts;
@@ -41,6 +45,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
     protected async Task<bool> BeginAsync(BillingFacts? facts)
     {
         _handedOver.Clear();
+        _commanded = false;
         _facts = facts;
         await ReloadAsync();
         return _load is not null;
@@ -61,7 +66,9 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             return known;
         }
 
-        return await BeginAsync(facts: null)
+        var found = await BeginAsync(facts: null);
+        _commanded = true;
+        return found
             ? null
             : CommandAnswers.Of(Refusal.NotFound("invoice_not_found", "There is no such invoice."));
     }
@@ -229,6 +236,7 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
             Account = State.Account,
             Documents = quiet ? turn.Documents with { InvoiceHeaders = [state] } : turn.Documents,
             Due = DueOf(now, turn, options.MoreDue?.Invoke() ?? []),
+            GroupsChanged = turn.CollectionChanged && state.Grouped ? [state.Id] : [],
             FactsSeen = options.FactsMatter ? new FactsSeen(State.Account, _facts!.Account.Version) : null,
         };
         if (options.Key is { } key)
@@ -242,46 +250,8 @@ public abstract class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts accounts
 
         await committer.CommitAsync(write, static () => Task.CompletedTask);
         _load = _load! with { State = state };
-        _handedOver.AddRange(write.HandedOver(State.Id));
+        await HandOverAsync(write);
     }
-
-    private ImmutableArray<DueWrite> DueOf(Instant now, InvoiceTurn turn, ImmutableArray<DueWrite> more)
-    {
-        var state = turn.State;
-        var due = ImmutableArray.CreateBuilder<DueWrite>();
-        due.Add(Due(DueKind.Collect, turn.CollectAt));
-        if (State.Status is InvoiceStatus.Draft && state.Status is not InvoiceStatus.Draft)
-        {
-            due.Add(Due(DueKind.Finalize, at: null));
-            if (!Credits.IsEmpty)
-            {
-                due.Add(Due(DueKind.CreditArrived, now));
-            }
-        }
-
-        if (!state.Refunds.IsEmpty)
-        {
-            due.Add(Due(DueKind.Refund, turn.RefundAt));
-        }
-
-        if (turn.CollectionChanged)
-        {
-            due.Add(new DueWrite(new DueKey(DueTargets.Subscription, state.Subscription!, DueKind.CollectionChanged), state.Account, state.Clock, now));
-        }
-
-        if (state.Wallet is { } wallet && state.Status != State.Status)
-        {
-            due.Add(new DueWrite(new DueKey(DueTargets.Wallet, wallet, DueKind.WalletChanged), state.Account, state.Clock, now));
-        }
-
-        due.AddRange(more);
-        return due.DrainToImmutable();
-    }
-
-    /// <summary>A row of due work of this invoice; a null instant deletes it.</summary>
-    protected DueWrite Due(DueKind kind, Instant? at, Instant? runAt = null) =>
-        new(new DueKey(DueTargets.Invoice, State.Id, kind), State.Account, State.Clock, at, runAt);
-
 
     /// <summary>What goes with a turn beside the decision.</summary>
     /// <param name="Key">The command's identity where this turn answers it.</param>

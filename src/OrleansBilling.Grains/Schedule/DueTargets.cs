@@ -18,6 +18,9 @@ public static class DueTargets
     /// <summary>The grain type of wallets.</summary>
     public const string Wallet = "wallet";
 
+    /// <summary>The grain type of what bills the gathered lines of an account.</summary>
+    public const string Gathering = "gathering";
+
     /// <summary>The grain type of migrations to another plan version.</summary>
     public const string PlanMigration = "plan_migration";
 
@@ -28,6 +31,7 @@ public static class DueTargets
         Subscription => grains.GetGrain<ISubscriptionGrain>(key.GrainKey),
         Invoice => grains.GetGrain<IInvoiceGrain>(key.GrainKey),
         Wallet => grains.GetGrain<IWalletGrain>(key.GrainKey),
+        Gathering => grains.GetGrain<IGatheringGrain>(key.GrainKey),
         PlanMigration => grains.GetGrain<IPlanMigrationGrain>(key.GrainKey),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.GrainType, "No grain of this release has such due work."),
     };

@@ -33,7 +33,11 @@ public interface IDueWork
 /// <param name="DueAt">The effective instant.</param>
 /// <param name="Attempts">How often it has failed.</param>
 /// <param name="Facts">As read with the batch; null where the account has none.</param>
-public sealed record DueRow(DueKey Key, string Account, Instant DueAt, int Attempts, BillingFacts? Facts);
+public sealed record DueRow(DueKey Key, string Account, Instant DueAt, int Attempts, BillingFacts? Facts)
+{
+    /// <summary>When it was to be run: later than it is due where its target, or a failure, has put it off.</summary>
+    public Instant RunAt { get; init; } = DueAt;
+}
 
 /// <summary>A row that failed.</summary>
 /// <param name="Row">The row as it was taken.</param>

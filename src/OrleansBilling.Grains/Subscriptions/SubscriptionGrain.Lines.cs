@@ -11,8 +11,8 @@ public sealed partial class SubscriptionGrain
     {
         var account = facts.Billing.Account;
         var gathers = account.Grouping is InvoiceGrouping.Account;
-        // Where the account gathers its lines, only an end asks whether some wait.
-        var pending = facts.Billing.HasPendingLines && (!gathers || withInvoices)
+        // The account's own lines go on the invoice on which it gathers.
+        var pending = facts.Billing.HasPendingLines
             ? await pendingLines.OfNextInvoiceAsync(Id, gathers ? null : account.Account)
             : [];
         if (!withInvoices && pending.All(line => line.CreditedLine is null))

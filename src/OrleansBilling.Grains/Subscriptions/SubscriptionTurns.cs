@@ -32,6 +32,7 @@ internal static class SubscriptionTurns
             FactsSeen = new FactsSeen(facts.Account, facts.Version),
             PayersSeen = [.. read.Accounts.Where(account => account.Account != facts.Account).Select(account => new FactsSeen(account.Account, account.Version))],
             Rows = [.. before is not null && RowOf(before) == row ? [] : new ProjectionRow[] { row }, .. SetAside(before, step, facts.Clock, now)],
+            Gathers = [.. step.Documents.GatherAt.Select(at => new GatherWrite(facts.Account, facts.Clock, at))],
             Due = [.. OwnDue(before, after, facts.Clock), .. InvoiceDue.Of(step.Documents, facts, now)],
         };
     }

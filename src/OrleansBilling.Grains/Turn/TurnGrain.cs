@@ -79,7 +79,8 @@ public abstract class TurnGrain<TState>(
                 {
                     return CommandAnswers.Of(decision.Status, decision.Answer) with
                     {
-                        HandedOver = write?.HandedOver(this.GetPrimaryKeyString()) ?? [],
+                        // Who asks sees what was gathered on its invoice; a wave of renewals leaves that to the row.
+                        HandedOver = write is null ? [] : [.. write.HandedOver(this.GetPrimaryKeyString()), .. write.Gathers.Select(gather => gather.Key).Distinct()],
                         At = write?.At,
                     };
                 }

@@ -23,6 +23,18 @@ public sealed record TurnWrite
     /// <summary>Rows of due work to write or delete.</summary>
     public ImmutableArray<DueWrite> Due { get; init; } = [];
 
+    /// <summary>
+    /// Boundaries whose gathered lines an account has to bill: each makes or moves its row of due work <c>gather</c>, of which the
+    /// earliest instant stands. Turns of many subscriptions ask for the same row at one time, so it is none of <see cref="Due"/>.
+    /// </summary>
+    public ImmutableArray<GatherWrite> Gathers { get; init; } = [];
+
+    /// <summary>The turn has billed what an account gathered: its row <c>gather</c> goes, unless lines are left. Null where it has not.</summary>
+    public GatherWrite? Gathered { get; init; }
+
+    /// <summary>Grouped invoices whose collection has changed: each subscription of their lines gets a row of due work that says so.</summary>
+    public ImmutableArray<string> GroupsChanged { get; init; } = [];
+
     /// <summary>The command's key and answer; null where the schedule caused the turn.</summary>
     public CommandRecord? Command { get; init; }
 
@@ -42,6 +54,19 @@ public sealed record TurnWrite
     /// <param name="own">The key of the grain whose turn it is.</param>
     public ImmutableArray<DueKey> HandedOver(string own) =>
         [.. Due.Where(due => due.DueAt <= At && (due.RunAt ?? At) <= At && due.Key.GrainKey != own).Select(due => due.Key)];
+}
+
+/// <summary>Asks that gathered lines of an account are billed.</summary>
+/// <param name="Account"><c>acct_...</c></param>
+/// <param name="Clock"><c>live</c> or the id of a test clock.</param>
+/// <param name="At">The boundary for which they were made.</param>
+public sealed record GatherWrite(string Account, string Clock, Instant At)
+{
+    /// <summary>The row of due work.</summary>
+    public DueKey Key => KeyOf(Account);
+
+    /// <summary>The row of due work of an account.</summary>
+    public static DueKey KeyOf(string account) => new(Schedule.DueTargets.Gathering, account, Domain.Schedule.DueKind.Gather);
 }
 
 /// <summary>The version of account facts that a decision was made on.</summary>

@@ -43,7 +43,7 @@ internal abstract record AccountFields
     [Whole(0, Limits.InvoiceGraceHours)]
     public int? InvoiceGraceHours { get; init; }
 
-    /// <summary>Only <c>subscription</c> so far: an invoice for each subscription.</summary>
+    /// <summary><c>account</c> gathers all lines of the account's subscriptions that fall due at one instant on one invoice; <c>subscription</c> (default) makes an invoice for each.</summary>
     public InvoiceGrouping? InvoiceGrouping { get; init; }
 
     /// <summary>The account, by id or external id, that invoices of the account's subscriptions are issued to. Null or empty removes it in a change, which holds from the next invoice.</summary>

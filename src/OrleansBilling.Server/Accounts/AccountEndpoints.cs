@@ -23,13 +23,13 @@ internal static class AccountEndpoints
         routes.Post<AccountBody>("/v1/accounts", new Operation(Tag, "Opens an account.", Allow.Product)
         {
             Status = 201, Answer = typeof(AccountView),
-            Refusals = ["404 test_clock_not_found", "409 external_id_taken", "409 clock_advancing", "422 dunning_policy_not_found", "422 legal_entity_not_found", "422 external_id_reserved", "404 account_not_found", "422 payer_currency_differs", "422 payer_clock_differs", "422 payer_is_billed_to_another"],
+            Refusals = ["404 test_clock_not_found", "409 external_id_taken", "409 clock_advancing", "422 dunning_policy_not_found", "422 legal_entity_not_found", "422 external_id_reserved", "404 account_not_found", "422 payer_currency_differs", "422 payer_clock_differs", "422 payer_is_billed_to_another", "422 grouping_with_billed_to"],
         }, CreateAsync);
         routes.Patch<AccountPatchBody>("/v1/accounts/{id}", new Operation(Tag, "Changes what is given.", Allow.Product)
         {
             Answer = typeof(AccountView), Refusals = ["404 account_not_found", "409 external_id_taken", "422 currency_fixed", "422 legal_entity_not_found",
                 "422 billed_to_itself", "422 payer_currency_differs", "422 payer_clock_differs", "422 payer_is_billed_to_another", "422 account_pays_for_others",
-                "422 pending_lines_wait"],
+                "422 pending_lines_wait", "422 grouping_with_billed_to"],
         }, UpdateAsync);
         routes.Get("/v1/accounts", new Operation(Tag, "Lists accounts.", Allow.Read)
         {

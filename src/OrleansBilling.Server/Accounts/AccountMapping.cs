@@ -14,7 +14,7 @@ internal static class AccountMapping
     /// <summary>The settings of a new account.</summary>
     public static AccountSettings ToSettings(AccountBody body, string currency) => new()
     {
-        Name = Grouped(body).Name,
+        Name = body.Name,
         Email = Given(body.Email),
         ExternalId = ExternalName.Check(Given(body.ExternalId)),
         Currency = currency,
@@ -25,6 +25,7 @@ internal static class AccountMapping
         Collection = body.Collection ?? CollectionMode.Automatic,
         NetTermsDays = body.NetTermsDays ?? 0,
         InvoiceGraceHours = body.InvoiceGraceHours ?? 0,
+        InvoiceGrouping = body.InvoiceGrouping ?? InvoiceGrouping.Subscription,
         DunningPolicy = body.DunningPolicy ?? "default",
         TestClock = body.TestClock,
         LegalEntity = body.LegalEntity ?? LegalEntity.DefaultCode,
@@ -36,7 +37,7 @@ internal static class AccountMapping
     /// <summary>A change; an explicit null of what can be removed removes it.</summary>
     public static AccountPatch ToPatch(Call call, AccountPatchBody body) => new()
     {
-        Name = Grouped(body).Name,
+        Name = body.Name,
         Email = Removable(call, "email", body.Email),
         ExternalId = ExternalName.Check(Removable(call, "external_id", body.ExternalId)),
         Currency = body.Currency,
@@ -47,6 +48,7 @@ internal static class AccountMapping
         Collection = body.Collection,
         NetTermsDays = body.NetTermsDays,
         InvoiceGraceHours = body.InvoiceGraceHours,
+        InvoiceGrouping = body.InvoiceGrouping,
         DunningPolicy = body.DunningPolicy,
         LegalEntity = body.LegalEntity,
         BilledTo = Removable(call, "billed_to", body.BilledTo),
@@ -57,11 +59,6 @@ internal static class AccountMapping
     /// <summary>Pairs of a new resource; empty values say nothing and are left out.</summary>
     public static ImmutableSortedDictionary<string, string> ToMetadata(IReadOnlyDictionary<string, string>? pairs) =>
         (pairs ?? ImmutableDictionary<string, string>.Empty).Where(pair => pair.Value.Length > 0).ToImmutableSortedDictionary(StringComparer.Ordinal);
-
-    private static T Grouped<T>(T body)
-        where T : AccountFields => body.InvoiceGrouping is InvoiceGrouping.Account
-        ? throw new Problem(422, "grouping_not_available", "Invoices are made for each subscription; give subscription, or leave it out.", "invoice_grouping").Exception()
-        : body;
 
     private static TaxSettings? ToTax(TaxBody? body)
     {

@@ -16,6 +16,9 @@ public sealed class PostgresAccountUse(BillingDatabase database) : IAccountUse
         account);
 
     /// <inheritdoc/>
+    public Task<bool> LinesWaitAsync(string account) => AskAsync("select exists (select from pending_line where account = $1)", account);
+
+    /// <inheritdoc/>
     public Task<bool> PaysForOthersAsync(string account) => AskAsync("select exists (select from account_facts where billed_to = $1)", account);
 
     /// <inheritdoc/>

@@ -51,6 +51,13 @@ internal sealed class RowCommand<T>
         return this;
     }
 
+    /// <summary>One value that is the same for all rows.</summary>
+    public RowCommand<T> Value<TValue>(TValue value)
+    {
+        _command.Parameters.Add(new NpgsqlParameter<TValue> { TypedValue = value });
+        return this;
+    }
+
     private RowCommand<T> Add<TValue>(NpgsqlDbType type, Func<T, TValue> value)
     {
         var values = new TValue[_rows.Count];

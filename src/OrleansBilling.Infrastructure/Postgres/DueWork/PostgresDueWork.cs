@@ -32,21 +32,21 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
     private const string Head =
         """
         with due as materialized (
-            select d.grain_type, d.grain_key, d.kind, d.account, d.due_at, d.run_at, d.attempts from due_work d
+            select d.grain_type, d.grain_key, d.kind, d.account, d.due_at, d.run_at, d.attempts, d.kind_order from due_work d
         """;
 
     private const string Tail =
         """
-            order by d.run_at limit $3)
+            order by d.run_at, d.kind_order limit $3)
         select due.grain_type, due.grain_key, due.kind, due.account, due.due_at, due.attempts, f.facts, coalesce(b.credit, 0),
-            coalesce(p.definition, standard.definition), e.facts, exists (select from pending_line l where l.account = due.account)
+            coalesce(p.definition, standard.definition), e.facts, exists (select from pending_line l where l.account = due.account and l.source <> 'gathered'), due.run_at
         from due
         left join account_facts f on f.account = due.account
         left join account_balance b on b.account = f.account and b.currency = f.currency
         left join dunning_policy p on p.code = f.dunning_policy
         join dunning_policy standard on standard.code = 'default'
         left join legal_entity e on e.code = f.legal_entity
-        order by due.run_at
+        order by due.run_at, due.kind_order
         """;
 
     private const string Next = "select min(run_at) from due_work where clock = $1 and clock <> 'live' and quarantined_at is null and run_at <= $2";
@@ -162,7 +162,10 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
                 reader.GetString(3),
                 reader.GetInstant(4),
                 reader.GetInt32(5),
-                facts.Read(reader, 6)));
+                facts.Read(reader, 6))
+            {
+                RunAt = reader.GetInstant(11),
+            });
         }
 
         return rows.DrainToImmutable();

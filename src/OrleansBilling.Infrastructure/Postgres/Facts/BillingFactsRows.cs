@@ -11,7 +11,7 @@ public sealed class BillingFactsRows : IBillingFacts
     private const string Sql =
         """
         select f.facts, coalesce(b.credit, 0), coalesce(p.definition, d.definition), e.facts,
-            exists (select from pending_line l where l.account = f.account)
+            exists (select from pending_line l where l.account = f.account and l.source <> 'gathered')
         from unnest($1) as s (account)
         join account_facts f on f.account = s.account
         left join account_balance b on b.account = f.account and b.currency = f.currency

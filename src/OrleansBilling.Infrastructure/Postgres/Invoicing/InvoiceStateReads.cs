@@ -23,7 +23,8 @@ internal static class InvoiceStateReads
             coalesce(n.refunded, 0)::bigint - case when n.total is null then 0 else coalesce((
                 select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
             coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id),
-            i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until, -coalesce(l.drafted, 0)::bigint
+            i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until, -coalesce(l.drafted, 0)::bigint,
+            i.subscription is null and i.cause = 'grouped'
         from invoice i
         left join lateral (
             select m.id as method, m.gateway, m.token, s.collection_pause, s.collection_paused_since, s.collection_paused_until from subscription s
@@ -59,6 +60,9 @@ internal static class InvoiceStateReads
         select id, payment, invoice, account, currency, amount, status, reason, created_at, gateway_reference, failure_code, credit_note
         from refund where invoice = any ($1) order by created_at, id
         """;
+
+    public const string Subscriptions =
+        "select distinct subscription from invoice_line where invoice = $1 and subscription is not null order by subscription limit $2";
 
     public const string Credits =
         """
@@ -100,6 +104,7 @@ internal static class InvoiceStateReads
         Held = row.GetBoolean(28),
         VoidAt = Moment(row, 29),
         OwnMethod = row.GetText(30) is { } method ? new PaymentMethodRef(method, row.GetString(31), row.GetString(32)) : null,
+        Grouped = row.GetBoolean(37),
         CreditedTax = row.GetInt64(22),
         CreditRefunded = row.GetInt64(23),
         RefundsMatched = row.GetInt64(24),

@@ -19,6 +19,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ICreditableInvoices, PostgresCreditableInvoices>();
         services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
         services.AddSingleton<IPendingLines, PostgresPendingLines>();
+        services.AddSingleton<IGatheredLines, PostgresGatheredLines>();
         services.TryAddSingleton<ICoupons, PostgresCoupons>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
         services.AddSingleton<InvoicePapers>();

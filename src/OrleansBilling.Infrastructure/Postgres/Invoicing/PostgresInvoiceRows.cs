@@ -30,6 +30,16 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
     public Task<InvoiceLoad?> FindAsync(string invoice) => _loads.FindAsync(invoice);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> SubscriptionsAsync(string invoice, int limit)
+    {
+        await using var command = _database.Source.CreateCommand(InvoiceStateReads.Subscriptions);
+        command.Add(invoice);
+        command.Add(limit);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await ListAsync(reader, static row => row.GetString(0));
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice)
     {
         await using var command = _database.Source.CreateCommand(InvoiceStateReads.Credits);

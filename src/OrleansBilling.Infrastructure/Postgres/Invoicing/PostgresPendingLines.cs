@@ -26,7 +26,7 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
 
     private const string OfNextInvoice =
         $"""
-        select {Columns} from pending_line p where p.subscription = $1
+        select {Columns} from pending_line p where p.subscription = $1 and p.source <> 'gathered'
         union all
         select {Columns} from pending_line p where p.account = $2 and p.subscription is null
         order by 29

@@ -3,11 +3,15 @@ namespace OrleansBilling.Infrastructure.Postgres.Queries;
 /// <summary>Lists the ids of invoices, credit notes and payments; what they show is read by the rooms' own readers.</summary>
 public sealed class InvoiceQueries(BillingDatabase database)
 {
+    // Its own, and those that gather lines of it.
+    private const string OfSubscription =
+        "i.id in (select id from invoice where subscription = ? union select invoice from invoice_line where subscription = ? and has_waited)";
+
     /// <summary>Invoices, newest first.</summary>
     public Task<Page<PagePlace>> ListAsync(
         PageOf page, string? account, string? subscription, string? status, string? number, CancellationToken cancellation) =>
         new ListQuery("select i.created_at, i.id from invoice i join account a on a.id = i.account", "i.created_at", "i.id", ("i.seq", "select seq from invoice where id = ?"))
-            .Where("i.account = ?", account).Where("i.subscription = ?", subscription).Where("i.status = ?", status).Where("i.number = ?", number)
+            .Where("i.account = ?", account).Where(OfSubscription, subscription).Where("i.status = ?", status).Where("i.number = ?", number)
             .Where("not a.deleted")
             .ReadAsync(database, page, row => new PagePlace(Sql.Instant(row, 0), row.GetString(1)), cancellation);
 

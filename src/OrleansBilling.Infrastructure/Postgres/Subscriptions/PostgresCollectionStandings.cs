@@ -21,7 +21,12 @@ public sealed class PostgresCollectionStandings(BillingDatabase database) : ICol
             select coalesce(bool_or(stage in ('past_due', 'exhausted')), false), coalesce(bool_or(stage = 'exhausted'), false),
                 (select {DueRows.Mark} from due_work d where d.grain_type = '{DueTargets.Subscription}' and d.grain_key = $1 and d.kind = 'collection_changed'),
                 (select status from invoice where id = $2)
-            from invoice where subscription = $1 and status = 'open'
+            from (
+                select stage from invoice where subscription = $1 and status = 'open'
+                union all
+                -- Grouped ones: each of its subscriptions stands as the invoice does.
+                select i.stage from (select distinct l.invoice from invoice_line l where l.subscription = $1 and l.has_waited and not l.voided) l
+                join invoice i on i.id = l.invoice and i.subscription is null and i.status = 'open') open
             """,
             connection)
         {

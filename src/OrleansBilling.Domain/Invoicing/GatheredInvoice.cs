@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Kernel;
+
+namespace OrleansBilling.Domain.Invoicing;
+
+/// <summary>A line that an account's grouped invoice may take.</summary>
+/// <param name="Draft">As it waits.</param>
+/// <param name="Unpaid">True where its subscription is unpaid: nobody is charged for it automatically.</param>
+public sealed record GatheredLine(LineDraft Draft, bool Unpaid);
+
+/// <summary>
+/// The invoice of an account that gathers the lines of its subscriptions: one for each boundary (rules.md, "Invoices").
+/// </summary>
+public static class GatheredInvoice
+{
+    /// <summary>What made the invoice.</summary>
+    public const string Cause = "grouped";
+
+    /// <summary>
+    /// Takes the lines of one boundary: those that are collected as the account says; where there are none, those of unpaid
+    /// subscriptions, which stand on an invoice of their own. Discounts were fixed when the lines were made; tax, rounding to
+    /// cash, credit balance and payment are the document's. Credits of lines that stand on void invoices are dropped.
+    /// </summary>
+    /// <param name="lines">In the order in which they shall be shown; at least one.</param>
+    /// <param name="boundary">The instant for which they were gathered; ids are derived from it and from the first line.</param>
+    /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
+    /// <param name="billed">By line id: where lines that have waited stand now.</param>
+    /// <param name="invoices">By id: the invoices whose lines are credited.</param>
+    /// <param name="now">The instant of the turn; issue and due date count from it, however late it is.</param>
+    public static Documents Issue(
+        ImmutableArray<GatheredLine> lines,
+        Instant boundary,
+        BillingFacts facts,
+        IReadOnlyDictionary<string, BilledLine> billed,
+        IReadOnlyDictionary<string, CreditableInvoice> invoices,
+        Instant now)
+    {
+        var unpaid = lines.All(static line => line.Unpaid || line.Draft.Subscription is null);
+        var (taken, dropped) = PendingLines.Due([.. lines.Where(line => unpaid || !line.Unpaid).Select(static line => line.Draft)], billed, invoices);
+        if (taken.IsEmpty)
+        {
+            return new Documents { PendingDropped = dropped };
+        }
+
+        var account = unpaid
+            ? facts.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null }
+            : facts.Account;
+        var payer = facts with { Account = account };
+        var ids = new IdSource($"{account.Account}/{Cause}/{boundary}/{taken[0].Id}", now);
+        var computed = InvoiceCalculator.Compute(taken, [], account.Tax, account.Currency, ids);
+        var id = ids.Next("inv");
+        var issued = account.InvoiceGraceHours > 0
+            ? InvoiceIssue.Draft(id, null, computed, payer, now, Cause, new DraftTerms(now + Duration.FromHours(account.InvoiceGraceHours)), invoices)
+            : InvoiceIssue.Issue(id, null, computed, payer, now, Cause, ids, invoices);
+        return issued with { PendingDropped = dropped };
+    }
+}
