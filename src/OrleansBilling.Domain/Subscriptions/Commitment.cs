@@ -16,6 +16,9 @@ public sealed record Commitment(string Plan, int PlanVersion, Instant From)
     /// <summary>Local days, of those since <see cref="From"/>, that a pause left out.</summary>
     public decimal Paused { get; init; }
 
+    /// <summary>Minor units of what counts towards it that are for other time: a price that ran in arrears before it is billed in one line. Below zero where a line that does not count is in part for its time.</summary>
+    public long Elsewhere { get; init; }
+
     /// <summary>What was billed and credited for its time.</summary>
     public ImmutableArray<CountedLine> Lines { get; init; } = [];
 }

@@ -51,8 +51,8 @@ internal static class Commitments
 
     /// <summary>
     /// What a change within the period does: a commitment whose amount stays goes on; another one ends the old for its part
-    /// and begins. A charge that the change does not cut counts on both sides, by its days. By <c>full_difference</c> the
-    /// higher of the two holds for the whole.
+    /// and begins. A charge that the change does not cut counts on both sides, by its days; so does a price that runs in arrears.
+    /// By <c>full_difference</c> the higher of the two holds for the whole, also where there was none.
     /// </summary>
     /// <param name="before">Before the change.</param>
     /// <param name="after">With the plans and items after it.</param>
@@ -75,24 +75,33 @@ internal static class Commitments
             {
                 running.Add(becomes >= was ? old with { Plan = next!.Plan, PlanVersion = next.PlanVersion } : old);
             }
-            else if (Waiting(before, after, old, at) is { } waits)
+            else
             {
-                waiting.Add(waits);
-            }
-            else if (Missing(before, facts, old, at, ShareOf(before, old, at), drafts, Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount)) is { } missing)
-            {
-                lines.Add(missing);
+                var later = Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount);
+                var over = old with { Elsewhere = old.Elsewhere + later - Underway(after, facts, old, at) };
+                if (Waiting(before, after, over, at) is { } waits)
+                {
+                    waiting.Add(waits);
+                }
+                else if (Missing(before, facts, over, at, ShareOf(before, over, at), drafts) is { } missing)
+                {
+                    lines.Add(missing);
+                }
             }
         }
 
-        foreach (var sold in Sold(after).Where(sold => !running.Any(goesOn => goesOn.AddOn == sold.AddOn && (!sold.AddOn || goesOn.Plan == sold.Plan))))
+        foreach (var sold in Sold(after).Where(sold => !running.Any(goesOn => IsOf(goesOn, sold))))
         {
-            if (Beginning(after, facts, sold, at) is { } begun)
+            var from = call is ProrationPolicy.FullDifference && before.Commitments.All(old => !IsOf(old, sold)) && WasSold(before, sold)
+                ? before.CurrentPeriod.Start
+                : at;
+            if (Beginning(after, facts, sold, from) is { } begun)
             {
                 // What credit notes took is subtracted from each line that is counted.
                 running.Add(begun with
                 {
-                    Lines = [.. Reaching(after, facts, begun, at).Select(rest => new CountedLine(
+                    Elsewhere = Underway(after, facts, begun, from),
+                    Lines = [.. Reaching(after, facts, begun, from).Select(rest => new CountedLine(
                         rest.Charge.Invoice, rest.Charge.Line, rest.Amount + facts.NotesTook(rest.Charge.Invoice, rest.Charge.Line).Amount))],
                 });
             }
@@ -112,7 +121,7 @@ internal static class Commitments
     {
         // Lines that have waited were counted by the turn that made them; those made by hand are no price of the plan.
         Lines = running.Lines.AddRange(invoice.Lines
-            .Where(line => (invoice.Id is null || !line.Draft.HasWaited) && (line.Draft.CreditedLine is not null || line.Draft.Period.Start < before) && Counts(state, running, line.Draft))
+            .Where(line => (invoice.Id is null || !line.Draft.HasWaited) && (line.Draft.CreditedLine is not null || line.Draft.Period.End <= before) && Counts(state, running, line.Draft))
             .Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
     };
 
@@ -129,11 +138,26 @@ internal static class Commitments
         return days with { Numerator = Math.Max(0, days.Numerator - running.Paused) };
     }
 
-    /// <summary>After a pause that left its period paid: the days in between are not committed.</summary>
-    public static SubscriptionState Paused(SubscriptionState state, Instant from, Instant to) => state with
+    /// <summary>
+    /// After a pause that left its period paid: what runs goes on, and the days in between are not committed. A plan that came in
+    /// meanwhile begins, unless it takes over what was left paid: then the old terms hold until the period ends.
+    /// </summary>
+    public static SubscriptionState Resumed(SubscriptionState state, SubscriptionFacts facts, Instant pausedAt, Instant at)
     {
-        Commitments = [.. state.Commitments.Select(running => running with { Paused = running.Paused + Days(state, from, to).Numerator })],
-    };
+        var paused = Days(state, pausedAt, at).Numerator;
+        var begun = Sold(state)
+            .Where(sold => state.Commitments.All(running => !IsOf(running, sold))
+                && !state.Items.Concat(state.Former).Any(item => item.AddOn == sold.AddOn && (!sold.AddOn || item.Plan == sold.Plan) && item.Open().Any()))
+            .Select(sold => Beginning(state, facts, sold, at)).OfType<Commitment>();
+        return state with { Commitments = [.. state.Commitments.Select(running => running with { Paused = running.Paused + paused }), .. begun] };
+    }
+
+    private static bool IsOf(Commitment running, (string Plan, int Version, bool AddOn) sold) =>
+        running.AddOn == sold.AddOn && (!sold.AddOn || running.Plan == sold.Plan);
+
+    /// <summary>True where a plan that is sold now was sold before the change, in whatever version; the subscription's own always was.</summary>
+    private static bool WasSold(SubscriptionState before, (string Plan, int Version, bool AddOn) sold) =>
+        !sold.AddOn || before.Items.Any(item => item.AddOn && item.Plan == sold.Plan);
 
     /// <summary>Charges that run on over a change, each with what is left of it for the time from then on.</summary>
     private static IEnumerable<(BilledCharge Charge, long Amount)> Reaching(SubscriptionState after, SubscriptionFacts facts, Commitment running, Instant at) =>
@@ -148,16 +172,26 @@ internal static class Commitments
                 return (charge, whole.IsZero ? left : Rounding.ToMinorUnits(new Share(rest.Numerator, whole.Numerator).Of(left)));
             });
 
-    /// <param name="after">Minor units of what was counted that are for the time after it.</param>
+    /// <summary>Minor units, of what runs in arrears over an instant, that are for the time before it: by days of the line that it comes to.</summary>
+    private static long Underway(SubscriptionState after, SubscriptionFacts facts, Commitment running, Instant at) => after.Items.Concat(after.Former)
+        .Where(item => item.Arrears is { } arrears && arrears.From < at && (running.AddOn ? item.AddOn && item.Plan == running.Plan : !item.AddOn))
+        .Sum(item =>
+        {
+            var policy = facts.PriceOf(item.On(item.Arrears!.Sold)).Proration ?? ProrationPolicy.Day;
+            var whole = ArrearsLines.Cut(after, facts, item, after.CurrentPeriod.End, policy, isLast: true).Line?.Amount ?? 0;
+            var (all, rest) = (Days(after, item.Arrears.From, after.CurrentPeriod.End), Days(after, at, after.CurrentPeriod.End));
+            return all.IsZero ? 0 : whole - Rounding.ToMinorUnits(new Share(rest.Numerator, all.Numerator).Of(whole));
+        });
+
     private static LineDraft? Missing(
-        SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, Share share, ImmutableArray<LineDraft> drafts, long after = 0)
+        SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, Share share, ImmutableArray<LineDraft> drafts)
     {
         var minimum = MinimumOf(state, facts, running);
         var exact = share.Of(minimum);
         var due = Rounding.ToMinorUnits(exact);
         var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice, line.Line)).Sum(line => line.Amount - facts.NotesTook(line.Invoice, line.Line).Amount)
             + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft)).Sum(draft => draft.Amount)
-            - after;
+            - running.Elsewhere;
         if (due <= counted)
         {
             return null;

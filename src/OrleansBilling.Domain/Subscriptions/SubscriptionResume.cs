@@ -81,10 +81,10 @@ public static class SubscriptionResume
         var begun = ArrearsLines.Begun(PhaseCount.Counted(restarted), facts, restart.Rest, restart.Nominal, PolicyOf, changed: true);
         var credits = restart.Moves ? ItemCredits.Unused(state, facts, context.At, static _ => ProrationPolicy.Day) : [];
         // A commitment that the pause left running ends with its period, for the time that was not paused.
-        var goesOn = restart.SamePeriod && !state.Commitments.IsEmpty;
+        var goesOn = restart.SamePeriod && (!state.Commitments.IsEmpty || state.Items.Concat(state.Former).Any(IsPaid));
         (begun, var missing) = goesOn ? (begun, []) : Commitments.Ended(state, begun, facts, pausedAt, credits);
         begun = UsageParts.Begun(begun, facts, context.At);
-        begun = goesOn ? Commitments.Paused(begun, pausedAt, context.At) : Commitments.Begun(begun, facts, restart.Rest.Start);
+        begun = goesOn ? Commitments.Resumed(begun, facts, pausedAt, context.At) : Commitments.Begun(begun, facts, restart.Rest.Start);
         var charged = begun with { Items = [.. begun.Items.Where(item => !IsPaid(item))] };
         var revision = state.Revision + 1;
         ImmutableArray<LineDraft> drafts =
