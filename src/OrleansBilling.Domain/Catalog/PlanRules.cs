@@ -14,7 +14,7 @@ public static class PlanRules
     /// charged.
     /// </summary>
     public static IReadOnlyList<(PriceKind Kind, BillingTiming Billing)> Billable { get; } =
-        [(PriceKind.Recurring, BillingTiming.InAdvance), (PriceKind.Recurring, BillingTiming.InArrears), (PriceKind.OneTime, BillingTiming.InAdvance)];
+        [(PriceKind.Recurring, BillingTiming.InAdvance), (PriceKind.Recurring, BillingTiming.InArrears), (PriceKind.OneTime, BillingTiming.InAdvance), (PriceKind.Usage, BillingTiming.InArrears)];
 
     /// <summary>The first rule that the plan breaks, or null.</summary>
     /// <returns>
@@ -99,5 +99,5 @@ public static class PlanRules
     }
 
     private static Refusal NotBillable(string field) => Refusal.Rule(
-        "price_kind_not_billable", "This installation bills recurring and one-time prices; choose one of these.", field);
+        "price_kind_not_billable", "This installation bills recurring, one-time and usage prices; choose one of these.", field);
 }

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Domain.Catalog;
 
 /// <summary>What the usage prices of a plan must keep together.</summary>
-internal static class UsagePriceRules
+public static class UsagePriceRules
 {
     /// <summary>The longest wait for stragglers, in hours: an interval of a month.</summary>
     public const int GraceHours = 744;
@@ -13,7 +14,7 @@ internal static class UsagePriceRules
     /// 400 <c>invalid_usage_grace_hours</c>; 422 <c>overlapping_filters</c> where an event could be charged by two prices of the
     /// plan: two prices of one meter must filter one property for different values.
     /// </summary>
-    public static Refusal? Check(PlanVersion plan)
+    internal static Refusal? Check(PlanVersion plan)
     {
         if (plan.UsageGraceHours is < 0 or > GraceHours)
         {
@@ -38,7 +39,46 @@ internal static class UsagePriceRules
         return null;
     }
 
+    /// <summary>
+    /// 422 <c>unknown_meter</c>, <c>meter_archived</c>, <c>meter_without_values</c> where a price is of the events' values and the
+    /// meter counts none; or null.
+    /// </summary>
+    public static Refusal? CheckMeters(PlanVersion plan, IReadOnlyDictionary<string, MeterFacts> meters)
+    {
+        for (var i = 0; i < plan.Prices.Length; i++)
+        {
+            if (plan.Prices[i] is { Meter: { } code } price && RefusalOf(price, code, meters, $"prices[{i}]") is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private static Refusal? RefusalOf(Price price, string code, IReadOnlyDictionary<string, MeterFacts> meters, string field)
+    {
+        if (!meters.TryGetValue(code, out var found))
+        {
+            return Refusal.Rule("unknown_meter", $"There is no meter {code}: make it first.", $"{field}.meter");
+        }
+
+        if (found.Archived)
+        {
+            return Refusal.Rule("meter_archived", $"Meter {code} is archived and takes no new prices.", $"{field}.meter");
+        }
+
+        return price.CurrencyModels.Values.Append(price.Model).Any(model => model is PercentageModel or GraduatedPercentageModel) && !found.Meter.NeedsValue
+            ? Refusal.Rule("meter_without_values", $"Meter {code} counts events and not their values, of which this model takes a percentage.", $"{field}.model.type")
+            : null;
+    }
+
     private static bool Differ(
         ImmutableSortedDictionary<string, ImmutableArray<string>> some, ImmutableSortedDictionary<string, ImmutableArray<string>> others) =>
         some.Any(one => others.TryGetValue(one.Key, out var values) && !one.Value.Intersect(values, StringComparer.Ordinal).Any());
 }
+
+/// <summary>A meter as a price finds it.</summary>
+/// <param name="Meter">The meter.</param>
+/// <param name="Archived">True where it takes no new prices.</param>
+public sealed record MeterFacts(Meter Meter, bool Archived);

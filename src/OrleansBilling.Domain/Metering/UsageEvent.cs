@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
 
 namespace OrleansBilling.Domain.Metering;
@@ -17,6 +18,16 @@ public sealed record UsageEvent(Instant At, decimal? Value, long Batch, int Numb
 
     /// <summary>What else the caller said of it.</summary>
     public ImmutableSortedDictionary<string, string> Properties { get; init; } = NoProperties;
+
+    /// <summary>
+    /// The amount or value by which it is priced singly: a property's, else its value. The property that the meter takes its value
+    /// of is its value, as corrected. Zero where it says none.
+    /// </summary>
+    /// <param name="meter">The meter.</param>
+    /// <param name="property">The property that holds the amount, or null.</param>
+    public decimal AmountOf(Meter meter, string? property) => property is null || property == meter.Property
+        ? Value ?? 0
+        : Properties.TryGetValue(property, out var text) && decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var amount) ? amount : 0;
 }
 
 /// <summary>Which event is the last: by <c>at</c>, then in the order of receipt.</summary>

@@ -13,6 +13,9 @@ public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
     /// <summary>Takes events that name no subscription too. Alone (without a subscription) it takes only those.</summary>
     public bool WithUnnamed { get; init; }
 
+    /// <summary>With <see cref="Subscription"/>: also events that name none, where they fall into one of these spans.</summary>
+    public ImmutableArray<Schedule.Period> UnnamedWithin { get; init; } = [];
+
     /// <summary>Properties and the values of which an event must have one, beside the meter's own filters.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<string>> Filters { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
@@ -20,11 +23,17 @@ public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
     /// <summary>Properties by whose values the answer is split; of the meter's <c>group_by</c>.</summary>
     public ImmutableArray<string> GroupBy { get; init; } = [];
 
-    /// <summary>True where rolled-up hours can answer: they are kept apart by all that is filtered.</summary>
-    public bool FitsRollup(Meter meter) => Filters.Keys.All(name => meter.GroupBy.Contains(name));
+    /// <summary>True where rolled-up hours can answer: they are kept apart by all that is filtered and split.</summary>
+    public bool FitsRollup(Meter meter) => Filters.Keys.Concat(GroupBy).All(name => meter.GroupBy.Contains(name));
 
-    /// <summary>True where an event that names this subscription (or none: empty) is asked for.</summary>
-    public bool Takes(string subscription) => (Subscription, WithUnnamed) switch
+    /// <summary>Instants at which what is asked for changes: a rolled-up hour that holds one must be read event by event.</summary>
+    public IEnumerable<Instant> Bounds => Windows.Concat(UnnamedWithin).SelectMany(span => new[] { span.Start, span.End });
+
+    /// <summary>True where an event of an instant that names this subscription (or none: empty) is asked for.</summary>
+    public bool Takes(string subscription, Instant at) =>
+        Takes(subscription) || (subscription.Length == 0 && Subscription is not null && UnnamedWithin.Any(span => span.Contains(at)));
+
+    private bool Takes(string subscription) => (Subscription, WithUnnamed) switch
     {
         (null, false) => true,
         (null, true) => subscription.Length == 0,
@@ -51,7 +60,7 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
     /// <summary>Adds a rolled-up hour, which must lie within one window.</summary>
     public void Add(UsageCellKey key, UsageCell cell)
     {
-        if (WindowOf(key.Hour) is { } window && question.Takes(key.Subscription) && UsageGroup.Matches(question.Filters, meter.GroupBy, key.Group))
+        if (WindowOf(key.Hour) is { } window && question.Takes(key.Subscription, key.Hour) && UsageGroup.Matches(question.Filters, meter.GroupBy, key.Group))
         {
             var place = (window, UsageGroup.Part(key.Group, meter.GroupBy, question.GroupBy));
             var (totals, texts) = At(place);
@@ -61,12 +70,13 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
     }
 
     /// <summary>Adds an event that no added hour holds.</summary>
-    public void Add(UsageEvent found)
+    /// <returns>False where the question does not ask for it.</returns>
+    public bool Add(UsageEvent found)
     {
-        if (WindowOf(found.At) is not { } window || !question.Takes(found.Subscription ?? "")
+        if (WindowOf(found.At) is not { } window || !question.Takes(found.Subscription ?? "", found.At)
             || !UsageGroup.Matches(meter.Filters, found.Properties) || !UsageGroup.Matches(question.Filters, found.Properties))
         {
-            return;
+            return false;
         }
 
         var place = (window, UsageGroup.Of(question.GroupBy, found.Properties));
@@ -77,6 +87,7 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
         }
 
         _sums[place] = (totals.Add(found), texts);
+        return true;
     }
 
     /// <summary>The amounts, by window, then by group. A question without groups has one for every window.</summary>

@@ -10,13 +10,17 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <summary>
 /// Which usage of which item counts from when to when. Spans of an item never overlap, so that an event is in one of them at most.
 /// </summary>
-internal static class UsageParts
+public static class UsageParts
 {
+    /// <summary>True where a decision may ask for usage: some counts, waits, or could not be rated.</summary>
+    public static bool Asks(SubscriptionState state) =>
+        !state.UsageWaiting.IsEmpty || state.Items.Any(item => item.Usage is not null) || state.SetAside.Any(line => line.Usage is not null);
+
     /// <summary>The state with usage counting from an instant on, for every item with a usage price for which none counts yet.</summary>
     /// <param name="state">In the period that begins or runs.</param>
     /// <param name="facts">Holds the items' plans.</param>
     /// <param name="from">From when on.</param>
-    public static SubscriptionState Begun(SubscriptionState state, SubscriptionFacts facts, Instant from)
+    internal static SubscriptionState Begun(SubscriptionState state, SubscriptionFacts facts, Instant from)
     {
         if (!state.Items.Any(item => item.Usage is null && facts.PriceOf(item).Kind is PriceKind.Usage))
         {
@@ -27,15 +31,15 @@ internal static class UsageParts
     }
 
     /// <summary>What counts of an item from an instant on; null where its price is for no usage.</summary>
-    public static ItemUsage? Beginning(SubscriptionFacts facts, SubscriptionItem item, Instant from) =>
+    internal static ItemUsage? Beginning(SubscriptionFacts facts, SubscriptionItem item, Instant from) =>
         facts.PriceOf(item) is { Kind: PriceKind.Usage, Meter: { } meter } ? new ItemUsage(from, meter) : null;
 
     /// <summary>The state in which no usage counts any more.</summary>
-    public static SubscriptionState Stopped(SubscriptionState state) =>
+    internal static SubscriptionState Stopped(SubscriptionState state) =>
         state.Items.All(item => item.Usage is null) ? state : state with { Items = [.. state.Items.Select(item => item with { Usage = null })] };
 
     /// <summary>The state in which no usage counts any more, and what has ended waits to be billed.</summary>
-    public static SubscriptionState Set(SubscriptionState state, ImmutableArray<UsagePart> waiting) =>
+    internal static SubscriptionState Set(SubscriptionState state, ImmutableArray<UsagePart> waiting) =>
         waiting.IsEmpty ? Stopped(state) : Stopped(state) with { UsageWaiting = state.UsageWaiting.AddRange(waiting) };
 
     /// <summary>What ends at an instant, of the items chosen: by the terms on which it ran.</summary>
@@ -44,7 +48,7 @@ internal static class UsageParts
     /// <param name="facts">Holds the items' plans.</param>
     /// <param name="at">When it ends.</param>
     /// <param name="which">Which items; null is all.</param>
-    public static ImmutableArray<UsagePart> Ended(SubscriptionState state, SubscriptionFacts facts, Instant at, Func<SubscriptionItem, bool>? which = null)
+    internal static ImmutableArray<UsagePart> Ended(SubscriptionState state, SubscriptionFacts facts, Instant at, Func<SubscriptionItem, bool>? which = null)
     {
         var parts = ImmutableArray.CreateBuilder<UsagePart>();
         foreach (var item in state.Items)
@@ -59,7 +63,7 @@ internal static class UsageParts
     }
 
     /// <summary>How long the plan waits for stragglers.</summary>
-    public static Duration Grace(PriceTerms terms) => Duration.FromHours(terms.Plan.UsageGraceHours);
+    internal static Duration Grace(PriceTerms terms) => Duration.FromHours(terms.Plan.UsageGraceHours);
 
     private static UsagePart Part(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, ItemUsage running, Instant at)
     {

@@ -11,6 +11,9 @@ public interface ICatalog
 
     /// <summary>What is known of a plan beside its versions, or null. Never cached.</summary>
     Task<PlanHeader?> FindHeaderAsync(string code);
+
+    /// <summary>Meters by code, with whether they take new prices; those that do not exist are left out. Never cached.</summary>
+    Task<IReadOnlyDictionary<string, MeterFacts>> ReadMetersAsync(IReadOnlyCollection<string> codes);
 }
 
 /// <summary>A plan beside its versions.</summary>

@@ -2,6 +2,7 @@ using NodaTime;
 using Orleans.Runtime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Metering;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Turn;
 
@@ -19,18 +20,18 @@ public sealed class PlanGrain(
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Publish(CommandKey key, Instant now, PlanVersion definition) =>
-        ExecuteAsync(key, state =>
+        ExecuteAsync(key, () => ReadMetersAsync(definition), (state, meters) =>
             state is not null
                 ? Refusal.Conflict("plan_exists", $"Plan {definition.Code} exists already; publish its next version at /v1/plans/{definition.Code}/versions.", "code")
-                : PublishNext(new PlanState(definition.Code, definition.Name, 0, now), definition, now));
+                : PublishNext(new PlanState(definition.Code, definition.Name, 0, now), definition, meters, now));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> PublishVersion(CommandKey key, Instant now, PlanVersion definition) =>
-        ExecuteAsync(key, state => state switch
+        ExecuteAsync(key, () => ReadMetersAsync(definition), (state, meters) => state switch
         {
             null => NotFound(definition.Code),
             { ArchivedAt: not null } => Refusal.Rule("plan_archived", $"Plan {definition.Code} is archived and takes no new versions."),
-            _ => PublishNext(state with { Name = definition.Name }, definition, now),
+            _ => PublishNext(state with { Name = definition.Name }, definition, meters, now),
         });
 
     /// <inheritdoc/>
@@ -46,9 +47,12 @@ public sealed class PlanGrain(
             return Commit(archived, [RowOf(archived)], newest, "plan.archived", now, 200);
         });
 
-    private static TurnDecision<PlanState> PublishNext(PlanState state, PlanVersion definition, Instant now)
+    private Task<IReadOnlyDictionary<string, MeterFacts>> ReadMetersAsync(PlanVersion definition) => catalog.ReadMetersAsync(
+        [.. definition.Prices.Select(price => price.Meter).OfType<string>().Distinct(StringComparer.Ordinal)]);
+
+    private static TurnDecision<PlanState> PublishNext(PlanState state, PlanVersion definition, IReadOnlyDictionary<string, MeterFacts> meters, Instant now)
     {
-        if (PlanRules.Check(definition) is { } refusal)
+        if ((PlanRules.Check(definition) ?? UsagePriceRules.CheckMeters(definition, meters)) is { } refusal)
         {
             return refusal;
         }

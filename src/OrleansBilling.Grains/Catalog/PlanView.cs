@@ -20,6 +20,7 @@ public sealed record PlanView(
     IReadOnlyList<PriceView> Prices,
     IReadOnlyDictionary<string, long> Minimum,
     IReadOnlyList<PlanPhaseView> Phases,
+    int UsageGraceHours,
     ChangeDefaultsView? ChangeDefaults,
     Instant CreatedAt,
     Instant? ArchivedAt,
@@ -32,7 +33,7 @@ public sealed record PlanView(
     public static PlanView Of(PlanVersion plan, PlanHeader header) => new(
         plan.Code, "plan", plan.Code, plan.Version, header.LatestVersion, plan.Name, plan.Currency.Code,
         IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], plan.Minimum,
-        [.. plan.Phases.Select(PlanPhaseView.Of)], ChangeDefaultsView.Of(plan.ChangeDefaults), header.CreatedAt,
+        [.. plan.Phases.Select(PlanPhaseView.Of)], plan.UsageGraceHours, ChangeDefaultsView.Of(plan.ChangeDefaults), header.CreatedAt,
         header.ArchivedAt, plan.Metadata);
 }
 
@@ -49,6 +50,7 @@ public sealed record PriceView(
     string Kind,
     string Billing,
     string? Meter,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Filters,
     IReadOnlyDictionary<string, object?> Model,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, object?>> CurrencyModels,
     string? TaxCode,
@@ -61,6 +63,7 @@ public sealed record PriceView(
         price.Kind switch { PriceKind.OneTime => "one_time", PriceKind.Usage => "usage", _ => "recurring" },
         price.Billing is BillingTiming.InAdvance ? "in_advance" : "in_arrears",
         price.Meter,
+        price.Filters.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)[.. pair.Value], StringComparer.Ordinal),
         PricingModelView.Of(price.Model),
         price.CurrencyModels.ToDictionary(pair => pair.Key, pair => PricingModelView.Of(pair.Value), StringComparer.Ordinal),
         price.TaxCode,

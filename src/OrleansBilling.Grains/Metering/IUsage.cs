@@ -22,9 +22,21 @@ public interface IUsage
     /// <summary>The same from the events alone, which takes as long as there are events: for checks.</summary>
     Task<ImmutableArray<UsageAmount>> RecomputeAsync(string account, Meter meter, UsageQuestion question);
 
+    /// <summary>The same with the values of the single events, by time and then in the order of receipt; takes as long as there are events.</summary>
+    /// <param name="account"><c>acct_...</c></param>
+    /// <param name="meter">The meter.</param>
+    /// <param name="question">Which events.</param>
+    /// <param name="amountProperty">The property that holds an event's amount; null takes its value.</param>
+    Task<SingleUsage> ReadSinglyAsync(string account, Meter meter, UsageQuestion question, string? amountProperty);
+
     /// <summary>The meters of which the account has events in a span, by code.</summary>
     Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to);
 
     /// <summary>A meter, or null.</summary>
     Task<Meter?> FindMeterAsync(string code);
 }
+
+/// <summary>Usage with the values of its events.</summary>
+/// <param name="Amounts">As without them.</param>
+/// <param name="Values">In event order; zero for an event without one.</param>
+public sealed record SingleUsage(ImmutableArray<UsageAmount> Amounts, ImmutableArray<decimal> Values);

@@ -143,6 +143,10 @@ public interface ISubscriptionGrain : IDueGrain
     /// <summary>The invoice of the next renewal as it would be by today's facts; writes nothing. 422 <c>no_upcoming_invoice</c>.</summary>
     [Alias("UpcomingInvoice")]
     Task<CommandAnswer> UpcomingInvoice(Instant now);
+
+    /// <summary>What usage that is not billed yet has come to so far, by item: for alerts and for whoever shows it. Writes nothing.</summary>
+    [Alias("Accrued")]
+    Task<ImmutableArray<AccruedUsage>> Accrued(Instant now);
 }
 
 /// <summary>The command that starts a subscription.</summary>
@@ -235,7 +239,11 @@ public enum ChangeTimeKind
 [GenerateSerializer, Alias("cancel_subscription"), Immutable]
 public sealed record CancelSubscription(
     [property: Id(0)] ChangeTime When,
-    [property: Id(1)] ProrationPolicy? Proration);
+    [property: Id(1)] ProrationPolicy? Proration)
+{
+    /// <summary>True where the usage to date is left out.</summary>
+    [Id(2)] public bool LeavesUsage { get; init; }
+}
 
 /// <summary>The command that pauses a subscription.</summary>
 /// <param name="When">When it begins.</param>

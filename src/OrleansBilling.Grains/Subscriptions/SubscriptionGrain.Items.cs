@@ -35,7 +35,7 @@ public sealed partial class SubscriptionGrain
         var read = await ReadForAdditionAsync(command);
         return read.Refusal is { } refusal
             ? CommandAnswers.Of(refusal)
-            : SubscriptionPreview.Add(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now)));
+            : await RehearsedAsync(read.Facts, () => SubscriptionPreview.Add(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now))));
     }
 
     /// <inheritdoc/>
@@ -49,11 +49,9 @@ public sealed partial class SubscriptionGrain
     }
 
     /// <inheritdoc/>
-    public async Task<CommandAnswer> PreviewRemoveItem(Instant now, RemoveSubscriptionItem command) =>
-        State is null
-            ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
-            : SubscriptionPreview.Remove(
-                State, await ReadFactsAsync(State, null, withInvoices: true), now, command.Item, InstantOf(command.When, now), command.Proration, command.Invoice);
+    public Task<CommandAnswer> PreviewRemoveItem(Instant now, RemoveSubscriptionItem command) =>
+        PreviewAsync((state, facts) => SubscriptionPreview.Remove(
+            state, facts, now, command.Item, InstantOf(command.When, now), command.Proration, command.Invoice));
 
     private async Task<PlanFacts> ReadPlanAsync(string code, int? version)
     {

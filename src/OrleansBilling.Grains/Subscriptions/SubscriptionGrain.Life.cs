@@ -1,4 +1,5 @@
 using NodaTime;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Schedule;
@@ -15,10 +16,8 @@ public sealed partial class SubscriptionGrain
             SubscriptionPause.Pause(state, InstantOf(command.When, now), command.ResumesAt, command.Proration, facts, context));
 
     /// <inheritdoc/>
-    public async Task<CommandAnswer> PreviewPause(Instant now, PauseSubscription command) =>
-        State is null
-            ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
-            : PausePreview.Of(State, await ReadFactsAsync(State, null, withInvoices: true), now, InstantOf(command.When, now), command.ResumesAt, command.Proration);
+    public Task<CommandAnswer> PreviewPause(Instant now, PauseSubscription command) =>
+        PreviewAsync((state, facts) => PausePreview.Of(state, facts, now, InstantOf(command.When, now), command.ResumesAt, command.Proration));
 
     /// <inheritdoc/>
     public async Task<CommandAnswer> Resume(CommandKey key, Instant now, ChangeTime when)
@@ -80,4 +79,29 @@ public sealed partial class SubscriptionGrain
                 var waited = before.SetAside.First(waiting => waiting.Id == line);
                 return AnswerJson.Write(WorkItemView.Of(waited, before, facts.Billing.Account.Clock, SetAsideLines.InvoiceOf(waited, step)));
             });
+
+    private async Task CollectionChangedAsync(Instant now)
+    {
+        if (State is null)
+        {
+            return;
+        }
+
+        await CommitAsync(
+            async () =>
+            {
+                var facts = await ReadFactsAsync(State!, null, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!));
+                var read = await standings.ReadAsync(Id, State!.AwaitedInvoice);
+                await RehearseAsync(facts, () => SubscriptionCollection.Apply(State!, read.Standing, facts, SubscriptionSteps.Context(State!, DueKind.CollectionChanged, now, now)));
+                return (Facts: facts, Read: read);
+            },
+            (state, read) =>
+            {
+                var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
+                var step = SubscriptionCollection.Apply(state!, read.Read.Standing, read.Facts, context) ?? SubscriptionStep.Of(state!);
+                var write = SubscriptionTurns.Write(state, step, read.Facts, now);
+                return TurnDecision<SubscriptionState>.Commit(
+                    step.State, read.Read.Asked is { } asked ? SubscriptionTurns.Consuming(write, step.State, read.Facts.Billing.Account, asked) : write);
+            });
+    }
 }

@@ -34,7 +34,7 @@ public sealed partial class SubscriptionGrain
         var read = await ReadForChangeAsync(change);
         return RefusalOf(State, read, command) is { } refusal
             ? new MovePreview { Refusal = CommandAnswers.Of(refusal).Refusal }
-            : SubscriptionPreview.Move(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, change, InstantOf(change.When, now)));
+            : await RehearsedAsync(read.Facts, () => SubscriptionPreview.Move(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, change, InstantOf(change.When, now))));
     }
 
     private static ChangeSubscription ChangeOf(MovePlanVersion command) => new()

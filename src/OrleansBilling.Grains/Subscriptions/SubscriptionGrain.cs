@@ -10,6 +10,7 @@ using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
@@ -32,7 +33,8 @@ public sealed partial class SubscriptionGrain(
     IPendingLines pendingLines,
     IInvoiceRows invoiceRows,
     ICollectionStandings standings,
-    IPaymentMethods methods) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
+    IPaymentMethods methods,
+    UsageForBilling usage) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {
     private static readonly IReadOnlyDictionary<string, CreditableInvoice> NoInvoices = ImmutableDictionary<string, CreditableInvoice>.Empty;
 
@@ -73,29 +75,25 @@ public sealed partial class SubscriptionGrain(
         var read = await ReadForChangeAsync(command);
         return SubscriptionRefusals.Change(State, read, command) is { } refusal
             ? CommandAnswers.Of(refusal)
-            : SubscriptionPreview.Change(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now)));
+            : await RehearsedAsync(read.Facts, () => SubscriptionPreview.Change(State, read.Facts, now, SubscriptionSteps.Order(read.Plan!, command, InstantOf(command.When, now))));
     }
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Cancel(CommandKey key, Instant now, CancelSubscription command) =>
         ChangeAsync(key, now, "cancel", (state, facts, context) =>
-            SubscriptionCancellation.Cancel(state, InstantOf(command.When, now), command.Proration, facts, context));
+            SubscriptionCancellation.Cancel(state, InstantOf(command.When, now), command.Proration, facts, context, command.LeavesUsage));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Uncancel(CommandKey key, Instant now) =>
         ChangeAsync(key, now, "uncancel", static (state, _, _) => SubscriptionCancellation.Uncancel(state));
 
     /// <inheritdoc/>
-    public async Task<CommandAnswer> PreviewCancel(Instant now, CancelSubscription command) =>
-        State is null
-            ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
-            : SubscriptionPreview.Cancel(State, await ReadFactsAsync(State, null, withInvoices: true), now, InstantOf(command.When, now), command.Proration);
+    public Task<CommandAnswer> PreviewCancel(Instant now, CancelSubscription command) =>
+        PreviewAsync((state, facts) => SubscriptionPreview.Cancel(state, facts, now, InstantOf(command.When, now), command.Proration, command.LeavesUsage));
 
     /// <inheritdoc/>
-    public async Task<CommandAnswer> UpcomingInvoice(Instant now) =>
-        State is null
-            ? CommandAnswers.Of(SubscriptionRefusals.NotFound(Id))
-            : SubscriptionPreview.Upcoming(State, await ReadFactsAsync(State, null, withInvoices: true), now);
+    public Task<CommandAnswer> UpcomingInvoice(Instant now) =>
+        PreviewAsync((state, facts) => SubscriptionPreview.Upcoming(state, facts, now));
 
     /// <inheritdoc/>
     public async Task<DueAnswer> RunDue(RunDue message)
@@ -118,13 +116,15 @@ public sealed partial class SubscriptionGrain(
         while (State is not null && SubscriptionDueWork.Next(State, now) is not null)
         {
             var decision = await CommitAsync(
-                () =>
+                async () =>
                 {
                     // Facts read with the schedule's batch serve the first try of the first step only: later ones have
                     // seen a commit that may have moved the balance.
-                    var facts = given;
+                    var first = given;
                     given = null;
-                    return ReadFactsAsync(State!, facts, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!));
+                    var facts = await ReadFactsAsync(State!, first, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!));
+                    await RehearseAsync(facts, () => DecideDue(State!, facts, now));
+                    return facts;
                 },
                 (state, facts) => DecideDue(state!, facts, now));
             if (decision.Write is null)
@@ -149,25 +149,6 @@ public sealed partial class SubscriptionGrain(
         return TurnDecision<SubscriptionState>.Commit(step.State, SubscriptionTurns.Write(state, step, facts, now));
     }
 
-    private async Task CollectionChangedAsync(Instant now)
-    {
-        if (State is null)
-        {
-            return;
-        }
-
-        await CommitAsync(
-            async () => (Facts: await ReadFactsAsync(State!, null, withInvoices: SubscriptionDueWork.Credits(State!, now) || SubscriptionReferences.RenewalNeedsInvoices(State!)), Read: await standings.ReadAsync(Id, State!.AwaitedInvoice)),
-            (state, read) =>
-            {
-                var context = SubscriptionSteps.Context(state!, DueKind.CollectionChanged, now, now);
-                var step = SubscriptionCollection.Apply(state!, read.Read.Standing, read.Facts, context) ?? SubscriptionStep.Of(state!);
-                var write = SubscriptionTurns.Write(state, step, read.Facts, now);
-                return TurnDecision<SubscriptionState>.Commit(
-                    step.State, read.Read.Asked is { } asked ? SubscriptionTurns.Consuming(write, step.State, read.Facts.Billing.Account, asked) : write);
-            });
-    }
-
     private Task<CommandAnswer> ChangeAsync(
         CommandKey key, Instant now, string action, Func<SubscriptionState, SubscriptionFacts, StepContext, Decided<SubscriptionStep>> decide) =>
         ChangeAsync(key, now, action, () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts, decide);
@@ -182,19 +163,26 @@ public sealed partial class SubscriptionGrain(
         }
 
         var caughtUp = await CatchUpAsync(now, null);
+        Decided<SubscriptionStep> Decide(SubscriptionState state, TRead facts) => decide(
+            state, facts, new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"{action}:{Id}:{state.Revision + 1}"));
+
         var answer = await ExecuteAsync(
             key,
-            read,
+            async () =>
+            {
+                var facts = await read();
+                await RehearseAsync(factsOf(facts), () => Decide(State!, facts));
+                return facts;
+            },
             (state, facts) =>
             {
-                var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"{action}:{Id}:{state!.Revision + 1}");
-                var decided = decide(state, facts, context);
+                var decided = Decide(state!, facts);
                 return decided.Refusal is { } refusal
                     ? refusal
                     : TurnDecision<SubscriptionState>.Commit(
                         decided.Value.State,
-                        SubscriptionTurns.Write(state, decided.Value, factsOf(facts), now),
-                        render?.Invoke(state, decided.Value, facts) ?? SubscriptionView.Render(decided.Value.State, state));
+                        SubscriptionTurns.Write(state!, decided.Value, factsOf(facts), now),
+                        render?.Invoke(state!, decided.Value, facts) ?? SubscriptionView.Render(decided.Value.State, state!));
             });
         return answer with { HandedOver = caughtUp.AddRange(answer.HandedOver), At = now };
     }

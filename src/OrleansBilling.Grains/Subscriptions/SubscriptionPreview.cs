@@ -22,14 +22,14 @@ internal static class SubscriptionPreview
         [ProrationPolicy.Second, ProrationPolicy.Day, ProrationPolicy.Day30, ProrationPolicy.FullDifference, ProrationPolicy.None];
 
     /// <summary>The invoice of a cancellation: under one policy, or without one under every policy that serves an end.</summary>
-    public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts read, Instant now, Instant? at, ProrationPolicy? policy)
+    public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts read, Instant now, Instant? at, ProrationPolicy? policy, bool leavesUsage)
     {
         var facts = ByItself(read);
         var state = CaughtUp(stored, facts, now);
         var shown = new List<CancelPreviewView>();
         foreach (var each in policy is { } one ? [one] : Policies)
         {
-            var decided = SubscriptionCancellation.Cancel(state, at, each, facts, Context(state, now));
+            var decided = SubscriptionCancellation.Cancel(state, at, each, facts, Context(state, now), leavesUsage);
             if (decided.Refusal is { } refusal)
             {
                 return CommandAnswers.Of(refusal);

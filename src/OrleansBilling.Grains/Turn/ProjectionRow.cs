@@ -57,6 +57,12 @@ public sealed record DunningPolicyRow(DunningPolicy Policy, Instant CreatedAt) :
 /// <summary>Table <c>meter</c>.</summary>
 public sealed record MeterRow(Meter Meter, Instant CreatedAt, Instant? ArchivedAt) : ProjectionRow;
 
+/// <summary>Table <c>usage_owner</c>: a subscription prices a meter from an instant on, or until one.</summary>
+public sealed record UsageOwnerRow(string Account, string Meter, string Subscription, Instant CreatedAt, Instant? Since, Instant? Until) : ProjectionRow;
+
+/// <summary>Table <c>usage_closed</c>: a span whose usage is billed, or closed without a line.</summary>
+public sealed record UsageClosedRow(string Account, string Subscription, ClosedUsage Closed, string? Line, string? Cause, Instant ClosedAt) : ProjectionRow;
+
 /// <summary>Table <c>test_clock</c>.</summary>
 public sealed record TestClockRow(string Id, string? Name, Instant Now, bool Advancing, Instant CreatedAt, bool Deleted) : ProjectionRow;
 

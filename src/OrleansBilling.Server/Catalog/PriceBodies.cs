@@ -48,6 +48,10 @@ internal record PlanVersionBody
     [Entries(0, Limits.PhasesPerPlan)]
     public IReadOnlyList<PhaseBody>? Phases { get; init; }
 
+    /// <summary>Hours after the end of a period for which its usage is waited for before it is billed; 0 bills it at the end.</summary>
+    [Whole(0, 744)]
+    public int? UsageGraceHours { get; init; }
+
     /// <summary>When changes to this version take effect where the call does not say.</summary>
     public ChangeDefaultsBody? ChangeDefaults { get; init; }
 

@@ -19,6 +19,7 @@ internal static class PriceMapping
             .ToImmutableSortedDictionary(pair => CurrencyCode(pair.Key, "minimum"), pair => pair.Value, StringComparer.Ordinal),
         Phases = [.. (body.Phases ?? []).Select((phase, index) =>
             new PlanPhase(phase.Periods, [.. phase.Prices.Select((price, i) => ToDomain(price, $"phases[{index}].prices[{i}]"))]))],
+        UsageGraceHours = body.UsageGraceHours ?? 0,
         ChangeDefaults = body.ChangeDefaults is { } given ? new ChangeDefaults(ToDomain(given.Upgrade), ToDomain(given.Downgrade)) : null,
     };
 

@@ -114,6 +114,9 @@ internal sealed record CancelBody
 
     /// <summary>How unused time is credited; the price's policy, else <c>day</c>, unless given.</summary>
     public ProrationPolicy? Proration { get; init; }
+
+    /// <summary>False leaves out the usage that was not billed before; it is billed unless given.</summary>
+    public bool? InvoiceUsage { get; init; }
 }
 
 /// <summary>Changes plan, quantities and negotiated prices.</summary>

@@ -63,7 +63,7 @@ internal static class SubscriptionMapping
     };
 
     /// <summary>The command that ends a subscription.</summary>
-    public static CancelSubscription ToCommand(CancelBody body) => new(ToTime(body.When), body.Proration);
+    public static CancelSubscription ToCommand(CancelBody body) => new(ToTime(body.When), body.Proration) { LeavesUsage = body.InvoiceUsage is false };
 
     /// <summary>The command that pauses a subscription.</summary>
     public static PauseSubscription ToCommand(PauseBody body) => new(ToTime(body.When), body.ResumesAt, body.Proration);

@@ -54,8 +54,12 @@ public sealed class PlanRulesTests
         { "a minimum below nought", Pro with { Minimum = Least("usd", -1) }, "negative_amount", "minimum.usd" },
         { "a minimum in a currency that is not sold", Pro with { Minimum = Least("jpy", 1) }, "minimum_currency_not_sold", "minimum.jpy" },
         { "what is not billed comes last", Pro with { Prices = [Usage, Base, Base] }, "duplicate_code", "prices[2].code" },
-        { "usage", Pro with { Prices = [Base, Usage] }, "price_kind_not_billable", "prices[1].kind" },
+        { "usage charged twice", Pro with { Prices = [Base, Usage, Usage with { Code = "eu", Filters = Eu }] }, "overlapping_filters", "prices[2].filters" },
+        { "a grace below nought", Pro with { UsageGraceHours = -1 }, "invalid_usage_grace_hours", "usage_grace_hours" },
+        { "a grace of more than a month", Pro with { UsageGraceHours = 745 }, "invalid_usage_grace_hours", "usage_grace_hours" },
     };
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> Eu => ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add("region", ["eu"]);
 
     private static ImmutableSortedDictionary<string, long> Least(string currency, long amount) =>
         ImmutableSortedDictionary<string, long>.Empty.Add(currency, amount);

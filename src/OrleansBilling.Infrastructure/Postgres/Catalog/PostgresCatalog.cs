@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using NodaTime;
 using Npgsql;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Metering;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Kernel;
 
@@ -33,6 +34,28 @@ public sealed class PostgresCatalog(BillingDatabase database) : ICatalog
                 reader.GetString(0), reader.GetString(1), reader.GetInt32(2), InstantAt(reader, 3),
                 await reader.IsDBNullAsync(4) ? null : InstantAt(reader, 4))
             : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, MeterFacts>> ReadMetersAsync(IReadOnlyCollection<string> codes)
+    {
+        var found = new Dictionary<string, MeterFacts>(StringComparer.Ordinal);
+        if (codes.Count == 0)
+        {
+            return found;
+        }
+
+        await using var connection = await database.OpenAsync();
+        await using var command = new NpgsqlCommand("select definition::text, archived_at is not null from meter where code = any ($1)", connection);
+        command.Add(NpgsqlTypes.NpgsqlDbType.Text, codes.ToArray());
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var meter = BillingJson.Read<Meter>(reader.GetString(0));
+            found[meter.Code] = new MeterFacts(meter, reader.GetBoolean(1));
+        }
+
+        return found;
     }
 
     private async ValueTask<PlanVersion?> ReadAsync(string code, int? version)

@@ -131,6 +131,8 @@ internal static class ProjectionRows
             .Text(r => r.Meter.Code).Json(r => BillingJson.Write(r.Meter)).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
         Each<PlanMigrationRow>(rows, r => r.Id, found => MigrationRows.Write(batch, found));
         Each<MigrationResultRow>(rows, r => $"{r.Migration}/{r.Subscription}", found => MigrationRows.Write(batch, found));
+        Each<UsageOwnerRow>(rows, r => $"{r.Account}/{r.Meter}/{r.Subscription}/{r.Since is null}", found => UsageRows.Write(batch, found));
+        Each<UsageClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Part.Item}/{r.Closed.Part.Span.Start}", found => UsageRows.Write(batch, found));
         Each<TestClockRow>(rows, r => r.Id, found => batch.Rows(Clocks, found)
             .Text(r => r.Id).Text(r => r.Name).Time(r => r.Now).Bool(r => r.Advancing).Time(r => r.CreatedAt).Bool(r => r.Deleted));
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 using OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
 
@@ -25,6 +26,8 @@ public static class UsageRegistration
         services.AddSingleton<UsageRoller>();
         services.AddSingleton<UsagePartitions>();
         services.AddSingleton<IUsage, UsageReads>();
+        services.AddSingleton<IUsageOwners, UsageOwners>();
+        services.AddSingleton<UsageForBilling>();
         services.AddSingleton(provider => new UsageCorrections(provider.GetRequiredService<UsageDatabase>(), provider.GetRequiredService<UsageDirectory>()));
         services.AddSingleton<CorrectionQueries>();
         services.AddSingleton(provider => new UsageIntake(

@@ -11,6 +11,7 @@ using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
+using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Sandbox;
 using OrleansBilling.Infrastructure.Tests.Postgres.Turn;
@@ -37,6 +38,7 @@ public sealed class InvoiceHouse : IAsyncDisposable
         new(await TurnCluster.StartAsync(postgres, committer, silo =>
         {
             silo.Services.AddInvoices();
+            silo.Services.AddBillingUsage(new UsageOptions(), takesEvents: false, rollsUp: false);
             silo.Services.AddSandboxGateway();
             more?.Invoke(silo);
         }));

@@ -63,7 +63,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
 
         var sheet = new UsageSheet(meter, question);
         var (from, to) = (question.Windows[0].Start, question.Windows[^1].End);
-        var cut = CutHours(question.Windows);
+        var cut = CutHours(question);
         await using var connection = await database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var texts = meter.Aggregation is MeterAggregation.UniqueCount ? await TextsAsync(connection, account, meter.Code, from, to) : null;
@@ -100,6 +100,17 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     }
 
     /// <inheritdoc/>
+    public async Task<SingleUsage> ReadSinglyAsync(string account, Meter meter, UsageQuestion question, string? amountProperty)
+    {
+        var sheet = new UsageSheet(meter, question);
+        var values = new List<(UsageMoment At, decimal Value)>();
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await AddSpansAsync(connection, account, meter.Code, [.. question.Windows], sheet, found => values.Add((new UsageMoment(found.At, found.Batch, found.Number), found.AmountOf(meter, amountProperty))));
+        values.Sort(static (one, other) => one.At.IsAfter(other.At) ? 1 : one.At == other.At ? 0 : -1);
+        return new SingleUsage(sheet.Amounts(), [.. values.Select(value => value.Value)]);
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to)
     {
         var codes = new List<string>();
@@ -122,8 +133,8 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     public async Task<Meter?> FindMeterAsync(string code) => (await directory.MetersAsync([code], CancellationToken.None)).GetValueOrDefault(code);
 
     /// <summary>Hours that a window's bounds lie within: a rolled-up hour cannot tell one side from the other.</summary>
-    private static HashSet<Instant> CutHours(ImmutableArray<Period> windows) =>
-        [.. windows.SelectMany(window => new[] { window.Start, window.End }).Where(bound => UsageRollup.HourOf(bound) != bound).Select(UsageRollup.HourOf)];
+    private static HashSet<Instant> CutHours(UsageQuestion question) =>
+        [.. question.Bounds.Where(bound => UsageRollup.HourOf(bound) != bound).Select(UsageRollup.HourOf)];
 
     private static async Task<Dictionary<(Instant Hour, string Subscription, Guid Group), HashSet<string>>> TextsAsync(
         NpgsqlConnection connection, string account, string meter, Instant from, Instant to)
@@ -140,7 +151,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         return found;
     }
 
-    private async Task AddSpansAsync(NpgsqlConnection connection, string account, string meter, IReadOnlyList<Period> spans, UsageSheet sheet)
+    private async Task AddSpansAsync(NpgsqlConnection connection, string account, string meter, IReadOnlyList<Period> spans, UsageSheet sheet, Action<UsageEvent>? added = null)
     {
         if (spans.Count == 0)
         {
@@ -155,18 +166,18 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         command.Add(NpgsqlDbType.TimestampTz, spans.Select(s => s.End.ToDateTimeUtc()).ToArray());
         command.Add(NpgsqlDbType.Date, spans.Select(s => isLive ? DayOf(s.Start).AddDays(-UsageOptions.DaysAhead - 1) : DateOnly.FromDateTime(DateTime.UnixEpoch)).ToArray());
         command.Add(NpgsqlDbType.Date, spans.Select(s => isLive ? DayOf(s.End).AddDays(options.WindowDays + 1) : new DateOnly(9000, 1, 1)).ToArray());
-        await AddAsync(command, sheet, _ => true);
+        await AddAsync(command, sheet, _ => true, added);
     }
 
-    private static async Task AddAsync(NpgsqlCommand command, UsageSheet sheet, Func<UsageEvent, bool> wanted)
+    private static async Task AddAsync(NpgsqlCommand command, UsageSheet sheet, Func<UsageEvent, bool> wanted, Action<UsageEvent>? added = null)
     {
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
             var found = UsageEventRows.Read(reader, 0);
-            if (wanted(found))
+            if (wanted(found) && sheet.Add(found))
             {
-                sheet.Add(found);
+                added?.Invoke(found);
             }
         }
     }

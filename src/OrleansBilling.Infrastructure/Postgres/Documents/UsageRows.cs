@@ -1,0 +1,58 @@
+using Npgsql;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Infrastructure.Postgres.Documents;
+
+/// <summary>Which subscription prices a meter since when, and which spans of usage are closed.</summary>
+internal static class UsageRows
+{
+    private const string Begun =
+        """
+        insert into usage_owner (account, meter, subscription, created_at, since)
+        select * from unnest($1, $2, $3, $4, $5)
+        on conflict (account, meter, subscription, since) do update set until = null
+        """;
+
+    // One that is dated before its beginning has never held.
+    private const string Ended =
+        """
+        update usage_owner o set until = greatest(s.until, o.since)
+        from unnest($1, $2, $3, $4) as s (account, meter, subscription, until)
+        where o.account = s.account and o.meter = s.meter and o.subscription = s.subscription and o.until is null
+        """;
+
+    private const string Closed =
+        """
+        insert into usage_closed (subscription, item, span_start, revision, account, meter, plan, plan_version, price, span_end,
+            quantity, events, amount, outcome, line, cause, unnamed, part, closed_at)
+        select s.subscription, s.item, s.span_start,
+            coalesce((select max(c.revision) + 1 from usage_closed c where c.subscription = s.subscription and c.item = s.item and c.span_start = s.span_start), 0),
+            s.account, s.meter, s.plan, s.plan_version, s.price, s.span_end, s.quantity, s.events, s.amount, s.outcome, s.line, s.cause,
+            s.unnamed, s.part, s.closed_at
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            as s (subscription, item, span_start, account, meter, plan, plan_version, price, span_end, quantity, events, amount, outcome,
+                line, cause, unnamed, part, closed_at)
+        """;
+
+    public static void Write(NpgsqlBatch batch, List<UsageOwnerRow> rows)
+    {
+        var (begun, ended) = (rows.FindAll(row => row.Since is not null), rows.FindAll(row => row.Since is null));
+        if (ended.Count > 0)
+        {
+            batch.Rows(Ended, ended).Text(r => r.Account).Text(r => r.Meter).Text(r => r.Subscription).TimeOrNull(r => r.Until);
+        }
+
+        if (begun.Count > 0)
+        {
+            batch.Rows(Begun, begun).Text(r => r.Account).Text(r => r.Meter).Text(r => r.Subscription).Time(r => r.CreatedAt).TimeOrNull(r => r.Since);
+        }
+    }
+
+    public static void Write(NpgsqlBatch batch, List<UsageClosedRow> rows) => batch.Rows(Closed, rows)
+        .Text(r => r.Subscription).Text(r => r.Closed.Part.Item).Time(r => r.Closed.Part.Span.Start)
+        .Text(r => r.Account).Text(r => r.Closed.Part.Meter).Text(r => r.Closed.Part.Sold.Plan).Int(r => r.Closed.Part.Sold.PlanVersion)
+        .Text(r => r.Closed.Part.Price).Time(r => r.Closed.Part.Span.End).Numeric(r => r.Closed.Quantity).Long(r => r.Closed.Events)
+        .Long(r => r.Closed.Amount).Text(r => Spelling.Of(r.Closed.Outcome)).Text(r => r.Line).Text(r => r.Cause)
+        .Json(r => BillingJson.Write(r.Closed.Unnamed)).Json(r => BillingJson.Write(r.Closed.Part)).Time(r => r.ClosedAt);
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+
+namespace OrleansBilling.Server.Tests.Http;
+
+/// <summary>Usage over HTTP on a test clock: from the event to the paid line.</summary>
+[Collection(ApiCollection.Name)]
+public sealed class UsageBillingTests(ApiServer server)
+{
+    private int _event;
+
+    [Fact]
+    public async Task Usage_is_billed_at_the_end_of_its_period_at_a_change_and_at_the_end()
+    {
+        var (clock, account) = await AccountAsync();
+        var meter = await MeterAsync("\"aggregation\": \"sum\"");
+        var (basic, tiered) = (await PlanAsync(meter, PerUnit), await PlanAsync(meter, """{"type": "graduated", "tiers": [{"up_to": "100", "unit_amount": "10"}, {"up_to": null, "unit_amount": "5"}]}"""));
+        var subscription = await SubscribeAsync(account, basic);
+        await UseAsync(account, meter, ("2026-06-01T00:00:00Z", 50), ("2026-06-01T00:00:00.000001Z", 70));
+        await AdvanceAsync(clock, "2026-06-30T12:00:00Z");
+        await UseAsync(account, meter, ("2026-06-30T11:59:59Z", 30), ("2026-07-01T00:00:00Z", 7));
+
+        var upcoming = (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}/upcoming_invoice")).Json;
+        Assert.Equal(3000 + 500, upcoming.GetProperty("total").GetInt64());
+        await AdvanceAsync(clock, "2026-07-11T00:00:00Z");
+        await UseAsync(account, meter, ("2026-07-10T23:59:59Z", 200), ("2026-07-11T00:00:00Z", 150));
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{tiered}}", "proration": "none"}""");
+        await AdvanceAsync(clock, "2026-08-05T00:00:00Z");
+        await UseAsync(account, meter, ("2026-08-04T00:00:00Z", 10));
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/cancel", """{"when": "now", "proration": "none"}""");
+        await AdvanceAsync(clock, "2026-08-06T00:00:00Z");
+
+        Assert.Equal(
+            [
+                "paid: 2026-06-01 base 3000",
+                "paid: 2026-06-01 calls 150 500, 2026-07-01 base 3000",
+                "paid: 2026-07-01 calls 207 1070",
+                "paid: 2026-07-11 calls 150 1250, 2026-08-01 base 3000",
+                "paid: 2026-08-01 calls 10 100",
+            ],
+            await ToldAsync(account));
+        var line = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data")[3].GetProperty("lines")[0];
+        var explain = line.GetProperty("explain").GetProperty("facts");
+        Assert.Equal(("usage", "3", meter), (line.GetProperty("kind").GetString(), explain.GetProperty("events").GetString(), explain.GetProperty("meter").GetString()));
+        Assert.Equal(("2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z"), (explain.GetProperty("from").GetString(), explain.GetProperty("to").GetString()));
+    }
+
+    [Fact]
+    public async Task Stragglers_are_waited_for_as_long_as_the_plan_says()
+    {
+        var (clock, account) = await AccountAsync();
+        var meter = await MeterAsync("\"aggregation\": \"count\"");
+        var plan = await PlanAsync(meter, PerUnit, ", \"usage_grace_hours\": 48");
+        var subscription = await SubscribeAsync(account, plan);
+        await UseAsync(account, meter, [.. Enumerable.Repeat(("2026-06-01T10:00:00Z", 1), 101)]);
+        await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
+        await UseAsync(account, meter, ("2026-06-30T10:00:00Z", 1), ("2026-07-01T10:00:00Z", 1));
+        Assert.Equal(10 * 2, (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}/upcoming_invoice")).Json.GetProperty("total").GetInt64());
+        await AdvanceAsync(clock, "2026-07-04T00:00:00Z");
+
+        Assert.Equal(["paid: 2026-06-01 base 3000", "paid: 2026-07-01 base 3000", "paid: 2026-06-01 calls 102 20"], await ToldAsync(account));
+    }
+
+    [Fact]
+    public async Task Events_without_a_subscription_belong_to_the_oldest_that_prices_their_meter()
+    {
+        var (clock, account) = await AccountAsync();
+        var meter = await MeterAsync("\"aggregation\": \"sum\"");
+        var plan = await PlanAsync(meter, """{"type": "per_unit", "unit_amount": "1"}""");
+        var (old, young) = (await SubscribeAsync(account, plan), await SubscribeAsync(account, plan));
+        await AdvanceAsync(clock, "2026-06-02T00:00:00Z");
+        await UseAsync(account, meter, ("2026-06-01T10:00:00Z", 1));
+        await UseAsync(account, meter, young, ("2026-06-01T10:00:00Z", 20));
+        await UseAsync(account, meter, old, ("2026-06-01T11:00:00Z", 300));
+        await AdvanceAsync(clock, "2026-06-11T00:30:00Z");
+        await server.Admin.PostAsync($"/v1/subscriptions/{old}/cancel", """{"when": "now", "proration": "none"}""");
+        await UseAsync(account, meter, ("2026-06-11T00:29:59.999999Z", 4000), ("2026-06-11T00:30:00Z", 50000));
+        await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
+
+        Assert.Equal(
+            ["paid: 2026-06-01 base 3000", "paid: 2026-06-01 base 3000", "paid: 2026-06-01 calls 301 301", "paid: 2026-06-01 calls 50020 50020, 2026-07-01 base 3000"],
+            await ToldAsync(account));
+    }
+
+    [Fact]
+    public async Task Plans_name_meters_that_there_are_and_no_event_is_charged_twice()
+    {
+        var meter = await MeterAsync("\"aggregation\": \"count\"");
+        string Plan(string prices) => $$"""{"code": "u{{Guid.NewGuid():N}}", "name": "U", "currency": "usd", "interval": {"unit": "month", "count": 1}, "prices": [{{prices}}]}""";
+        string Price(string code, string of, string more) => $$"""{"code": "{{code}}", "kind": "usage", "meter": "{{of}}", "model": {"type": "per_unit", "unit_amount": "1"}{{more}}}""";
+
+        Assert.Equal("unknown_meter", (await server.Admin.SendAsync("POST", "/v1/plans", Plan(Price("a", "nothing", ""))))["code"]);
+        Assert.Equal("overlapping_filters", (await server.Admin.SendAsync("POST", "/v1/plans", Plan(Price("a", meter, "") + "," + Price("b", meter, ", \"filters\": {\"region\": [\"eu\"]}"))))["code"]);
+        Assert.Equal(
+            "meter_without_values",
+            (await server.Admin.SendAsync("POST", "/v1/plans", Plan(Price("a", meter, "").Replace("\"type\": \"per_unit\", \"unit_amount\": \"1\"", "\"type\": \"percentage\", \"rate\": \"1\"", StringComparison.Ordinal))))["code"]);
+        var plan = (await server.Admin.PostAsync("/v1/plans", Plan(Price("a", meter, ", \"filters\": {\"region\": [\"eu\"]}") + "," + Price("b", meter, ", \"filters\": {\"region\": [\"us\"]}")))).Id;
+        var account = await server.Admin.AccountAsync();
+        Assert.Equal("quantity_is_metered", (await server.Admin.SendAsync("POST", "/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}", "quantities": {"a": "2"} }"""))["code"]);
+    }
+
+    private const string PerUnit = """{"type": "per_unit", "unit_amount": "10", "free_units": "100"}""";
+
+    private async Task<(string Clock, string Account)> AccountAsync()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = (await server.Admin.PostAsync("/v1/accounts", $$"""{"name": "Ada", "currency": "usd", "time_zone": "UTC", "test_clock": "{{clock}}"}""")).Id;
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        return (clock, account);
+    }
+
+    private async Task<string> PlanAsync(string meter, string model, string more = "") => (await server.Admin.PostAsync("/v1/plans", $$"""
+        {"code": "u{{Guid.NewGuid():N}}", "name": "Metered", "currency": "usd", "interval": {"unit": "month", "count": 1}{{more}}, "prices": [
+            {"code": "base", "kind": "recurring", "model": {"type": "flat", "amount": 3000} },
+            {"code": "calls", "kind": "usage", "meter": "{{meter}}", "model": {{model}} }]}
+        """)).Id;
+
+    private async Task<string> SubscribeAsync(string account, string plan) =>
+        (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""")).Id;
+
+    private Task UseAsync(string account, string meter, params (string At, int Value)[] events) => UseAsync(account, meter, null, events);
+
+    private async Task UseAsync(string account, string meter, string? subscription, params (string At, int Value)[] events)
+    {
+        var named = subscription is null ? "" : $", \"subscription\": \"{subscription}\"";
+        var body = string.Join(", ", events.Select(one => $$"""{"id": "e{{++_event}}", "account": "{{account}}", "meter": "{{meter}}", "at": "{{one.At}}", "value": {{one.Value}}{{named}}}"""));
+        var taken = (await server.Admin.PostAsync("/v1/usage/events", $$"""{"events": [{{body}}]}""")).Json;
+        Assert.Equal((events.Length, 0), (taken.GetProperty("accepted").GetInt32(), taken.GetProperty("rejected").GetArrayLength()));
+    }
+
+    private Task<ApiAnswer> AdvanceAsync(string clock, string to) => server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", $$"""{"to": "{{to}}"}""");
+
+    private async Task<string> MeterAsync(string members)
+    {
+        var code = "m" + Guid.NewGuid().ToString("N")[..12];
+        await server.Admin.PostAsync("/v1/meters", $$"""{"code": "{{code}}", "name": "M", {{members}} }""");
+        return code;
+    }
+
+    private async Task<List<string>> ToldAsync(string account) =>
+        [.. (await server.Admin.GetAsync($"/v1/invoices?account={account}&limit=50")).Json.GetProperty("data").EnumerateArray().Reverse().Select(invoice =>
+            $"{invoice.GetProperty("status").GetString()}: " + string.Join(", ", invoice.GetProperty("lines").EnumerateArray().Select(Told)))];
+
+    private static string Told(JsonElement line)
+    {
+        var quantity = line.GetProperty("kind").GetString() == "usage" ? line.GetProperty("quantity").GetString() + " " : "";
+        return $"{line.GetProperty("period").GetProperty("start").GetString()![..10]} {line.GetProperty("price").GetString()} {quantity}{line.GetProperty("amount").GetInt64()}";
+    }
+}
