@@ -84,6 +84,9 @@ public sealed record Grant(
     /// <summary>True where it was sold.</summary>
     public bool IsSold => Price is not null;
 
+    /// <summary>False once it is used up or has ended, with nothing held: no turn reads it any more.</summary>
+    public bool IsLiving => Status is GrantStatus.Pending || Held > 0 || (Status is GrantStatus.Active && (Remaining > 0 || Recurrence is not null));
+
     /// <summary>What is left and not held; whether it counts now is told by <see cref="CountsAt"/>.</summary>
     public decimal Free => Remaining - Held;
 

@@ -62,7 +62,7 @@ internal static class GrantCalendar
             {
                 GrantSale.Paid(change, grant, change.Now);
             }
-            else if (grant is { Status: GrantStatus.Pending or GrantStatus.Active, Sale: InvoiceStatus.Void })
+            else if (grant is { Status: GrantStatus.Pending or GrantStatus.Active or GrantStatus.Expired, Sale: InvoiceStatus.Void })
             {
                 GrantSale.Voided(change, grant, change.Now);
             }

@@ -52,7 +52,7 @@ internal static class GrantSale
 
     /// <summary>
     /// Its invoice was voided, which took the revenue back: what is deferred goes there too, and what is not held is taken
-    /// away.
+    /// away. What is held follows when its hold ends; used, it is revenue that nobody has paid.
     /// </summary>
     public static void Voided(WalletChange change, Grant grant, Instant at)
     {

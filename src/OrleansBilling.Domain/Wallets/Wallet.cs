@@ -35,6 +35,9 @@ public sealed record Wallet(string Id, string Account, Currency Currency, Instan
     /// <summary>Counts the changes of these settings.</summary>
     public long Version { get; init; } = 1;
 
+    /// <summary>Grants of one wallet that are pending, have something left or recur, at one time: a turn reads them all.</summary>
+    public const int MaxGrants = 1000;
+
     /// <summary>True where amounts are money.</summary>
     public bool IsMoney => Unit is null;
 

@@ -10,7 +10,7 @@ public static partial class WalletDecider
     /// <summary>
     /// Grants, or sells where a price is given. 400 <c>invalid_amount</c>, <c>price_out_of_range</c>; 422
     /// <c>expires_before_effective</c>, <c>effective_in_the_past</c>, <c>rollover_needs_recurrence</c>,
-    /// <c>rollover_maximum_too_small</c>, <c>recurring_grant_not_sold</c>.
+    /// <c>rollover_maximum_too_small</c>, <c>recurring_grant_not_sold</c>, <c>too_many_grants</c>.
     /// </summary>
     public static Decided<WalletTurn> Grant(WalletState state, GrantOrder order, BillingFacts billing, IdSource ids, Instant now)
     {
@@ -20,6 +20,11 @@ public static partial class WalletDecider
         }
 
         var change = Begin(state, ids, now);
+        if (change.State.Grants.Count(static known => known.IsLiving) >= Wallet.MaxGrants)
+        {
+            return Refusal.Rule("too_many_grants", $"A wallet has at most {Wallet.MaxGrants} grants with something left at a time. Use or void some, or grant larger amounts less often.");
+        }
+
         var grant = NewGrant(change, order, billing.Account);
         if (order.Price is > 0)
         {

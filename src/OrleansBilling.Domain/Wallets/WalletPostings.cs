@@ -1,3 +1,4 @@
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Ledger;
 
 namespace OrleansBilling.Domain.Wallets;
@@ -25,6 +26,8 @@ internal static class WalletPostings
             MovementKind.Granted => new Posting(grant.IsSold ? LedgerAccount.Revenue : LedgerAccount.PromotionalCredit, LedgerAccount.PrepaidCredit, value),
             MovementKind.Restored => new Posting(LedgerAccount.Revenue, LedgerAccount.PrepaidCredit, value),
             MovementKind.Committed or MovementKind.Debited or MovementKind.Applied => new Posting(LedgerAccount.PrepaidCredit, LedgerAccount.Revenue, value),
+            // The void of its invoice took the revenue back; nobody has paid for what ends now.
+            _ when grant.Sale is InvoiceStatus.Void => Unsold(value),
             _ => new Posting(LedgerAccount.PrepaidCredit, grant.IsSold ? LedgerAccount.Breakage : LedgerAccount.PromotionalCredit, value),
         };
     }

@@ -1,5 +1,7 @@
 using NodaTime;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Tests.Wallets;
@@ -115,5 +117,38 @@ public sealed class HoldTests
         Assert.Equal((60m, 0m), (purse.State.Grants[0].Remaining, purse.Available));
         Assert.Null(purse.Commit("hold_1", 60));
         Assert.Equal("grant_ended", purse.Void(grant)!.Code);
+    }
+
+    /// <summary>The void took the whole revenue of 60 back: what is deferred goes there, whenever it ends, and is no breakage.</summary>
+    [Theory]
+    [InlineData("release", false)]
+    [InlineData("commit", false)]
+    [InlineData("expire", false)]
+    // The grant has expired with a part held when its invoice is voided.
+    [InlineData("release", true)]
+    public void What_was_held_of_a_grant_whose_invoice_is_void_ends_as_revenue_taken_back(string end, bool expired)
+    {
+        var purse = Purse.OfMoney();
+        var grant = purse.Grant(new GrantOrder(100) { Price = 60, ExpiresAt = expired ? Day2 : null }).Id;
+        purse.Sale(grant, InvoiceStatus.Paid);
+        purse.Hold("hold_1", 100, Duration.FromDays(3));
+        purse.At(Day2).Due();
+        purse.Sale(grant, InvoiceStatus.Void);
+        purse.Due();
+        Assert.Equal((GrantStatus.Voided, 100m), (purse.State.Grants[0].Status, purse.State.Grants[0].Held));
+        Assert.Null(end switch
+        {
+            "release" => purse.Release("hold_1"),
+            "commit" => purse.Commit("hold_1", 100),
+            _ => Expired(purse),
+        });
+        Assert.Equal((0m, 0), (purse.State.Grants[0].Remaining, purse.Booked(LedgerAccount.PrepaidCredit)));
+        Assert.Equal((0, -60), (purse.Booked(LedgerAccount.Breakage), purse.Booked(LedgerAccount.Revenue)));
+    }
+
+    private static OrleansBilling.Domain.Kernel.Refusal? Expired(Purse purse)
+    {
+        purse.At(Day2 + Duration.FromDays(5)).Due();
+        return null;
     }
 }

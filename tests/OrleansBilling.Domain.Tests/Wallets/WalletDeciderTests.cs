@@ -92,6 +92,22 @@ public sealed class WalletDeciderTests
     }
 
     [Fact]
+    public void A_wallet_has_so_many_grants_with_something_left_as_a_turn_may_read()
+    {
+        var purse = Purse.OfMoney();
+        purse.Grant(1);
+        var one = purse.State.Grants[0];
+        var full = purse.State with { Grants = [.. Enumerable.Range(0, Wallet.MaxGrants).Select(i => one with { Id = $"grant_{i}" })] };
+        OrleansBilling.Domain.Kernel.IdSource Ids() => new("full", purse.Now);
+        Assert.Equal("too_many_grants", WalletDecider.Grant(full, new GrantOrder(1), purse.Billing, Ids(), purse.Now).Refusal!.Code);
+        // What is used up, or lapses first, makes room.
+        var room = full with { Grants = full.Grants.SetItem(7, one with { Id = "grant_7", Remaining = 0 }) };
+        Assert.Null(WalletDecider.Grant(room, new GrantOrder(1), purse.Billing, Ids(), purse.Now).Refusal);
+        var lapsing = full with { Grants = full.Grants.SetItem(7, one with { Id = "grant_7", ExpiresAt = purse.Now }) };
+        Assert.Null(WalletDecider.Grant(lapsing, new GrantOrder(1), purse.Billing, Ids(), purse.Now).Refusal);
+    }
+
+    [Fact]
     public void A_voided_invoice_takes_its_grant_back_and_books_no_breakage()
     {
         var purse = Purse.OfMoney();
