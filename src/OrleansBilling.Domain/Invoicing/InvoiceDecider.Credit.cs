@@ -14,7 +14,14 @@ public static partial class InvoiceDecider
     /// it lowers what was written off. On a void one, whose lines count as not billed, the credit itself is taken back.
     /// 409 <c>payment_in_progress</c> while an attempt is away: the credit waits for its outcome.
     /// </summary>
-    public static Decided<InvoiceTurn> CreditArrived(InvoiceState state, CollectionFacts facts, CreditInTransit credit, IdSource ids, Instant now)
+    /// <param name="state">The invoice.</param>
+    /// <param name="facts">Of collection.</param>
+    /// <param name="credit">What arrives.</param>
+    /// <param name="ids">Gives the ids of a new attempt.</param>
+    /// <param name="now">The account's clock.</param>
+    /// <param name="arriving">Minor units of all credit on its way, this one included; null where there is no other.</param>
+    public static Decided<InvoiceTurn> CreditArrived(
+        InvoiceState state, CollectionFacts facts, CreditInTransit credit, IdSource ids, Instant now, long? arriving = null)
     {
         if (Away(state) is not null)
         {
@@ -26,7 +33,8 @@ public static partial class InvoiceDecider
         var cause = $"credit:{credit.Id}:arrived";
         if (state.Status is InvoiceStatus.Void)
         {
-            var tax = TaxWithin(state, credit.Amount);
+            var tax = TaxWithin(state, credit.Amount, arriving ?? credit.Amount);
+            change.Set(change.State with { CreditSettled = state.CreditSettled + credit.Amount });
             change.Post(
                 cause,
                 new Posting(LedgerAccount.CreditInTransit, LedgerAccount.Revenue, credit.Amount - tax),
@@ -48,7 +56,14 @@ public static partial class InvoiceDecider
         return change.Done();
     }
 
-    /// <summary>The tax within a part of the document, in proportion, rounded (rules.md, "Tax").</summary>
-    private static long TaxWithin(InvoiceState state, long part) =>
-        state.Total <= 0 ? 0 : Rounding.ToMinorUnits((decimal)part * state.Tax / state.Total);
+    /// <summary>
+    /// The tax that a credit bears of that which all credits of the invoice's lines took back: in proportion, rounded (rules.md,
+    /// "Tax"); the last one takes what is left, so that together they are exact.
+    /// </summary>
+    private static long TaxWithin(InvoiceState state, long part, long arriving)
+    {
+        var all = state.CreditSettled + arriving;
+        long Upto(long credited) => all == 0 ? 0 : Rounding.ToMinorUnits((decimal)credited * state.CreditedTax / all);
+        return Upto(state.CreditSettled + part) - Upto(state.CreditSettled);
+    }
 }

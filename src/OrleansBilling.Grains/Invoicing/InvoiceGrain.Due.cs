@@ -143,7 +143,7 @@ public sealed partial class InvoiceGrain
             await TurnAsync(
                 now,
                 facts => Credits.Any(item => item.Id == credit.Id)
-                    ? InvoiceDecider.CreditArrived(State, facts, credit, Ids(now), now)
+                    ? InvoiceDecider.CreditArrived(State, facts, credit, Ids(now), now, Credits.Sum(item => item.Amount))
                     : InvoiceDecider.StepDue(State, facts, Ids(now), now),
                 new TurnOptions(MoreDue: () => Credits.All(item => item.Id == credit.Id) ? [Due(DueKind.CreditArrived, at: null)] : []));
             await RefreshCreditsAsync();

@@ -49,8 +49,8 @@ internal static class WalletEndpoints
             Status = 201, Answer = typeof(GrantView),
             Refusals =
             [
-                "404 wallet_not_found", "409 clock_advancing", "422 effective_in_the_past", "422 expires_before_effective", "422 rollover_needs_recurrence", "422 too_many_grants",
-                "422 rollover_maximum_too_small", "422 recurring_grant_not_sold",
+                "404 wallet_not_found", "409 clock_advancing", "422 effective_in_the_past", "422 expires_before_effective", "422 rollover_needs_recurrence",
+                "422 too_many_grants", "422 rollover_maximum_too_small", "422 recurring_grant_not_sold",
             ],
         }, GrantAsync);
         routes.Get("/v1/wallets/{id}/grants", new Operation(Tag, "Lists the grants of a wallet, the ended ones too.", Allow.Read)

@@ -3,6 +3,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Sellers;
 using static OrleansBilling.Domain.Tests.Invoicing.Drafts;
 
@@ -115,6 +116,35 @@ public sealed class DraftTests
         var documents = InvoiceIssue.Issue("inv_2", "sub_1", Compute(Tax(""), CreditOf(billed.Lines[0], "inv_draft")), Facts(0), Now, "cancel", Ids, draft);
         Assert.Equal(("inv_draft", 10_000), (documents.CreditsSent[0].Invoice, documents.CreditsSent[0].Amount));
         Assert.Empty(documents.BalanceMoves);
+    }
+
+    /// <summary>
+    /// A draft of 22.00: 10.00 at 20 %, 10.00 without tax. Documents credited 3.33 of the former, 0.67 of tax within, in one or two
+    /// parts; the deletion takes back exactly the tax that they took.
+    /// </summary>
+    [Theory]
+    [InlineData(67, new long[] { 400 })]
+    [InlineData(67, new long[] { 133, 267 })]
+    [InlineData(0, new long[] { 500 })]
+    [InlineData(1, new long[] { 1, 1, 1 })]
+    public void Credit_that_reaches_a_deleted_draft_is_taken_back_with_the_tax_that_it_bears(long tax, long[] parts)
+    {
+        var state = new InvoiceScene(total: 2_200, tax: 200).State with { Status = InvoiceStatus.Void, CreditedTax = tax };
+        var books = new Dictionary<LedgerAccount, long>();
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var credit = new CreditInTransit($"cit_{i}", "acct_1", "inv_1", "inv_2", "usd", parts[i]);
+            var turn = InvoiceDecider.CreditArrived(state, CollectionFacts.Of(null, DunningPolicy.Default), credit, Ids, Now, parts[i..].Sum()).Value;
+            foreach (var posting in turn.Documents.Entries.SelectMany(entry => entry.Postings))
+            {
+                books[posting.Debit] = books.GetValueOrDefault(posting.Debit) + posting.Amount;
+                books[posting.Credit] = books.GetValueOrDefault(posting.Credit) - posting.Amount;
+            }
+
+            state = turn.State;
+        }
+
+        Assert.Equal((parts.Sum(), -tax), (books[LedgerAccount.CreditInTransit], books.GetValueOrDefault(LedgerAccount.TaxPayable)));
     }
 
     [Fact]
