@@ -170,7 +170,7 @@ internal sealed record ChangedItem(SubscriptionItem Item, ImmutableArray<LineDra
         }
 
         var settled = before.Open().Select(charge => new SettledCharge(
-            charge.Invoice, charge.Line, charge.Amount - charge.Credited + closing.Where(credit => credit.CreditedLine == charge.Line).Sum(credit => credit.Amount)));
+            charge.Invoice, charge.Line, charge.Amount + closing.Where(credit => credit.CreditedLine == charge.Line).Sum(credit => credit.Amount)));
         var ended = closing.Where(line => line.CreditedLine is null).Select(line => SettledCharge.NotIssued(line.Amount));
         return after with { Billed = null, History = new ItemHistory(frame.ShareOf(before), [.. before.History?.Settled ?? [], .. settled, .. ended], []) };
     }

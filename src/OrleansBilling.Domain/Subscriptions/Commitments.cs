@@ -168,7 +168,7 @@ internal static class Commitments
             .Select(charge =>
             {
                 var (whole, rest) = (Days(after, charge.Period.Start, charge.Period.End), Days(after, charge.Period.Clamp(at), charge.Period.End));
-                var left = charge.Amount - charge.Credited - facts.NotesTook(charge.Invoice, charge.Line).Amount;
+                var left = charge.Amount - facts.NotesTook(charge.Invoice, charge.Line).Amount;
                 return (charge, whole.IsZero ? left : Rounding.ToMinorUnits(new Share(rest.Numerator, whole.Numerator).Of(left)));
             });
 

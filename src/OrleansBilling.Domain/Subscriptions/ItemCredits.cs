@@ -37,7 +37,7 @@ public static class ItemCredits
     /// <summary>Minor units billed for an item in the current period, before discounts and net of credits.</summary>
     public static long BilledNet(SubscriptionItem item, SubscriptionFacts facts) =>
         (item.History?.Settled ?? []).Where(charge => !facts.IsVoid(charge.Invoice, charge.Line)).Sum(charge => charge.Amount - facts.NotesTook(charge.Invoice, charge.Line).Amount)
-        + item.Open().Where(charge => !IsVoid(charge, facts)).Sum(charge => charge.Amount - charge.Credited - facts.NotesTook(charge.Invoice, charge.Line).Amount);
+        + item.Open().Where(charge => !IsVoid(charge, facts)).Sum(charge => charge.Amount - facts.NotesTook(charge.Invoice, charge.Line).Amount);
 
     /// <summary>True where the charge stands on a void invoice.</summary>
     internal static bool IsVoid(BilledCharge billed, SubscriptionFacts facts) => facts.IsVoid(billed.Invoice, billed.Line);
@@ -54,10 +54,8 @@ public static class ItemCredits
         var unused = Proration.UnusedShare(policy, billed.Nominal, at, billed.Period, plan.Interval, state.Anchor!.TimeZone);
         // Proration credits and credit notes of a line together never exceed what was billed for it.
         var took = facts.NotesTook(billed.Invoice, billed.Line);
-        var credited = billed.Credited + took.Amount;
-        var amount = Proration.CreditOf(billed.Amount, credited, unused, billedShare);
-        var discountCredited = billed.DiscountCredited + took.Discount;
-        var discount = Proration.CreditOf(billed.Discount, discountCredited, unused, billedShare);
+        var amount = Proration.CreditOf(billed.Amount, took.Amount, unused, billedShare);
+        var discount = Proration.CreditOf(billed.Discount, took.Discount, unused, billedShare);
         if (amount == 0 && discount == 0)
         {
             return null;
@@ -66,7 +64,7 @@ public static class ItemCredits
         var share = Proration.CreditShare(unused, billedShare);
         var period = new Period(billed.Period.Clamp(at), billed.Period.End);
         var exact = -share.Of(billed.Amount);
-        var explain = new Explain($"{plan.Code}@{plan.Version}", CreditSteps(billed, credited, share, exact, -amount), Explain.Empty.Facts)
+        var explain = new Explain($"{plan.Code}@{plan.Version}", CreditSteps(billed, took.Amount, share, exact, -amount), Explain.Empty.Facts)
             .With("policy", ProrationPolicyNames.Of(policy))
             .With("credited_line", billed.Line);
         explain = billed.Discount == 0 ? explain : explain.With("billed_discount", ExplainSteps.Text(billed.Discount));
@@ -80,7 +78,7 @@ public static class ItemCredits
             TaxCode = price.TaxCode,
             CreditedLine = billed.Line,
             CreditedInvoice = billed.Invoice,
-            CarriedDiscounts = CarriedOf(billed, discountCredited, discount),
+            CarriedDiscounts = CarriedOf(billed, took.Discount, discount),
             // A line that still waits has no tax yet: the document that takes both taxes them alike.
             CarriedTaxRates = billed.Invoice is null ? null : billed.TaxRates,
             CarriedInclusive = billed.Invoice is null ? null : billed.TaxInclusive,

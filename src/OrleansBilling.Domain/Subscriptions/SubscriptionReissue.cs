@@ -67,10 +67,8 @@ public static class SubscriptionReissue
             {
                 Uses = [.. coupon.Uses.Select(use => StoodOn(use.Invoice, use.Line ?? "", old, lines) ? use with { Invoice = reissued.New.Id } : use)],
             })],
-            Commitments = [.. state.Commitments.Select(running => running with
-            {
-                Lines = [.. running.Lines.Select(line => StoodOn(line.Invoice, line.Line, old, lines) ? line with { Invoice = reissued.New.Id, Line = lines[line.Line].Id } : line)],
-            })],
+            Commitments = [.. state.Commitments.Select(running => Follow(running, old, reissued.New, lines))],
+            CommitmentsWaiting = [.. state.CommitmentsWaiting.Select(ended => ended with { Running = Follow(ended.Running, old, reissued.New, lines) })],
             LatestInvoice = state.LatestInvoice == old ? reissued.New.Id : state.LatestInvoice,
         };
     }
@@ -86,8 +84,13 @@ public static class SubscriptionReissue
             }
             : null,
         Arrears = item.Arrears is { } arrears
-            ? arrears with { Parts = [.. arrears.Parts.Select(part => StoodOn(part.Invoice, part.Line ?? "", old, lines) ? part with { Invoice = made.Id } : part)] }
+            ? arrears with { Parts = [.. arrears.Parts.Select(part => part.Line is { } line && StoodOn(part.Invoice, line, old, lines) ? part with { Invoice = made.Id, Line = lines[line].Id } : part)] }
             : null,
+    };
+
+    private static Commitment Follow(Commitment running, string old, Invoice made, ImmutableDictionary<string, InvoiceLine> lines) => running with
+    {
+        Lines = [.. running.Lines.Select(line => StoodOn(line.Invoice, line.Line, old, lines) ? line with { Invoice = made.Id, Line = lines[line.Line].Id } : line)],
     };
 
     private static BilledCharge Follow(BilledCharge charge, string old, Invoice made, ImmutableDictionary<string, InvoiceLine> lines)

@@ -175,10 +175,4 @@ public sealed record BilledCharge(
         Invoice is null && facts.Billed.TryGetValue(Line, out var billed)
             ? this with { Invoice = billed.Invoice, TaxRates = billed.TaxRates, TaxInclusive = billed.TaxInclusive }
             : this;
-
-    /// <summary>Of <see cref="Amount"/>, credited so far.</summary>
-    public long Credited { get; init; }
-
-    /// <summary>Of <see cref="Discount"/>, taken back so far.</summary>
-    public long DiscountCredited { get; init; }
 }
