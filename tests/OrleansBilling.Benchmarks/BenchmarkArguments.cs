@@ -9,6 +9,9 @@ internal enum BenchmarkKind
     /// <summary>A storm of renewals, beside pgbench.</summary>
     Renewals,
 
+    /// <summary>Renewals of one account that gathers them on one invoice.</summary>
+    Grouped,
+
     /// <summary>A server with dormant subscriptions.</summary>
     Idle,
 
@@ -25,7 +28,7 @@ internal enum BenchmarkKind
     Holds,
 }
 
-/// <summary>The command line: <c>[renewals|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N]</c>; without a name all but rating are run.</summary>
+/// <summary>The command line: <c>[renewals|grouped|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N]</c>; without a name all but rating, grouped and holds are run.</summary>
 internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 {
     /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
@@ -64,6 +67,9 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
             {
                 case "renewals":
                     arguments = arguments with { Kinds = [BenchmarkKind.Renewals] };
+                    break;
+                case "grouped":
+                    arguments = arguments with { Kinds = [BenchmarkKind.Grouped] };
                     break;
                 case "idle":
                     arguments = arguments with { Kinds = [BenchmarkKind.Idle] };
@@ -111,7 +117,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|grouped|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

@@ -1,5 +1,6 @@
 using OrleansBilling.Benchmarks;
 using OrleansBilling.Benchmarks.Cluster;
+using OrleansBilling.Benchmarks.Grouped;
 using OrleansBilling.Benchmarks.Holds;
 using OrleansBilling.Benchmarks.Idle;
 using OrleansBilling.Benchmarks.Rating;
@@ -42,6 +43,7 @@ try
         var held = kind switch
         {
             BenchmarkKind.Renewals => await RenewalBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            BenchmarkKind.Grouped => await GroupedBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Ingest => await IngestBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Usage => await UsageBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Holds => await HoldBenchmark.RunAsync(cluster, arguments, stopping.Token),

@@ -7,7 +7,8 @@ namespace OrleansBilling.Grains.Schedule;
 
 /// <summary>
 /// Runs a batch of due rows: accounts side by side, the rows of one account in order of due instant and kind, and what
-/// a row hands over at once after it. One for a silo, so that its bound holds for all shards together.
+/// a row hands over at once after it. Subscriptions of an account that gathers their lines do not touch each other's rows: those
+/// of one instant and kind run side by side. One for a silo, so that its bound holds for all shards together.
 /// </summary>
 /// <remarks>A row that fails is told and harms no other; rows that were handed over stand in their table by then, so a
 /// failure of theirs is left to their own next run.</remarks>
@@ -32,24 +33,54 @@ public sealed partial class DueRunner(IDueTargets targets, ScheduleOptions optio
     private async Task RunAccountAsync(IEnumerable<DueRow> rows, Instant now, SemaphoreSlim accounts, List<(DueRow Row, string Error)> failed)
     {
         await accounts.WaitAsync();
+        try
+        {
+            foreach (var wave in Waves(rows.OrderBy(row => row.DueAt).ThenBy(row => row.Key.Kind)))
+            {
+                await Task.WhenAll(wave.Select(row => RunBoundedAsync(row, now, failed)));
+            }
+        }
+        finally
+        {
+            accounts.Release();
+        }
+    }
+
+    /// <summary>The rows in their order, those together that may run side by side.</summary>
+    private static IEnumerable<List<DueRow>> Waves(IEnumerable<DueRow> rows)
+    {
+        List<DueRow> wave = [];
+        foreach (var row in rows)
+        {
+            if (wave.Count > 0 && !(row.Key.GrainType == DueTargets.Subscription && row.Facts?.Account.Grouping is InvoiceGrouping.Account
+                && row.DueAt == wave[0].DueAt && row.Key.Kind == wave[0].Key.Kind && row.Key.GrainType == wave[0].Key.GrainType))
+            {
+                yield return wave;
+                wave = [];
+            }
+
+            wave.Add(row);
+        }
+
+        yield return wave;
+    }
+
+    private async Task RunBoundedAsync(DueRow row, Instant now, List<(DueRow Row, string Error)> failed)
+    {
         await _silo.WaitAsync();
         try
         {
-            foreach (var row in rows.OrderBy(row => row.DueAt).ThenBy(row => row.Key.Kind))
+            if (await RunRowAsync(row, now) is { } error)
             {
-                if (await RunRowAsync(row, now) is { } error)
+                lock (failed)
                 {
-                    lock (failed)
-                    {
-                        failed.Add((row, error));
-                    }
+                    failed.Add((row, error));
                 }
             }
         }
         finally
         {
             _silo.Release();
-            accounts.Release();
         }
     }
 

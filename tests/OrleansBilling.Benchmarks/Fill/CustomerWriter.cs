@@ -79,7 +79,7 @@ internal sealed class CustomerWriter : IAsyncDisposable
                 ("subscription", customer.Created.State.Id, State(customer.Created.State)),
             }),
             cancellation);
-        await Parallel.ForEachAsync(customers, Options(cancellation), async (customer, _) => await CommitAsync(Opened(customer)));
+        await Parallel.ForEachAsync(customers, Options(cancellation), async (customer, _) => await CommitAsync(Opened(customer.Account)));
         var (own, database) = (ProcessUsage.CpuOf(Environment.ProcessId), ProcessUsage.CpuOfTree(_cluster.PostmasterPid));
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(customers, Options(cancellation), async (customer, _) => await WriteAsync(customer));
@@ -94,9 +94,12 @@ internal sealed class CustomerWriter : IAsyncDisposable
     /// <param name="runAt">When it is run; the due instant is the state's own.</param>
     /// <param name="cancellation">Ends it.</param>
     public Task WriteDueAsync(IEnumerable<Customer> customers, Instant? runAt, CancellationToken cancellation) =>
-        Parallel.ForEachAsync(customers, Options(cancellation), async (customer, _) =>
+        WriteDueAsync(customers.Select(customer => customer.Created.State), runAt, cancellation);
+
+    /// <summary>The same of subscriptions by their states.</summary>
+    public Task WriteDueAsync(IEnumerable<SubscriptionState> subscriptions, Instant? runAt, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(subscriptions, Options(cancellation), async (state, _) =>
         {
-            var state = customer.Created.State;
             var (kind, at) = SubscriptionDueWork.Of(state).Single();
             var key = new DueKey(DueTargets.Subscription, state.Id, kind);
             await CommitAsync(new TurnWrite { At = at, Due = [new DueWrite(key, state.Account, AccountFacts.LiveClock, at, runAt)] });
@@ -109,13 +112,36 @@ internal sealed class CustomerWriter : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
+    /// <summary>Writes accounts that gather, with their subscriptions: the lines of the first period wait for their invoice.</summary>
+    public async Task WriteAsync(GroupedAccount account, CancellationToken cancellation)
+    {
+        await CopyStatesAsync(
+            account.Subscriptions.Select(step => ("subscription", step.State.Id, State(step.State))).Prepend(("account", account.State.Id, State(account.State))),
+            cancellation);
+        await CommitAsync(Opened(account.State));
+        var facts = account.State.Facts();
+        await Parallel.ForEachAsync(account.Subscriptions, Options(cancellation), async (step, _) =>
+        {
+            var state = step.State;
+            await CommitAsync(new TurnWrite
+            {
+                Account = state.Account,
+                At = state.CreatedAt,
+                Documents = step.Documents,
+                FactsSeen = new FactsSeen(facts.Account, facts.Version),
+                Rows = [new SubscriptionRow(state.Id, state.Account, state.ExternalId, "active", state.Plan, state.PlanVersion, state.CreatedAt)],
+                Gathers = [.. step.Documents.GatherAt.Select(at => new GatherWrite(state.Account, AccountFacts.LiveClock, at))],
+            });
+        });
+    }
+
     private static ParallelOptions Options(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
 
-    private static TurnWrite Opened(Customer customer) => new()
+    private static TurnWrite Opened(AccountState account) => new()
     {
-        Account = customer.Account.Id,
-        At = customer.Account.CreatedAt,
-        Rows = [.. AccountDecider.Rows(null, customer.Account), AccountDecider.RowOf(customer.Account, customer.Account.Methods.Single())],
+        Account = account.Id,
+        At = account.CreatedAt,
+        Rows = [.. AccountDecider.Rows(null, account), AccountDecider.RowOf(account, account.Methods.Single())],
     };
 
     private async Task WriteAsync(Customer customer)

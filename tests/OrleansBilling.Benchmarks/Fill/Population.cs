@@ -37,16 +37,30 @@ internal sealed class Population(Instant dueAt)
         var tail = Tail(number);
         var account = AccountOf(AccountPrefix + tail, "pm_" + tail);
         var billing = new BillingFacts(account.Facts(), CreditBalance: 0, Policy);
+        var step = Sold(billing, number);
+        return new Customer(account, step, Paid(step.Documents, billing));
+    }
+
+    /// <summary>An account that gathers the lines of many subscriptions, numbered from the given number on.</summary>
+    public GroupedAccount MakeGrouped(int first, int count)
+    {
+        var tail = Tail(first);
+        var account = AccountOf(AccountPrefix + tail, "pm_" + tail);
+        account = account with { Settings = account.Settings with { InvoiceGrouping = InvoiceGrouping.Account } };
+        var billing = new BillingFacts(account.Facts(), CreditBalance: 0, Policy);
+        return new GroupedAccount(account, [.. Enumerable.Range(first, count).Select(number => Sold(billing, number))]);
+    }
+
+    private SubscriptionStep Sold(BillingFacts billing, int number)
+    {
+        var tail = Tail(number);
         var context = new StepContext(StartAt, StartAt, new IdSource(tail, StartAt), $"create:sub_{tail}");
         var order = new SubscriptionOrder("sub_" + tail, Plan) { Anchor = new AtAnchor(dueAt) };
         var step = SubscriptionCreation.Create(
             order, new SubscriptionFacts(billing, [Plan], ImmutableDictionary<string, CreditableInvoice>.Empty), context).Value;
-        if (step.State.CurrentPeriod.End != dueAt || step.State.Status is not SubscriptionStatus.Active)
-        {
-            throw new BenchmarkException($"A subscription was made {step.State.Status}, due at {step.State.CurrentPeriod.End} instead of active, due at {dueAt}.");
-        }
-
-        return new Customer(account, step, Paid(step.Documents, billing));
+        return step.State.CurrentPeriod.End == dueAt && step.State.Status is SubscriptionStatus.Active
+            ? step
+            : throw new BenchmarkException($"A subscription was made {step.State.Status}, due at {step.State.CurrentPeriod.End} instead of active, due at {dueAt}.");
     }
 
     /// <summary>26 characters that are no hexadecimal number and tell the number at the end.</summary>
@@ -88,3 +102,8 @@ internal sealed class Population(Instant dueAt)
 /// <param name="Created">The subscription's creation with its first invoice.</param>
 /// <param name="Paid">The first invoice's payment.</param>
 internal sealed record Customer(AccountState Account, SubscriptionStep Created, InvoiceTurn Paid);
+
+/// <summary>An account whose subscriptions share their invoices.</summary>
+/// <param name="State">The account's state.</param>
+/// <param name="Subscriptions">Their creations, with the lines that wait for the first invoice.</param>
+internal sealed record GroupedAccount(AccountState State, IReadOnlyList<SubscriptionStep> Subscriptions);
