@@ -23,9 +23,9 @@ public interface IInvoiceRows
 
     /// <summary>
     /// Invoices with their documents, for showing them; in the order of the ids, those that do not exist left out. Each
-    /// carries at most <paramref name="linesEach"/> lines.
+    /// carries at most <paramref name="linesEach"/> lines, after the first <paramref name="skip"/>.
     /// </summary>
-    Task<IReadOnlyList<InvoiceRecord>> LoadAsync(IReadOnlyCollection<string> invoices, int linesEach, CancellationToken cancellation);
+    Task<IReadOnlyList<InvoiceRecord>> LoadAsync(IReadOnlyCollection<string> invoices, int linesEach, CancellationToken cancellation, int skip = 0);
 }
 
 /// <summary>What the grain of an invoice reads.</summary>

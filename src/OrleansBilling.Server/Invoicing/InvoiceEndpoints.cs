@@ -169,16 +169,16 @@ internal static class InvoiceEndpoints
         // Lines have no time of their own: their place is their number within the document.
         var asked = PageRequest.Read(call, Lines);
         var skip = asked.After is { } after ? (int)Math.Min(int.MaxValue - 1000L, after.At.ToUnixTimeTicks()) : 0;
-        var record = await LoadAsync(call, skip + asked.Limit);
-        var lines = record.Document.Lines.Skip(skip).Select((line, index) => (Line: line, Place: new PagePlace(Instant.FromUnixTimeTicks(skip + index + 1), line.Id))).ToList();
+        var record = await LoadAsync(call, asked.Limit, skip);
+        var lines = record.Document.Lines.Select((line, index) => (Line: line, Place: new PagePlace(Instant.FromUnixTimeTicks(skip + index + 1), line.Id))).ToList();
         var page = new Page<(InvoiceLine Line, PagePlace Place)>(lines, record.Document.LineCount > skip + lines.Count);
         return PageRequest.Render(call, Lines, page, entry => AnswerJson.Write(InvoiceLineView.Of(entry.Line)), entry => entry.Place);
     }
 
-    private static async Task<InvoiceRecord> LoadAsync(Call call, int lines)
+    private static async Task<InvoiceRecord> LoadAsync(Call call, int lines, int skip = 0)
     {
         var named = await call.InvoiceAsync(call.Route("id"));
-        var found = await call.Get<IInvoiceRows>().LoadAsync([named.Id], lines, call.Aborted);
+        var found = await call.Get<IInvoiceRows>().LoadAsync([named.Id], lines, call.Aborted, skip);
         return found.Count == 1 ? found[0] : throw Problem.NoSuch("an invoice", call.Route("id")).Exception();
     }
 }

@@ -4,13 +4,13 @@ namespace OrleansBilling.Server.Tests.Http;
 
 /// <summary>Accounts whose subscriptions share an invoice for each boundary, over HTTP, on a test clock.</summary>
 [Collection(ApiCollection.Name)]
-public sealed class GroupedInvoiceTests(ApiServer server)
+public sealed class GroupedInvoiceTests(ApiServer server) : GroupedAccounts(server)
 {
     [Fact]
     public async Task Subscriptions_due_at_one_instant_stand_on_one_invoice_whose_tax_is_of_the_whole()
     {
         var (clock, account) = await CustomerAsync(""", "tax": {"rates": [{"code": "vat", "percentage": "19"}]} """);
-        var plan = await server.Admin.PlanAsync("""{"type": "flat", "amount": 1003}""");
+        var plan = await Admin.PlanAsync("""{"type": "flat", "amount": 1003}""");
         var subscriptions = new List<string>();
         for (var i = 0; i < 3; i++)
         {
@@ -22,9 +22,9 @@ public sealed class GroupedInvoiceTests(ApiServer server)
         Assert.Equal([1194, 1194, 1194], bought.Select(invoice => Long(invoice, "total")));
         Assert.All(bought, invoice => Assert.Equal(("grouped", "paid", JsonValueKind.Null), (Text(invoice, "cause"), Text(invoice, "status"), invoice.GetProperty("subscription").ValueKind)));
 
-        await server.Admin.PostAsync($"/v1/accounts/{account}/pending_lines", """{"description": "Hours", "amount": 500}""");
-        await server.Admin.PostAsync($"/v1/accounts/{account}/pending_lines", $$"""{"description": "Setup", "amount": 100, "subscription": "{{subscriptions[1]}}"}""");
-        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-04-02T00:00:00Z"}""");
+        await Admin.PostAsync($"/v1/accounts/{account}/pending_lines", """{"description": "Hours", "amount": 500}""");
+        await Admin.PostAsync($"/v1/accounts/{account}/pending_lines", $$"""{"description": "Setup", "amount": 100, "subscription": "{{subscriptions[1]}}"}""");
+        await Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-04-02T00:00:00Z"}""");
 
         var renewed = (await InvoicesAsync(account))[3..];
         Assert.Equal(["2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z"], renewed.Select(invoice => Text(invoice, "issued_at")));
@@ -37,44 +37,25 @@ public sealed class GroupedInvoiceTests(ApiServer server)
         Assert.Equal("2026-03-01T00:00:00Z", Text(renewed[0].GetProperty("lines").EnumerateArray().First(line => Text(line, "kind") == "recurring").GetProperty("period"), "start"));
         foreach (var subscription in subscriptions)
         {
-            var named = (await server.Admin.GetAsync($"/v1/invoices?subscription={subscription}")).Json.GetProperty("data").EnumerateArray().ToList();
+            var named = (await Admin.GetAsync($"/v1/invoices?subscription={subscription}")).Json.GetProperty("data").EnumerateArray().ToList();
             Assert.Equal(3, named.Count);
             Assert.Equal(renewed[1].GetProperty("id").GetString(), named[0].GetProperty("id").GetString());
         }
 
-        Assert.Empty((await server.Admin.GetAsync($"/v1/accounts/{account}/pending_lines")).Json.GetProperty("data").EnumerateArray());
-        Assert.Equal(0, Long((await server.Admin.GetAsync("/v1/ledger/trial_balance?currency=usd")).Json, "total"));
+        Assert.Empty((await Admin.GetAsync($"/v1/accounts/{account}/pending_lines")).Json.GetProperty("data").EnumerateArray());
+        await BooksAgreeAsync();
     }
 
     [Fact]
     public async Task Grouping_does_not_go_with_a_paying_parent()
     {
-        var parent = await server.Admin.AccountAsync();
-        var refused = await server.Admin.SendAsync(
+        var parent = await Admin.AccountAsync();
+        var refused = await Admin.SendAsync(
             "POST", "/v1/accounts", $$"""{"name": "Ada", "currency": "usd", "time_zone": "UTC", "billed_to": "{{parent}}", "invoice_grouping": "account"}""", Guid.NewGuid().ToString());
         Assert.Equal((422, "grouping_with_billed_to"), (refused.Status, refused["code"]));
-        var grouped = await server.Admin.AccountAsync(extra: """, "invoice_grouping": "account" """);
-        Assert.Equal("account", (await server.Admin.GetAsync($"/v1/accounts/{grouped}"))["invoice_grouping"]);
-        Assert.Equal("grouping_with_billed_to", (await server.Admin.SendAsync("PATCH", $"/v1/accounts/{grouped}", $$"""{"billed_to": "{{parent}}"}"""))["code"]);
-        Assert.Equal("subscription", (await server.Admin.SendAsync("PATCH", $"/v1/accounts/{grouped}", $$"""{"billed_to": "{{parent}}", "invoice_grouping": "subscription"}"""))["invoice_grouping"]);
+        var grouped = await Admin.AccountAsync(extra: """, "invoice_grouping": "account" """);
+        Assert.Equal("account", (await Admin.GetAsync($"/v1/accounts/{grouped}"))["invoice_grouping"]);
+        Assert.Equal("grouping_with_billed_to", (await Admin.SendAsync("PATCH", $"/v1/accounts/{grouped}", $$"""{"billed_to": "{{parent}}"}"""))["code"]);
+        Assert.Equal("subscription", (await Admin.SendAsync("PATCH", $"/v1/accounts/{grouped}", $$"""{"billed_to": "{{parent}}", "invoice_grouping": "subscription"}"""))["invoice_grouping"]);
     }
-
-    private async Task<(string Clock, string Account)> CustomerAsync(string extra = "", string token = "tok_visa")
-    {
-        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-02-01T00:00:00Z"}""")).Id;
-        var account = (await server.Admin.PostAsync("/v1/accounts", $$"""{"name": "Ada", "currency": "usd", "time_zone": "UTC", "test_clock": "{{clock}}", "invoice_grouping": "account"{{extra}}}""")).Id;
-        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", $$"""{"gateway": "sandbox", "token": "{{token}}"}""");
-        return (clock, account);
-    }
-
-    private async Task<string> BuyAsync(string account, string plan) =>
-        (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""")).Id;
-
-    /// <summary>Oldest first.</summary>
-    private async Task<List<JsonElement>> InvoicesAsync(string account) =>
-        [.. (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray().Reverse()];
-
-    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
-
-    private static long Long(JsonElement json, string name) => json.GetProperty(name).GetInt64();
 }

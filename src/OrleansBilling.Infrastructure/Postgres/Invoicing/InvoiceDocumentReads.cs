@@ -21,13 +21,13 @@ internal static class InvoiceDocumentReads
         from invoice i where id = any ($1)
         """;
 
-    /// <summary>The first lines of each invoice; the second parameter limits them.</summary>
+    /// <summary>Lines of each invoice: after so many by the second parameter, so many by the third.</summary>
     public const string Lines =
         """
         select invoice, id, kind, description, period_start, period_end, amount, explain, subscription, item, plan, price, quantity,
             unit_amount, tax_code, usage_group, proration, credited_line, credited_invoice, revision, cause, discount_amount, tax_amount,
             taxes, tax_inclusive, discounts
-        from invoice_line where invoice = any ($1) and position <= $2 order by invoice, position
+        from invoice_line where invoice = any ($1) and position > $2 and position - $2 <= $3 order by invoice, position
         """;
 
     public const string CollectAt =

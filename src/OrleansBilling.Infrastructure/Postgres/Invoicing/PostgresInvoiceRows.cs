@@ -49,7 +49,7 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<InvoiceRecord>> LoadAsync(IReadOnlyCollection<string> invoices, int linesEach, CancellationToken cancellation)
+    public async Task<IReadOnlyList<InvoiceRecord>> LoadAsync(IReadOnlyCollection<string> invoices, int linesEach, CancellationToken cancellation, int skip = 0)
     {
         if (invoices.Count == 0)
         {
@@ -60,7 +60,9 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         string[] ids = [.. invoices];
         AddStates(batch, ids);
         Add(batch, InvoiceDocumentReads.Documents, ids);
-        Add(batch, InvoiceDocumentReads.Lines, ids).Parameters.Add(new NpgsqlParameter<int> { TypedValue = linesEach });
+        var places = Add(batch, InvoiceDocumentReads.Lines, ids).Parameters;
+        places.Add(new NpgsqlParameter<int> { TypedValue = skip });
+        places.Add(new NpgsqlParameter<int> { TypedValue = linesEach });
         Add(batch, InvoiceDocumentReads.CollectAt, ids);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var states = (await ReadStatesAsync(reader)).ToDictionary(read => read.State.Id, read => read.State, StringComparer.Ordinal);

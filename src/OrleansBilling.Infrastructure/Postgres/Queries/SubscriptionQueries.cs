@@ -22,11 +22,20 @@ public sealed class SubscriptionQueries(BillingDatabase database, GrainRows grai
 
     private ListQuery Select() => new ListQuery(
         $"""
-        select g.payload from subscription s join account a on a.id = s.account
+        select g.payload, (
+            select i.id from invoice i where i.subscription is null and i.id in (
+                select l.invoice from invoice_line l where l.subscription = s.id and l.has_waited)
+            order by i.seq desc limit 1)
+        from subscription s join account a on a.id = s.account
         {GrainRows.Join("subscription", "s.id", 1)}
         """,
         "s.created_at",
         "s.id").With(grains.ServiceId);
 
-    private static SubscriptionState Read(Npgsql.NpgsqlDataReader row) => GrainRows.Read<SubscriptionState>(row, 0);
+    // An invoice that gathers lines is known by them alone. Ids of invoices go up with the instant at which they are made.
+    private static SubscriptionState Read(Npgsql.NpgsqlDataReader row)
+    {
+        var state = GrainRows.Read<SubscriptionState>(row, 0);
+        return row.GetText(1) is { } gathered && string.CompareOrdinal(gathered, state.LatestInvoice) > 0 ? state with { LatestInvoice = gathered } : state;
+    }
 }
