@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Sellers;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Accounts;
 
@@ -17,4 +19,13 @@ public sealed record BillingFacts(AccountFacts Account, long CreditBalance, Dunn
     /// gathered do not count: they wait for its grouped invoice alone.
     /// </summary>
     public bool HasPendingLines { get; init; }
+
+    /// <summary>
+    /// True where the account holds prepaid credit that may be used: a decision that issues an invoice needs <see cref="Prepaid"/>
+    /// then, which facts read in bulk leave out.
+    /// </summary>
+    public bool HasPrepaid { get; init; }
+
+    /// <summary>The account's grants with anything left or to come, with their wallets. A commit writes each only over what was seen.</summary>
+    public ImmutableArray<PrepaidGrant> Prepaid { get; init; } = [];
 }

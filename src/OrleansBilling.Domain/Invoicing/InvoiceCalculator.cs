@@ -8,7 +8,11 @@ namespace OrleansBilling.Domain.Invoicing;
 /// <param name="Lines">In the order of the drafts.</param>
 /// <param name="Totals">Sums of the lines.</param>
 /// <param name="Currency">The currency of all amounts.</param>
-public sealed record ComputedInvoice(ImmutableArray<InvoiceLine> Lines, InvoiceTotals Totals, Currency Currency);
+public sealed record ComputedInvoice(ImmutableArray<InvoiceLine> Lines, InvoiceTotals Totals, Currency Currency)
+{
+    /// <summary>What the use of prepaid credit writes; committed with the document.</summary>
+    public Documents Prepaid { get; init; } = Documents.None;
+}
 
 /// <summary>
 /// Turns drafts into complete lines and totals, step by step in the order of rules.md, "Invoices": discounts, wallet
@@ -22,15 +26,17 @@ public static class InvoiceCalculator
     /// <param name="tax">The account's tax settings; credits carry their own.</param>
     /// <param name="currency">The currency of all amounts.</param>
     /// <param name="ids">Gives the ids of the lines.</param>
+    /// <param name="prepaid">What may pay the lines; null pays none.</param>
     /// <exception cref="OverflowException">The sums do not fit 64 bits.</exception>
     public static ComputedInvoice Compute(
-        IReadOnlyList<LineDraft> drafts, IReadOnlyList<Discount> discounts, TaxSettings tax, Currency currency, IdSource ids)
+        IReadOnlyList<LineDraft> drafts, IReadOnlyList<Discount> discounts, TaxSettings tax, Currency currency, IdSource ids, PrepaidUse? prepaid = null)
     {
-        var lines = Start(drafts, tax);
+        var lines = Start(drafts, tax, ids);
         CarriedDiscounts.Apply(lines);
         DiscountCalculator.Apply(lines, discounts);
+        var used = PrepaidCalculator.Apply(lines, prepaid);
         TaxCalculator.Apply(lines, tax.Rounding);
-        return Complete(lines, currency, ids);
+        return Complete(lines, currency) with { Prepaid = used };
     }
 
     /// <summary>
@@ -40,14 +46,14 @@ public static class InvoiceCalculator
     public static ImmutableArray<LineDraft> Discounted(
         IReadOnlyList<LineDraft> drafts, IReadOnlyList<Discount> discounts, TaxSettings tax, IdSource ids)
     {
-        var lines = Start(drafts, tax);
+        var lines = Start(drafts, tax, ids);
         CarriedDiscounts.Apply(lines);
         DiscountCalculator.Apply(lines, discounts);
         return
         [
             .. lines.Select(line => line.Draft with
             {
-                Id = ids.Next("line"),
+                Id = line.Id,
                 HasWaited = true,
                 CarriedDiscounts = [.. line.Discounts],
                 Explain = line.Draft.Explain with { Steps = [.. line.Draft.Explain.Steps, .. line.Steps] },
@@ -55,25 +61,25 @@ public static class InvoiceCalculator
         ];
     }
 
-    private static LineInProgress[] Start(IReadOnlyList<LineDraft> drafts, TaxSettings tax)
+    private static LineInProgress[] Start(IReadOnlyList<LineDraft> drafts, TaxSettings tax, IdSource ids)
     {
         var lines = new LineInProgress[drafts.Count];
         for (var i = 0; i < lines.Length; i++)
         {
             var draft = drafts[i];
-            lines[i] = new LineInProgress(draft, draft.CarriedTaxRates ?? tax.RatesFor(draft.TaxCode), draft.CarriedInclusive ?? tax.Inclusive);
+            lines[i] = new LineInProgress(draft.Id ?? ids.Next("line"), draft, draft.CarriedTaxRates ?? tax.RatesFor(draft.TaxCode), draft.CarriedInclusive ?? tax.Inclusive);
         }
 
         return lines;
     }
 
-    private static ComputedInvoice Complete(LineInProgress[] inProgress, Currency currency, IdSource ids)
+    private static ComputedInvoice Complete(LineInProgress[] inProgress, Currency currency)
     {
         var lines = ImmutableArray.CreateBuilder<InvoiceLine>(inProgress.Length);
         long subtotal = 0, discount = 0, wallet = 0, tax = 0, contained = 0;
         foreach (var line in inProgress)
         {
-            var complete = line.Complete(line.Draft.Id ?? ids.Next("line"));
+            var complete = line.Complete();
             lines.Add(complete);
             subtotal += line.Draft.Amount;
             discount += line.Discount;

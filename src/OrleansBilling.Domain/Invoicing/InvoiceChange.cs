@@ -23,6 +23,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
     private readonly List<BalanceMove> _moves = [];
     private readonly List<string> _creditsArrived = [];
     private readonly List<CreditNote> _notes = [];
+    private Documents _others = Documents.None;
 
     public InvoiceState State { get; private set; } = state;
 
@@ -79,6 +80,9 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
         }
     }
 
+    /// <summary>What is written beside the invoice's own documents.</summary>
+    public void Add(Documents documents) => _others = _others.And(documents);
+
     public void Arrived(string credit) => _creditsArrived.Add(credit);
 
     public void Tell(string type, string subject, params (string Name, object? Value)[] data) =>
@@ -134,7 +138,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
         Tell("invoice.collection_exhausted", State.Id, ("amount_remaining", State.AmountRemaining), ("retries", State.RetriesDone));
     }
 
-    private Documents Gathered() => new()
+    private Documents Gathered() => new Documents
     {
         InvoiceHeaders = [State],
         Payments = [.. _payments.Distinct(StringComparer.Ordinal).Select(id => State.Payments.Single(p => p.Id == id))],
@@ -145,7 +149,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
         BalanceMoves = [.. _moves],
         CreditsArrived = [.. _creditsArrived],
         CreditNotes = [.. _notes],
-    };
+    }.And(_others);
 
     private static ImmutableArray<T> Upsert<T>(ImmutableArray<T> items, T item, Func<T, string> id)
     {

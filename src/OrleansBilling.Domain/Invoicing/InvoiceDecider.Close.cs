@@ -3,6 +3,7 @@ using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Invoicing;
 
@@ -14,7 +15,9 @@ public static partial class InvoiceDecider
     /// what of it went to the balance is given back already.
     /// 422 <c>invoice_not_open</c>, <c>money_received</c> (while money received is not refunded), <c>lines_credited</c> (where
     /// the balance was given more than the invoice had taken of it), <c>draft_credits_lines</c> (what a draft credits may still
-    /// be given or not), <c>credits_void_invoice</c>; 409 <c>payment_in_progress</c>.
+    /// be given or not), <c>credits_void_invoice</c>, <c>prepaid_given_back</c>; 409 <c>payment_in_progress</c>.
+    /// What prepaid credit has paid goes back to its grants, less what credits have given back; an invoice that it paid whole
+    /// can be voided, too.
     /// </summary>
     /// <param name="state">The invoice.</param>
     /// <param name="facts">Of collection.</param>
@@ -50,9 +53,14 @@ public static partial class InvoiceDecider
     /// <summary>As with credited invoices: of a document that credits none, or whose credits another one takes over in the same turn.</summary>
     public static Decided<InvoiceTurn> Void(InvoiceState state, CollectionFacts facts, Instant now)
     {
-        if (state.Status is InvoiceStatus.Void or InvoiceStatus.Draft || state.Total <= 0)
+        if (state.Status is InvoiceStatus.Void or InvoiceStatus.Draft || state.Total < 0 || (state.Total == 0 && state.Paid.Parts.IsEmpty))
         {
             return NotOpen(state);
+        }
+
+        if (GivenBack(state) is { } given)
+        {
+            return given;
         }
 
         if (Away(state) is not null)
@@ -90,10 +98,35 @@ public static partial class InvoiceDecider
         CancelPending(change);
         PostVoid(change, state, giveBack);
         change.GiveCredit(giveBack, $"invoice:{state.Id}:voided");
+        var prepaid = GiveBackPrepaid(change);
         change.Set(change.State with { Status = InvoiceStatus.Void, VoidedAt = now });
-        change.Tell("invoice.voided", state.Id, ("total", state.Total), ("to_balance", giveBack));
+        change.Tell("invoice.voided", state.Id, ("total", state.Total), ("to_balance", giveBack), ("to_prepaid", prepaid));
         return change.Done();
     }
+
+    /// <summary>Gives back to its grants all that prepaid credit has still paid of the lines, and says how much that is.</summary>
+    private static long GiveBackPrepaid(InvoiceChange change)
+    {
+        var state = change.State;
+        var ids = new IdSource($"{state.Id}/{state.Version}/prepaid", change.Now);
+        if (Purse.Open(state.Account, [], state.Paid, ids, change.Now) is not { } purse)
+        {
+            return 0;
+        }
+
+        var value = purse.GiveBackAll($"invoice:{state.Id}:voided");
+        change.Add(purse.Done());
+        change.Set(state with { Paid = purse.After(state.Paid) });
+        return value;
+    }
+
+    /// <summary>The refusal of taking back what gave prepaid credit back: that may have been used again, or have lapsed.</summary>
+    private static Refusal? GivenBack(InvoiceState state) => state.GaveBackPrepaid
+        ? Refusal.Rule(
+            "prepaid_given_back",
+            "Credits on this invoice have given prepaid credit back, which may be used already; credit its charges by a credit note instead.",
+            "invoice")
+        : null;
 
     /// <summary>
     /// Writes off what is left. 422 <c>invoice_not_open</c>; 409 <c>payment_in_progress</c>.

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Invoicing;
 
@@ -67,6 +68,19 @@ public static partial class InvoiceDecider
     {
         var state = change.State;
         var cause = $"credit_note:{note.Id}";
+        if (note.WalletTotal > 0)
+        {
+            var purse = Purse.Open(state.Account, [], state.Paid, ids, change.Now)
+                ?? throw new InvalidOperationException($"The grants that paid invoice {state.Id} were not read.");
+            foreach (var line in note.Lines.Where(static line => line.WalletAmount > 0))
+            {
+                purse.GiveBack(line.Line, line.WalletAmount, cause);
+            }
+
+            change.Add(purse.Done());
+            change.Set(state with { Paid = purse.After(state.Paid) });
+        }
+
         var legs = new Legs();
         legs.Add(LedgerAccount.Revenue, note.Total - note.TaxTotal);
         legs.Add(LedgerAccount.TaxPayable, note.TaxTotal);
@@ -78,7 +92,8 @@ public static partial class InvoiceDecider
         change.Write(note);
         change.Tell(
             "credit_note.issued", note.Id, ("total", note.Total), ("tax", note.TaxTotal), ("offset", note.Offset),
-            ("refund", note.Refunded + note.Matched), ("credit", note.Credited), ("reason", note.Reason));
+            ("refund", note.Refunded + note.Matched), ("credit", note.Credited), ("to_prepaid", note.WalletTotal),
+            ("reason", note.Reason));
         change.Set(change.State with
         {
             CreditSettled = state.CreditSettled + note.Total,

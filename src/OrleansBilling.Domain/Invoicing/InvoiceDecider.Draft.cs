@@ -42,13 +42,16 @@ public static partial class InvoiceDecider
             CreditSettled = state.CreditSettled,
             CreditDrafted = state.CreditDrafted,
             CreditedTax = state.CreditedTax,
+            Paid = state.Paid,
+            GaveBackPrepaid = state.GaveBackPrepaid,
         };
         return new InvoiceTurn(issued, documents, InvoiceIssue.CollectAt(invoice), RefundAt: null, CollectionChanged: false);
     }
 
     /// <summary>
     /// Deletes a draft: its lines count as not billed, and no number was used. 422 <c>invoice_not_draft</c>,
-    /// <c>lines_credited</c> (where other documents have given credit for its lines).
+    /// <c>lines_credited</c> (where other documents have given credit for its lines), <c>prepaid_given_back</c>. What prepaid
+    /// credit has paid goes back to its grants.
     /// </summary>
     public static Decided<InvoiceTurn> DeleteDraft(InvoiceState state, CollectionFacts facts, Instant now)
     {
@@ -64,9 +67,15 @@ public static partial class InvoiceDecider
                 $"Other documents have given {state.CreditSettled} minor units of credit for lines of this draft; finalise it instead.");
         }
 
+        if (GivenBack(state) is { } given)
+        {
+            return given;
+        }
+
         var change = new InvoiceChange(state, facts, now);
-        change.Set(state with { Status = InvoiceStatus.Void, VoidedAt = now });
-        change.Tell("invoice.draft_deleted", state.Id, ("total", state.Total));
+        var prepaid = GiveBackPrepaid(change);
+        change.Set(change.State with { Status = InvoiceStatus.Void, VoidedAt = now });
+        change.Tell("invoice.draft_deleted", state.Id, ("total", state.Total), ("to_prepaid", prepaid));
         return change.Done();
     }
 

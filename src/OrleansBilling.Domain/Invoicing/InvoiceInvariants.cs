@@ -11,7 +11,7 @@ public static class InvoiceInvariants
     public static void Check(Invoice invoice)
     {
         var totals = invoice.Totals;
-        long subtotal = 0, discount = 0, tax = 0, contained = 0;
+        long subtotal = 0, discount = 0, wallet = 0, tax = 0, contained = 0;
         foreach (var line in invoice.Lines)
         {
             long taxes = 0;
@@ -25,15 +25,22 @@ public static class InvoiceInvariants
                 line.DiscountAmount == 0 || Math.Sign(line.DiscountAmount) == Math.Sign(line.Draft.Amount) && Math.Abs(line.DiscountAmount) <= Math.Abs(line.Draft.Amount),
                 invoice,
                 "the discount of a line exceeds its amount");
+            var net = line.Draft.Amount - line.DiscountAmount;
+            Hold(
+                line.WalletAmount == 0 || Math.Sign(line.WalletAmount) == Math.Sign(net) && Math.Abs(line.WalletAmount) <= Math.Abs(net),
+                invoice,
+                "the prepaid credit of a line exceeds what its discount leaves");
             Hold(taxes == line.TaxAmount, invoice, "the taxes of a line do not sum to its tax");
             subtotal += line.Draft.Amount;
             discount += line.DiscountAmount;
+            wallet += line.WalletAmount;
             tax += line.TaxAmount;
             contained += line.TaxInclusive ? line.TaxAmount : 0;
         }
 
         Hold(subtotal == totals.Subtotal, invoice, "the lines do not sum to the subtotal");
         Hold(discount == totals.DiscountTotal, invoice, "the discounts of the lines do not sum to the discount");
+        Hold(wallet == totals.WalletApplied, invoice, "the prepaid credit of the lines does not sum to what was applied");
         Hold(tax == totals.TaxTotal && contained == totals.TaxContained, invoice, "the taxes of the lines do not sum to the tax");
         Hold(
             totals.Total == totals.Subtotal - totals.DiscountTotal - totals.WalletApplied + totals.TaxTotal - totals.TaxContained,

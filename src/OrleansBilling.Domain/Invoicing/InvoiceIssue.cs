@@ -20,6 +20,9 @@ public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Rem
     /// <summary>The account that it was issued to; null where that is the payer of today.</summary>
     public string? Account { get; init; }
 
+    /// <summary>True where prepaid credit has paid lines of it: a decision that credits them reads by which grants.</summary>
+    public bool IsPaidByCredit { get; init; }
+
     /// <summary>What credit notes have taken of its lines, by line; lines without are left out.</summary>
     public ImmutableDictionary<string, NoteTaken> NotesTook { get; init; } = ImmutableDictionary<string, NoteTaken>.Empty;
 }
@@ -100,7 +103,7 @@ public static class InvoiceIssue
             Events = [BillingEvent.Of(
                 "invoice.drafted", invoice.Account, invoice.Id, ("cause", cause), ("currency", invoice.Facts.Currency.Code), ("finalizes_at", terms.FinalizeAt),
                 ("subscription", subscription), ("total", invoice.Totals.Total))],
-        };
+        }.And(computed.Prepaid);
     }
 
     /// <summary>Issues a draft by today's facts, with the lines that it has; rounding to cash is of what is due then.</summary>
@@ -172,7 +175,7 @@ public static class InvoiceIssue
             BalanceMoves = [.. BalanceMoves(invoice, facts.CreditBalance, inTransit)],
             Events = [.. Events(invoice)],
         };
-        return documents.And(invoice.Collecting.WrittenOff ? WrittenOff(invoice, facts) : FirstAttempt(invoice, ids));
+        return documents.And(computed.Prepaid).And(invoice.Collecting.WrittenOff ? WrittenOff(invoice, facts) : FirstAttempt(invoice, ids));
     }
 
     private static Invoice Document(
@@ -256,7 +259,8 @@ public static class InvoiceIssue
             ("currency", invoice.Facts.Currency.Code),
             ("due_at", invoice.DueAt),
             ("subscription", invoice.Subscription),
-            ("total", invoice.Totals.Total));
+            ("total", invoice.Totals.Total),
+            ("wallet_applied", invoice.Totals.WalletApplied));
         if (invoice.AmountDue == 0)
         {
             yield return BillingEvent.Of(

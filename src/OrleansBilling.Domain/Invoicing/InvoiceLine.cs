@@ -119,6 +119,12 @@ public sealed record LineDraft(LineKind Kind, string Description, Period Period,
     /// <summary>The sum of <see cref="CarriedDiscounts"/>.</summary>
     public long CarriedDiscount => CarriedDiscounts.Sum(static part => part.Amount);
 
+    /// <summary>
+    /// What a credit gives back of the part of its line that prepaid credit had paid, sign turned: zero or below. It goes to
+    /// the grants, so the credit is worth that much less in money.
+    /// </summary>
+    public long CarriedWallet { get; init; }
+
     /// <summary>Fixed tax treatment of a credit: the rates of the credited line. Null takes the account's rates.</summary>
     public ImmutableArray<TaxRate>? CarriedTaxRates { get; init; }
 
@@ -146,7 +152,7 @@ public sealed record InvoiceLine(
     /// <summary>Which coupons made the discount, in the order in which they did; sums to <c>DiscountAmount</c>.</summary>
     public ImmutableArray<LineDiscount> Discounts { get; init; } = [];
 
-    /// <summary>Minor units of the line paid by wallet credit, before tax.</summary>
+    /// <summary>Minor units of the line paid by wallet credit, before tax; negative on a credit that gives it back.</summary>
     public long WalletAmount { get; init; }
 
     /// <summary>What the line adds to the document's total: amount less discount and wallet credit, plus tax on top.</summary>

@@ -3,6 +3,7 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Invoicing;
 
@@ -23,11 +24,10 @@ public static class InvoiceReissue
     /// Decides. Amounts, discounts and what credits carry stay; charges take today's rates, unless theirs were given with them.
     /// Refusals: those of <see cref="InvoiceDecider.Void(InvoiceState, CollectionFacts, Instant)"/> (<c>money_received</c>: refund it, or credit the invoice instead),
     /// 422 <c>lines_credited</c> (a credit of the old lines would not be one of the new), <c>grouped_invoice</c>,
-    /// <c>wallet_applied</c>, <c>prepaid_credit_sold</c>.
+    /// <c>prepaid_credit_sold</c>. Prepaid credit that had paid the old lines goes back, and pays the new ones as it counts now.
     /// </summary>
     /// <param name="state">The old header.</param>
     /// <param name="lines">Its lines, all of them.</param>
-    /// <param name="totals">Its sums.</param>
     /// <param name="facts">Account, credit balance and dunning policy as read before the turn.</param>
     /// <param name="arriving">Minor units of credit on their way to it.</param>
     /// <param name="blocked">Payment methods that a hard decline forbids to try again.</param>
@@ -38,7 +38,7 @@ public static class InvoiceReissue
     /// <param name="ids">Ids of this turn.</param>
     /// <param name="terms">What its subscription asks of the collection of the new document.</param>
     public static Decided<Reissued> Make(
-        InvoiceState state, ImmutableArray<InvoiceLine> lines, InvoiceTotals totals, BillingFacts facts, long arriving,
+        InvoiceState state, ImmutableArray<InvoiceLine> lines, BillingFacts facts, long arriving,
         ImmutableHashSet<string> blocked, IReadOnlyDictionary<string, CreditableInvoice> credited, int revision, string cause, Instant now, IdSource ids,
         CollectionTerms? terms = null)
     {
@@ -64,21 +64,19 @@ public static class InvoiceReissue
             return Refusal.Rule("grouped_invoice", "The invoice gathers lines of several subscriptions; credit it and bill them anew.");
         }
 
-        if (totals.WalletApplied != 0)
-        {
-            return Refusal.Rule("wallet_applied", "Prepaid credit has paid for lines of this invoice; credit it by a credit note instead.");
-        }
-
         // What rounded the old document is not billed again: the new one is rounded by itself.
         lines = lines.RemoveAll(CashRounding.IsRounding);
         var alike = new Dictionary<(string?, string?, LineKind, Instant, string, string?), int>();
         var named = lines.ToDictionary(static line => line.Id, _ => ids.Next("line"), StringComparer.Ordinal);
         var drafts = lines.Select(line => Named(Draft(line, revision, cause, alike), line.Id, named)).ToList();
-        var computed = InvoiceCalculator.Compute(drafts, [], facts.Account.Tax, facts.Account.Currency, ids);
         var old = taken.Value;
+        var id = ids.Next("inv");
+        var purse = Purse.Open(facts.Account.Account, facts.Prepaid, old.State.Paid, ids, now);
+        var computed = InvoiceCalculator.Compute(
+            drafts, [], facts.Account.Tax, facts.Account.Currency, ids, purse is null ? null : new PrepaidUse(purse, id));
         var back = old.Documents.BalanceMoves.Sum(static move => move.Amount);
         var issued = InvoiceIssue.Issue(
-            ids.Next("inv"), state.Subscription, computed, facts with { CreditBalance = facts.CreditBalance + back }, now, "reissue", ids, credited, terms);
+            id, state.Subscription, computed, facts with { CreditBalance = facts.CreditBalance + back }, now, "reissue", ids, credited, terms);
         var made = old.Documents.And(issued with
         {
             // What the decision saw is the balance before the old document gave back what it had taken.
@@ -109,7 +107,7 @@ public static class InvoiceReissue
         var key = (line.Draft.Subscription, line.Draft.Item, line.Draft.Kind, line.Draft.Period.Start, line.Draft.Group, line.Draft.CreditedLine);
         var before = line.Draft.Subscription is null ? 0 : alike.GetValueOrDefault(key);
         alike[key] = before + 1;
-        var own = line.Explain with { Steps = [.. line.Explain.Steps.Where(static step => step.Operation is not ("discount" or "tax" or "tax_contained"))] };
+        var own = line.Explain with { Steps = [.. line.Explain.Steps.Where(static step => step.Operation is not ("discount" or "prepaid" or "tax" or "tax_contained"))] };
         // A credit keeps the treatment of what it takes back; so do rates that a person gave with the line.
         var keeps = line.Draft.CreditedLine is not null || own.Facts.ContainsKey(OneOffInvoice.GivenRates);
         return line.Draft with

@@ -3,6 +3,7 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Invoicing;
 
@@ -115,6 +116,12 @@ public sealed record InvoiceState(
 
     /// <summary>The wallet whose grant it sells, which hears how the invoice ends; read from the grant's row. Null for all others.</summary>
     public string? Wallet { get; init; }
+
+    /// <summary>What prepaid credit has paid of its lines, and what of it is not given back; read from the movements of grants.</summary>
+    public PaidLines Paid { get; init; } = PaidLines.None;
+
+    /// <summary>True where credits on the document gave back what prepaid credit had paid of other lines.</summary>
+    public bool GaveBackPrepaid { get; init; }
 
     /// <summary>The payments made for it, oldest first; at most one is pending.</summary>
     public ImmutableArray<Payment> Payments { get; init; } = [];

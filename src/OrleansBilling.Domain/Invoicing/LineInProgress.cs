@@ -3,8 +3,11 @@ using System.Collections.Immutable;
 namespace OrleansBilling.Domain.Invoicing;
 
 /// <summary>A line on its way through the steps of <see cref="InvoiceCalculator"/>. Lives within one computation.</summary>
-internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> rates, bool inclusive)
+internal sealed class LineInProgress(string id, LineDraft draft, ImmutableArray<TaxRate> rates, bool inclusive)
 {
+    /// <summary><c>line_...</c></summary>
+    public string Id { get; } = id;
+
     /// <summary>What was billed.</summary>
     public LineDraft Draft { get; } = draft;
 
@@ -23,8 +26,8 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
     /// <summary>What the discounts so far have left of the amount.</summary>
     public long Net => Draft.Amount - Discount;
 
-    /// <summary>Paid by wallet credit, before tax.</summary>
-    public long Wallet { get; set; }
+    /// <summary>Paid by wallet credit, before tax; below zero where a credit gives it back.</summary>
+    public long Wallet { get; set; } = draft.CarriedWallet;
 
     /// <summary>Tax per rate, in the order of <see cref="Rates"/>.</summary>
     public long[] Taxes { get; } = new long[rates.Length];
@@ -39,7 +42,7 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
     public long TaxBase => Draft.Amount - Discount - Wallet;
 
     /// <summary>The line as the invoice shows it.</summary>
-    public InvoiceLine Complete(string id)
+    public InvoiceLine Complete()
     {
         var taxes = ImmutableArray.CreateBuilder<LineTax>(Rates.Length);
         long tax = 0;
@@ -50,6 +53,6 @@ internal sealed class LineInProgress(LineDraft draft, ImmutableArray<TaxRate> ra
         }
 
         var explain = Draft.Explain with { Steps = [.. Draft.Explain.Steps, .. Steps, .. TaxSteps] };
-        return new InvoiceLine(id, Draft, Discount, tax, taxes.MoveToImmutable(), Inclusive, explain) { WalletAmount = Wallet, Discounts = [.. Discounts] };
+        return new InvoiceLine(Id, Draft, Discount, tax, taxes.MoveToImmutable(), Inclusive, explain) { WalletAmount = Wallet, Discounts = [.. Discounts] };
     }
 }

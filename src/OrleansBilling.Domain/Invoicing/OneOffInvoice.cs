@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Wallets;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Invoicing;
@@ -73,7 +74,9 @@ public static class OneOffInvoice
         ComputedInvoice computed;
         try
         {
-            computed = InvoiceCalculator.Compute(drafts, redeemed.Value.Discounts, facts.Account.Tax, facts.Account.Currency, ids);
+            var purse = Purse.Open(facts.Account.Account, facts.Prepaid, PaidLines.None, ids, now);
+            computed = InvoiceCalculator.Compute(
+                drafts, redeemed.Value.Discounts, facts.Account.Tax, facts.Account.Currency, ids, purse is null ? null : new PrepaidUse(purse, id));
         }
         catch (OverflowException)
         {

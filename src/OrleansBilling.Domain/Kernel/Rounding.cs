@@ -10,6 +10,9 @@ public static class Rounding
     public static long ToMinorUnits(decimal exact) =>
         decimal.ToInt64(decimal.Round(exact, 0, MidpointRounding.AwayFromZero));
 
+    /// <summary>The whole minor units within an exact amount that is not negative: what is less than one is left out.</summary>
+    public static long WholeUnits(decimal exact) => decimal.ToInt64(decimal.Floor(exact));
+
     /// <summary>Rounds a whole amount half away from zero to a multiple of a step: 1993 by 5 is 1995.</summary>
     /// <param name="amount">Minor units.</param>
     /// <param name="step">Minor units, above zero.</param>

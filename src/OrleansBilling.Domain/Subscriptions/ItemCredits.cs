@@ -61,6 +61,11 @@ public static class ItemCredits
             return null;
         }
 
+        var paid = facts.Paid.Of(billed.Line);
+        var wallet = PrepaidShare.Of(
+            Proration.CreditOf(paid.Paid, paid.Paid - paid.Left, unused, billedShare), paid.Left, amount - discount,
+            billed.Amount - took.Amount - amount - (billed.Discount - took.Discount - discount));
+
         var share = Proration.CreditShare(unused, billedShare);
         var period = new Period(billed.Period.Clamp(at), billed.Period.End);
         var exact = -share.Of(billed.Amount);
@@ -68,6 +73,7 @@ public static class ItemCredits
             .With("policy", ProrationPolicyNames.Of(policy))
             .With("credited_line", billed.Line);
         explain = billed.Discount == 0 ? explain : explain.With("billed_discount", ExplainSteps.Text(billed.Discount));
+        explain = paid.Paid == 0 ? explain : explain.With("billed_prepaid", ExplainSteps.Text(paid.Paid));
         return new LineDraft(LineKind.ProrationCredit, $"Unused time: {plan.Name} ({price.Code})", period, -amount, explain)
         {
             Subscription = state.Id,
@@ -78,6 +84,7 @@ public static class ItemCredits
             TaxCode = price.TaxCode,
             CreditedLine = billed.Line,
             CreditedInvoice = billed.Invoice,
+            CarriedWallet = -wallet,
             CarriedDiscounts = CarriedOf(billed, took.Discount, discount),
             // A line that still waits has no tax yet: the document that takes both taxes them alike.
             CarriedTaxRates = billed.Invoice is null ? null : billed.TaxRates,

@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Wallets;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Subscriptions;
@@ -60,8 +61,11 @@ public static class SubscriptionInvoicing
         {
             // Only the document of the charges has discounts to give; the others take back what their lines carry.
             var discounts = part == parts[^1] ? coupons.Discounts : [];
-            var computed = InvoiceCalculator.Compute(part.Lines, discounts, part.Payer.Account.Tax, state.Currency, context.Ids);
             var id = context.Ids.Next("inv");
+            // Grants count or do not count at the instant for which the document is made, however late it is.
+            var purse = Purse.Open(part.Payer.Account.Account, part.Payer.Prepaid, facts.Paid, context.Ids, context.At);
+            var computed = InvoiceCalculator.Compute(
+                part.Lines, discounts, part.Payer.Account.Tax, state.Currency, context.Ids, purse is null ? null : new PrepaidUse(purse, id));
             documents = documents.And(DraftTermsOf(state, part.Payer.Account, terms, context) is { } draft
                 ? InvoiceIssue.Draft(id, state.Id, computed, part.Payer, context.Now, cause, draft, facts.Invoices)
                 : InvoiceIssue.Issue(id, state.Id, computed, part.Payer, context.Now, cause, context.Ids, facts.Invoices, terms));

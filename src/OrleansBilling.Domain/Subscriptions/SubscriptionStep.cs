@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -52,6 +53,9 @@ public sealed record SubscriptionFacts(
 
     /// <summary>Lines that wait for the subscription's next invoice, oldest first; empty where none are read.</summary>
     public ImmutableArray<LineDraft> Pending { get; init; } = [];
+
+    /// <summary>What prepaid credit has paid of the lines that may be credited.</summary>
+    public PaidLines Paid { get; init; } = PaidLines.None;
 
     /// <summary>By line id: where lines stand that have waited; those that still wait are left out.</summary>
     public IReadOnlyDictionary<string, BilledLine> Billed { get; init; } = ImmutableDictionary<string, BilledLine>.Empty;

@@ -51,7 +51,8 @@ internal sealed class WalletChange(WalletState state, IdSource ids, Instant now)
     /// <param name="amount">Taken where negative.</param>
     /// <param name="cause">Names the entry; one entry gathers the movements of one cause.</param>
     /// <param name="at">The effective instant.</param>
-    public Grant Take(Grant grant, MovementKind kind, decimal amount, string cause, Instant at)
+    /// <param name="line">The line that it pays, or null.</param>
+    public Grant Take(Grant grant, MovementKind kind, decimal amount, string cause, Instant at, LineUse? line = null)
     {
         if (amount == 0)
         {
@@ -61,7 +62,7 @@ internal sealed class WalletChange(WalletState state, IdSource ids, Instant now)
         var value = amount == grant.Remaining ? grant.Deferred : Rounding.ToMinorUnits(grant.Deferred * amount / grant.Remaining);
         var after = grant with { Remaining = grant.Remaining - amount, Deferred = grant.Deferred - value };
         Write(after);
-        Moved(after, kind, -amount, -value, cause, at);
+        Moved(after, kind, -amount, -value, cause, at, line);
         Post(cause, grant.Invoice, at, WalletPostings.Of(grant, kind, value));
         return after;
     }
@@ -82,8 +83,30 @@ internal sealed class WalletChange(WalletState state, IdSource ids, Instant now)
         return after;
     }
 
-    public void Moved(Grant grant, MovementKind kind, decimal amount, long value, string cause, Instant at) =>
-        _movements.Add(new WalletMovement(ids.Next("wm"), grant.Wallet, grant.Id, grant.Account, kind, amount, value, at, cause));
+    /// <summary>
+    /// Gives a part back with the deferred money that had gone with it. Where the grant has ended or was set back since the
+    /// part was used, it lapses at once: to breakage where the grant was sold.
+    /// </summary>
+    /// <param name="grant">As it stands in this change.</param>
+    /// <param name="amount">In the wallet's amounts, above zero.</param>
+    /// <param name="value">Minor units of deferred money.</param>
+    /// <param name="cause">Names the entry.</param>
+    /// <param name="at">The effective instant.</param>
+    /// <param name="line">The line that it had paid.</param>
+    public void GiveBack(Grant grant, decimal amount, long value, string cause, Instant at, LineUse line)
+    {
+        var after = grant with { Remaining = grant.Remaining + amount, Deferred = grant.Deferred + value };
+        Write(after);
+        Moved(after, MovementKind.Restored, amount, value, cause, at, line);
+        Post(cause, grant.Invoice, at, WalletPostings.Of(grant, MovementKind.Restored, value));
+        if (grant.Status is not GrantStatus.Active || grant.Cycle != line.Cycle)
+        {
+            Take(after, grant.Status is GrantStatus.Voided ? MovementKind.Voided : MovementKind.Expired, amount, cause, at);
+        }
+    }
+
+    public void Moved(Grant grant, MovementKind kind, decimal amount, long value, string cause, Instant at, LineUse? line = null) =>
+        _movements.Add(new WalletMovement(ids.Next("wm"), grant.Wallet, grant.Id, grant.Account, kind, amount, value, at, cause) { Line = line });
 
     public void Post(string cause, string? invoice, Instant at, Posting? posting)
     {
@@ -98,7 +121,16 @@ internal sealed class WalletChange(WalletState state, IdSource ids, Instant now)
             _entries.Add(entry = (cause, invoice, at, []));
         }
 
-        entry.Postings.Add(posting);
+        // An invoice of many lines moves a grant for each; the books need the sum.
+        var same = entry.Postings.FindIndex(known => known.Debit == posting.Debit && known.Credit == posting.Credit);
+        if (same < 0)
+        {
+            entry.Postings.Add(posting);
+        }
+        else
+        {
+            entry.Postings[same] = posting with { Amount = entry.Postings[same].Amount + posting.Amount };
+        }
     }
 
     public void Tell(string type, string subject, params (string Name, object? Value)[] data) =>

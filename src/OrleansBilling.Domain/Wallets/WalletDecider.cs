@@ -15,8 +15,11 @@ public static partial class WalletDecider
     /// <summary>The largest amount of a wallet's grants, holds and debits.</summary>
     public const decimal MaxAmount = 1_000_000_000_000_000m;
 
+    /// <summary>The largest worth of one unit, in minor units: one minor unit is then still told apart within a unit.</summary>
+    public const decimal MaxUnitValue = 1_000_000_000m;
+
     /// <summary>
-    /// Opens a wallet. 400 <c>unit_or_currency</c>, <c>unit_value_needed</c>; 422 <c>currency_mismatch</c> (a wallet in another
+    /// Opens a wallet. 400 <c>unit_or_currency</c>, <c>unit_value_needed</c>, <c>unit_value_too_large</c>; 422 <c>currency_mismatch</c> (a wallet in another
     /// currency than the account's), and those of a top-up.
     /// </summary>
     public static Decided<WalletTurn> Open(string id, WalletOrder order, AccountFacts account, IdSource ids, Instant now)
@@ -29,6 +32,11 @@ public static partial class WalletDecider
         if (order.Unit is null != order.UnitValue is null || order.UnitValue <= 0)
         {
             return Refusal.Invalid("unit_value_needed", "A unit wallet has a unit_value above zero: minor units of the account's currency that one unit is worth.", "unit_value");
+        }
+
+        if (order.UnitValue > MaxUnitValue)
+        {
+            return Refusal.Invalid("unit_value_too_large", $"One unit is worth at most {MaxUnitValue} minor units; count in smaller units.", "unit_value");
         }
 
         if (order.Currency is { } code && Currency.Find(code) != account.Currency)

@@ -41,4 +41,15 @@ public enum MovementKind
 /// <param name="At">Its effective instant.</param>
 /// <param name="Cause">The hold, invoice, debit or grant that caused it.</param>
 public sealed record WalletMovement(
-    string Id, string Wallet, string Grant, string Account, MovementKind Kind, decimal Amount, long Value, Instant At, string Cause);
+    string Id, string Wallet, string Grant, string Account, MovementKind Kind, decimal Amount, long Value, Instant At, string Cause)
+{
+    /// <summary>The line that it paid or gave back; null for all other movements.</summary>
+    public LineUse? Line { get; init; }
+}
+
+/// <summary>What a movement paid of a line. The movements of a line and a grant sum to what that grant has still paid of it.</summary>
+/// <param name="Invoice">The invoice of the line.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Paid">Minor units of the line; negative where they were given back.</param>
+/// <param name="Cycle">The grant's cycle when it paid.</param>
+public sealed record LineUse(string Invoice, string Line, long Paid, int Cycle);

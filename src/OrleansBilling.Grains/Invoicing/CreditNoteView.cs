@@ -55,11 +55,11 @@ public sealed record CreditNoteView(
 
 /// <summary>What a credit note takes back of a line.</summary>
 public sealed record CreditNoteLineView(
-    string Line, long Amount, long DiscountAmount, long TaxAmount, long Total, IReadOnlyList<LineTaxView> TaxRates, bool TaxInclusive)
+    string Line, long Amount, long DiscountAmount, long WalletAmount, long TaxAmount, long Total, IReadOnlyList<LineTaxView> TaxRates, bool TaxInclusive)
 {
     /// <summary>The view of a line.</summary>
     public static CreditNoteLineView Of(CreditNoteLine line) => new(
-        line.Line, line.Amount, line.DiscountAmount, line.TaxAmount, line.Total,
+        line.Line, line.Amount, line.DiscountAmount, line.WalletAmount, line.TaxAmount, line.Total,
         [.. line.Taxes.Select(tax => new LineTaxView(tax.Rate.Code, tax.Rate.Percentage, tax.Amount))], line.TaxInclusive);
 }
 

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Grains.Wallets;
 
 namespace OrleansBilling.Grains.Invoicing;
 
@@ -12,7 +13,7 @@ namespace OrleansBilling.Grains.Invoicing;
 /// <remarks>It has no state: lines are taken once (<c>OB001 pending</c>), so of two activations one decides again.</remarks>
 [CollectionAgeLimit(Minutes = 2)]
 public sealed class GatheringGrain(
-    IGatheredLines gathered, IPendingLines pendingLines, ICreditableInvoices creditable, IBillingFacts accounts, ITurnCommitter committer) : Grain, IGatheringGrain
+    IGatheredLines gathered, IPendingLines pendingLines, ICreditableInvoices creditable, IPaidLines paidLines, IBillingFacts accounts, ITurnCommitter committer) : Grain, IGatheringGrain
 {
     private const int MaxTries = 5;
 
@@ -83,7 +84,8 @@ public sealed class GatheringGrain(
             var billed = await pendingLines.StandingAsync([.. lines.Where(line => line.Draft.CreditedInvoice is null).Select(line => line.Draft.CreditedLine).OfType<string>()]);
             var invoices = await creditable.ReadAsync(
                 [.. billed.Values.Select(line => line.Invoice).Concat(lines.Select(line => line.Draft.CreditedInvoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
-            var documents = GatheredInvoice.Issue(lines, boundary, facts, billed, invoices, now);
+            var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
+            var documents = GatheredInvoice.Issue(lines, boundary, facts, billed, invoices, paid, now);
             var write = Write(now, facts.Account.Clock) with
             {
                 Documents = documents,

@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Wallets;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
@@ -12,6 +13,10 @@ namespace OrleansBilling.Grains.Invoicing;
 /// <summary>The rows of due work that issued documents cause at invoices.</summary>
 public static class InvoiceDue
 {
+    /// <summary>The rows by which wallets hear that documents have drawn on them or given back.</summary>
+    public static IEnumerable<DueWrite> OfWallets(WalletDocuments documents, string clock, Instant now) => documents.Changed.Select(
+        wallet => new DueWrite(new DueKey(DueTargets.Wallet, wallet.Id, DueKind.WalletChanged), wallet.Account, clock, now));
+
     /// <summary>Collection of each invoice that is not settled at issue, the end of drafts, of collection where a document
     /// replaces another one, and the arrival of credits at open ones.</summary>
     public static ImmutableArray<DueWrite> Of(Documents documents, AccountFacts account, Instant now)
@@ -44,6 +49,7 @@ public static class InvoiceDue
             due.Add(new DueWrite(new DueKey(DueTargets.Invoice, credit.Invoice, DueKind.CreditArrived), credit.Account, account.Clock, now));
         }
 
+        due.AddRange(OfWallets(documents.Wallets, account.Clock, now));
         return due.DrainToImmutable();
     }
 }

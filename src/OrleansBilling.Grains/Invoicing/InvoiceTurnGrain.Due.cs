@@ -50,6 +50,7 @@ public abstract partial class InvoiceTurnGrain
             due.Add(new DueWrite(new DueKey(DueTargets.Wallet, wallet, DueKind.WalletChanged), state.Account, state.Clock, now));
         }
 
+        due.AddRange(InvoiceDue.OfWallets(turn.Documents.Wallets, state.Clock, now));
         due.AddRange(more);
         return due.DrainToImmutable();
     }

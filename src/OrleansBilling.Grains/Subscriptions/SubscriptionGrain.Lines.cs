@@ -24,7 +24,8 @@ public sealed partial class SubscriptionGrain
             .. SubscriptionReferences.Waited(state)]);
         var invoices = await creditable.ReadAsync(
             [.. SubscriptionReferences.Invoices(state).Concat(billed.Values.Select(line => line.Invoice)).Concat(pending.Select(line => line.CreditedInvoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
-        return facts with { Pending = pending, Billed = billed, Invoices = invoices };
+        var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
+        return facts with { Pending = pending, Billed = billed, Invoices = invoices, Paid = paid };
     }
 
     /// <summary>The facts of earlier payers: what was billed to them is credited to them.</summary>

@@ -14,6 +14,7 @@ using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Payments;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Grains.Wallets;
 
 namespace OrleansBilling.Grains.Subscriptions;
 
@@ -31,6 +32,7 @@ public sealed partial class SubscriptionGrain(
     ICoupons coupons,
     ICreditableInvoices creditable,
     IPendingLines pendingLines,
+    IPaidLines paidLines,
     IInvoiceRows invoiceRows,
     ICollectionStandings standings,
     IPaymentMethods methods,
@@ -237,7 +239,8 @@ public sealed partial class SubscriptionGrain(
     private async Task<SubscriptionFacts> ReadFactsAsync(SubscriptionState state, BillingFacts? given, bool withInvoices)
     {
         // Rows of due work that an invoice wrote carry its payer's facts.
-        var own = given?.Account.Account == state.Account ? given : null;
+        // Facts read with the schedule's batch know only that there is prepaid credit: the grants are read with the facts, anew.
+        var own = given?.Account.Account == state.Account && !given.HasPrepaid ? given : null;
         var billing = own ?? await billingFacts.FindAsync(state.Account)
             ?? throw new InvalidOperationException($"Account {state.Account} of subscription {Id} has no facts.");
         var plans = ImmutableArray.CreateBuilder<PlanVersion>(1);

@@ -116,10 +116,14 @@ public sealed record PinView(string Grant, object Amount);
 /// <param name="Value">Minor units of deferred money that moved with it.</param>
 /// <param name="At">Its effective instant.</param>
 /// <param name="Cause">What caused it.</param>
-public sealed record WalletMovementView(string Id, string Object, string Grant, string Kind, object Amount, long Value, Instant At, string Cause)
+/// <param name="Invoice">The invoice whose line it paid or gave back, or null.</param>
+/// <param name="Line">That line.</param>
+/// <param name="Paid">Minor units of the line; negative where they were given back.</param>
+public sealed record WalletMovementView(
+    string Id, string Object, string Grant, string Kind, object Amount, long Value, Instant At, string Cause, string? Invoice, string? Line, long? Paid)
 {
     /// <summary>The view of a movement.</summary>
     public static WalletMovementView Of(Wallet wallet, WalletMovement movement) => new(
         movement.Id, "wallet_movement", movement.Grant, movement.Kind.ToString().ToLowerInvariant(), WalletView.Shown(wallet, movement.Amount),
-        movement.Value, movement.At, movement.Cause);
+        movement.Value, movement.At, movement.Cause, movement.Line?.Invoice, movement.Line?.Line, movement.Line?.Paid);
 }

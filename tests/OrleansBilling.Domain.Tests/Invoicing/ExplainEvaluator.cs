@@ -17,6 +17,7 @@ internal static class ExplainEvaluator
             var chain = Chain.Of(line.Explain.Steps);
             Assert.Equal(line.Draft.Amount, chain.Amount);
             Assert.Equal(line.DiscountAmount, chain.Discount);
+            Assert.Equal(line.WalletAmount, chain.Prepaid);
         }
 
         DiscountEvaluator.Check(computed);
@@ -42,12 +43,13 @@ internal static class ExplainEvaluator
         return Math.Abs(value - whole) * 2 >= 1 ? whole + Math.Sign(value) : whole;
     }
 
-    private sealed record Chain(decimal Amount, decimal Discount)
+    private sealed record Chain(decimal Amount, decimal Discount, decimal Prepaid)
     {
         public static Chain Of(IEnumerable<ExplainStep> steps)
         {
             decimal running = 0;
             decimal discount = 0;
+            decimal prepaid = 0;
             foreach (var step in steps)
             {
                 switch (step.Operation)
@@ -59,13 +61,18 @@ internal static class ExplainEvaluator
                         discount += Number(step, "discount");
                         Assert.Equal(running - discount, Result(step));
                         break;
+                    case "prepaid":
+                        Assert.Equal(running - discount - prepaid, Number(step, "amount"));
+                        prepaid += Number(step, "prepaid");
+                        Assert.Equal(running - discount - prepaid, Result(step));
+                        break;
                     default:
                         running = Next(running, step);
                         break;
                 }
             }
 
-            return new Chain(running, discount);
+            return new Chain(running, discount, prepaid);
         }
 
         private static decimal Next(decimal running, ExplainStep step)

@@ -41,6 +41,6 @@ public sealed class SubscriptionReissueTests
     {
         var context = life.Context(old.IssuedAt, old.IssuedAt);
         return SubscriptionReissue.Reissue(life.State, InvoiceIssue.InitialState(old), life.Facts(), context, (billing, terms, revision) => InvoiceReissue.Make(
-            InvoiceIssue.InitialState(old), old.Lines, old.Totals, billing, 0, [], life.Standing, revision, "reissue:1", old.IssuedAt, context.Ids, terms)).Value.Step;
+            InvoiceIssue.InitialState(old), old.Lines, billing, 0, [], life.Standing, revision, "reissue:1", old.IssuedAt, context.Ids, terms)).Value.Step;
     }
 }

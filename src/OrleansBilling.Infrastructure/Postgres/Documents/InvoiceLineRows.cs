@@ -11,9 +11,9 @@ internal static class InvoiceLineRows
         """
         insert into invoice_line (invoice, id, position, account, subscription, item, kind, plan, price, description, period_start, period_end,
             quantity, unit_amount, amount, discount_amount, tax_amount, tax_inclusive, tax_code, usage_group, credited_line, credited_invoice,
-            revision, cause, taxes, proration, explain, discounts)
+            revision, cause, taxes, proration, explain, discounts, wallet_amount)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-            $25, $26, $27, $28)
+            $25, $26, $27, $28, $29)
         """;
 
     // Before new lines are written: those of a document that is issued anew take the place of the old ones.
@@ -64,7 +64,7 @@ internal static class InvoiceLineRows
             .Bool(r => r.Line.TaxInclusive).Text(r => r.Draft.TaxCode).Text(r => r.Draft.Group).Text(r => r.Draft.CreditedLine)
             .Text(r => r.Draft.CreditedInvoice).Int(r => r.Draft.Revision).Text(r => r.Draft.Cause).Json(r => BillingJson.Write(r.Line.Taxes))
             .Json(r => r.Draft.Proration is { } proration ? BillingJson.Write(proration) : null).Json(r => BillingJson.Write(r.Line.Explain))
-            .Json(r => BillingJson.Write(r.Line.Discounts));
+            .Json(r => BillingJson.Write(r.Line.Discounts)).Long(r => r.Line.WalletAmount);
     }
 
     private sealed record Row(Invoice Invoice, InvoiceLine Line, int Position)

@@ -15,29 +15,29 @@ internal static class PendingRows
         """
         insert into pending_line (id, account, currency, source, at, subscription, item, kind, plan, price, description, period_start,
             period_end, quantity, unit_amount, amount, discount_amount, tax_code, usage_group, credited_line, credited_invoice, revision,
-            cause, tax_rates, tax_inclusive, proration, explain, created_at, discounts)
+            cause, tax_rates, tax_inclusive, proration, explain, created_at, discounts, wallet_amount)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-            $25, $26, $27, $28, $29)
+            $25, $26, $27, $28, $29, $30)
         """;
 
     private const string Take =
         """
         with taken as (
             delete from pending_line p
-            using unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                as s (id, invoice, account, position, tax_amount, is_inclusive, taxes, credited, currency, steps)
+            using unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                as s (id, invoice, account, position, tax_amount, is_inclusive, taxes, credited, currency, steps, wallet_amount)
             where p.id = s.id and p.currency = s.currency
             returning s.invoice, p.id, s.position, s.account, p.subscription, p.item, p.kind, p.plan, p.price, p.description, p.period_start,
                 p.period_end, p.quantity, p.unit_amount, p.amount, p.discount_amount, s.tax_amount, s.is_inclusive, p.tax_code, p.usage_group,
                 p.credited_line, s.credited, p.revision, p.cause, s.taxes, p.proration,
-                jsonb_set(p.explain, '{steps}', (p.explain -> 'steps') || s.steps) as explain, p.discounts),
+                jsonb_set(p.explain, '{steps}', (p.explain -> 'steps') || s.steps) as explain, p.discounts, s.wallet_amount),
         copied as (
             insert into invoice_line (invoice, id, position, account, subscription, item, kind, plan, price, description, period_start,
                 period_end, quantity, unit_amount, amount, discount_amount, tax_amount, tax_inclusive, tax_code, usage_group, credited_line,
-                credited_invoice, revision, cause, taxes, proration, explain, discounts, has_waited)
+                credited_invoice, revision, cause, taxes, proration, explain, discounts, wallet_amount, has_waited)
             select *, true from taken
             returning 1)
-        select turn_expect('pending', $11, (select count(*) from copied))
+        select turn_expect('pending', $12, (select count(*) from copied))
         """;
 
     private const string Drop =
@@ -83,7 +83,7 @@ internal static class PendingRows
         batch.Rows(Take, taken)
             .Text(t => t.Line.Id).Text(t => t.Invoice.Id).Text(t => t.Invoice.Account).Int(t => t.Position).Long(t => t.Line.TaxAmount)
             .Bool(t => t.Line.TaxInclusive).Json(t => BillingJson.Write(t.Line.Taxes)).Text(t => t.Line.Draft.CreditedInvoice)
-            .Text(t => t.Invoice.Facts.Currency.Code).Json(t => BillingJson.Write(t.Steps)).Count();
+            .Text(t => t.Invoice.Facts.Currency.Code).Json(t => BillingJson.Write(t.Steps)).Long(t => t.Line.WalletAmount).Count();
     }
 
     private static void WriteNew(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
@@ -110,12 +110,13 @@ internal static class PendingRows
             .Text(m => m.Line.Draft.CreditedInvoice).Int(m => m.Line.Draft.Revision).Text(m => m.Line.Draft.Cause)
             .Json(m => m.Line.Draft.CarriedTaxRates is { } rates ? BillingJson.Write(rates) : null).BoolOrNull(m => m.Line.Draft.CarriedInclusive)
             .Json(m => m.Line.Draft.Proration is { } proration ? BillingJson.Write(proration) : null)
-            .Json(m => BillingJson.Write(m.Line.Draft.Explain)).Time(m => m.At).Json(m => BillingJson.Write(m.Line.Draft.CarriedDiscounts));
+            .Json(m => BillingJson.Write(m.Line.Draft.Explain)).Time(m => m.At).Json(m => BillingJson.Write(m.Line.Draft.CarriedDiscounts))
+            .Long(m => m.Line.Draft.CarriedWallet);
     }
 
     private sealed record Taken(Invoice Invoice, InvoiceLine Line, int Position)
     {
-        /// <summary>What the document adds to the explanation: its tax.</summary>
+        /// <summary>What the document adds to the explanation: prepaid credit and tax.</summary>
         public IEnumerable<ExplainStep> Steps => Line.Explain.Steps.Skip(Line.Draft.Explain.Steps.Length);
     }
 }

@@ -32,6 +32,8 @@ internal sealed class RowCommand<T>
 
     public RowCommand<T> Int(Func<T, int> value) => Add(NpgsqlDbType.Integer, value);
 
+    public RowCommand<T> IntOrNull(Func<T, int?> value) => Add(NpgsqlDbType.Integer, value);
+
     public RowCommand<T> Short(Func<T, short> value) => Add(NpgsqlDbType.Smallint, value);
 
     public RowCommand<T> Bool(Func<T, bool> value) => Add(NpgsqlDbType.Boolean, value);

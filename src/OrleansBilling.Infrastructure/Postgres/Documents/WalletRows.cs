@@ -5,8 +5,8 @@ using OrleansBilling.Grains.Kernel;
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
 /// <summary>
-/// Wallets, grants, holds and movements. A grant is written only over the row that the decision saw, a hold is ended only
-/// while it is held: else the turn missed the condition <c>wallet</c>.
+/// Wallets, grants, holds and movements. A grant is written only over the row that the decision saw, or moved by a difference
+/// that the row allows; a hold is ended only while it is held: else the turn missed the condition <c>wallet</c>.
 /// </summary>
 internal static class WalletRows
 {
@@ -29,17 +29,24 @@ internal static class WalletRows
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """;
 
+    // What a move leaves must cover what is held, and nothing stays deferred for nothing.
     private const string KnownGrants =
         """
         with done as (
             update wallet_grant g
-            set status = s.status, remaining = s.remaining, held = s.held, deferred = s.deferred, cycle = s.cycle
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                as s (id, status, remaining, held, deferred, cycle, was_status, was_remaining, was_held, was_deferred, was_cycle)
-            where g.id = s.id and g.status = s.was_status and g.remaining = s.was_remaining and g.held = s.was_held
-                and g.deferred = s.was_deferred and g.cycle = s.was_cycle
+            set status = s.status, cycle = s.cycle,
+                remaining = case when s.moves then g.remaining + s.remaining - s.was_remaining else s.remaining end,
+                held = case when s.moves then g.held else s.held end,
+                deferred = case when s.moves then g.deferred + s.deferred - s.was_deferred else s.deferred end
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                as s (id, status, remaining, held, deferred, cycle, was_status, was_remaining, was_held, was_deferred, was_cycle, moves)
+            where g.id = s.id and g.status = s.was_status and g.cycle = s.was_cycle
+                and case when s.moves
+                    then g.remaining + s.remaining - s.was_remaining >= g.held and g.deferred + s.deferred - s.was_deferred >= 0
+                        and (g.remaining + s.remaining - s.was_remaining > 0 or g.deferred + s.deferred = s.was_deferred)
+                    else g.remaining = s.was_remaining and g.held = s.was_held and g.deferred = s.was_deferred end
             returning 1)
-        select turn_expect('wallet', $12, (select count(*) from done))
+        select turn_expect('wallet', $13, (select count(*) from done))
         """;
 
     private const string NewHolds =
@@ -60,8 +67,8 @@ internal static class WalletRows
 
     private const string Movements =
         """
-        insert into wallet_movement (id, wallet, grant_id, account, kind, amount, value, at, cause)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        insert into wallet_movement (id, wallet, grant_id, account, kind, amount, value, at, cause, invoice, line, paid, cycle)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
@@ -80,7 +87,8 @@ internal static class WalletRows
         {
             batch.Rows<WalletMovement>(Movements, movements)
                 .Text(m => m.Id).Text(m => m.Wallet).Text(m => m.Grant).Text(m => m.Account).Text(m => Spelling.Of(m.Kind))
-                .Numeric(m => m.Amount).Long(m => m.Value).Time(m => m.At).Text(m => m.Cause);
+                .Numeric(m => m.Amount).Long(m => m.Value).Time(m => m.At).Text(m => m.Cause).Text(m => m.Line?.Invoice)
+                .Text(m => m.Line?.Line).LongOrNull(m => m.Line?.Paid).IntOrNull(m => m.Line?.Cycle);
         }
     }
 
@@ -115,7 +123,7 @@ internal static class WalletRows
             batch.Rows<GrantWrite>(KnownGrants, known)
                 .Text(w => w.Grant.Id).Text(w => Spelling.Of(w.Grant.Status)).Numeric(w => w.Grant.Remaining).Numeric(w => w.Grant.Held)
                 .Long(w => w.Grant.Deferred).Int(w => w.Grant.Cycle).Text(w => Spelling.Of(w.Before!.Status)).Numeric(w => w.Before!.Remaining)
-                .Numeric(w => w.Before!.Held).Long(w => w.Before!.Deferred).Int(w => w.Before!.Cycle).Count();
+                .Numeric(w => w.Before!.Held).Long(w => w.Before!.Deferred).Int(w => w.Before!.Cycle).Bool(w => w.IsMove).Count();
         }
     }
 

@@ -2,6 +2,7 @@ using NpgsqlTypes;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Infrastructure.Postgres.Turn;
+using OrleansBilling.Infrastructure.Postgres.Wallets;
 
 namespace OrleansBilling.Infrastructure.Postgres.Facts;
 
@@ -11,7 +12,8 @@ public sealed class BillingFactsRows : IBillingFacts
     private const string Sql =
         """
         select f.facts, coalesce(b.credit, 0), coalesce(p.definition, d.definition), e.facts,
-            exists (select from pending_line l where l.account = f.account and l.source <> 'gathered')
+            exists (select from pending_line l where l.account = f.account and l.source <> 'gathered'),
+            exists (select from wallet_grant g where g.account = f.account and g.living)
         from unnest($1) as s (account)
         join account_facts f on f.account = s.account
         left join account_balance b on b.account = f.account and b.currency = f.currency
@@ -35,6 +37,27 @@ public sealed class BillingFactsRows : IBillingFacts
 
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<string, BillingFacts>> ReadAsync(IReadOnlyCollection<string> accounts)
+    {
+        var found = await FactsAsync(accounts);
+        string[] holders = [.. found.Values.Where(facts => facts.HasPrepaid).Select(facts => facts.Account.Account)];
+        if (holders.Length == 0)
+        {
+            return found;
+        }
+
+        // Read after the facts, and checked grant by grant when they are used.
+        await using var command = _database.Source.CreateCommand(WalletReads.OfAccounts);
+        command.Add(NpgsqlDbType.Text, holders);
+        await using var reader = await command.ExecuteReaderAsync();
+        foreach (var held in (await WalletReads.ListAsync(reader, WalletReads.Held)).ToLookup(each => each.Grant.Account, StringComparer.Ordinal))
+        {
+            found[held.Key] = found[held.Key] with { Prepaid = [.. held] };
+        }
+
+        return found;
+    }
+
+    private async Task<Dictionary<string, BillingFacts>> FactsAsync(IReadOnlyCollection<string> accounts)
     {
         await using var command = _database.Source.CreateCommand(Sql);
         command.Add(NpgsqlDbType.Text, accounts.ToArray());

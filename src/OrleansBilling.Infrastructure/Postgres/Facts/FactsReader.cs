@@ -7,7 +7,7 @@ using OrleansBilling.Grains.Kernel;
 namespace OrleansBilling.Infrastructure.Postgres.Facts;
 
 /// <summary>
-/// Reads account facts from five columns: facts, credit, dunning policy, seller, whether lines wait. One for a query: equal
+/// Reads account facts from six columns: facts, credit, dunning policy, seller, whether lines wait, whether there is prepaid credit. One for a query: equal
 /// texts are parsed once.
 /// </summary>
 internal sealed class FactsReader
@@ -43,6 +43,11 @@ internal sealed class FactsReader
             _sellers.Add(sellerText, seller = BillingJson.Read<SellerFacts>(sellerText));
         }
 
-        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy) { Seller = seller, HasPendingLines = reader.GetBoolean(first + 4) };
+        return new BillingFacts(_facts!, reader.GetInt64(first + 1), policy)
+        {
+            Seller = seller,
+            HasPendingLines = reader.GetBoolean(first + 4),
+            HasPrepaid = reader.GetBoolean(first + 5),
+        };
     }
 }

@@ -26,7 +26,7 @@ internal static class InvoiceDocumentReads
         """
         select invoice, id, kind, description, period_start, period_end, amount, explain, subscription, item, plan, price, quantity,
             unit_amount, tax_code, usage_group, proration, credited_line, credited_invoice, revision, cause, discount_amount, tax_amount,
-            taxes, tax_inclusive, discounts
+            taxes, tax_inclusive, discounts, wallet_amount
         from invoice_line where invoice = any ($1) and position > $2 and position - $2 <= $3 order by invoice, position
         """;
 
@@ -88,6 +88,7 @@ internal static class InvoiceDocumentReads
             explain)
         {
             Discounts = BillingJson.Read<ImmutableArray<LineDiscount>>(row.GetString(25)),
+            WalletAmount = row.GetInt64(26),
         };
         return (row.GetString(0), line);
     }

@@ -24,7 +24,9 @@ internal static class InvoiceStateReads
                 select sum(r.amount) from refund r where r.invoice = i.id and r.credit_note is not null and r.status = 'failed'), 0) end::bigint,
             coalesce(n.matched, 0)::bigint, n.ids, n.totals, (select g.wallet from wallet_grant g where g.invoice = i.id),
             i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until, -coalesce(l.drafted, 0)::bigint,
-            i.subscription is null and i.cause = 'grouped'
+            i.subscription is null and i.cause = 'grouped',
+            exists (select from invoice_line w where w.invoice = i.id and w.wallet_amount < 0),
+            exists (select from wallet_movement m where m.invoice = i.id)
         from invoice i
         left join lateral (
             select m.id as method, m.gateway, m.token, s.collection_pause, s.collection_paused_since, s.collection_paused_until from subscription s
@@ -32,7 +34,7 @@ internal static class InvoiceStateReads
             where s.id = i.subscription) o on true
         cross join lateral (
             select sum(c.total) as total, sum(c.tax_amount) as tax, sum(c.total) filter (where d.status = 'draft') as drafted
-            from (select l.invoice, l.tax_amount, l.amount - l.discount_amount + case when l.tax_inclusive then 0 else l.tax_amount end as total
+            from (select l.invoice, l.tax_amount, l.amount - l.discount_amount - l.wallet_amount + case when l.tax_inclusive then 0 else l.tax_amount end as total
                 from invoice_line l where l.credited_invoice = i.id and not l.voided) c
             join invoice d on d.id = c.invoice) l
         cross join lateral (
@@ -112,12 +114,16 @@ internal static class InvoiceStateReads
             ? []
             : [.. row.GetFieldValue<string[]>(25).Zip(row.GetFieldValue<long[]>(26), static (id, total) => new CreditNoteRef(id, total))],
         Wallet = row.GetText(27),
+        GaveBackPrepaid = row.GetBoolean(38),
     };
 
     /// <summary>The pause of collection of its subscription, of a row of <see cref="Headers"/>.</summary>
     public static CollectionPause? Pause(NpgsqlDataReader row) => row.GetText(33) is { } behavior
         ? new CollectionPause(Spelling.Parse<CollectionPauseBehavior>(behavior), row.GetInstant(34), Moment(row, 35))
         : null;
+
+    /// <summary>True where prepaid credit has paid lines of the invoice, of a row of <see cref="Headers"/>.</summary>
+    public static bool IsPaidByCredit(NpgsqlDataReader row) => row.GetBoolean(39);
 
     public static Payment Payment(NpgsqlDataReader row) => new(
         row.GetString(0),

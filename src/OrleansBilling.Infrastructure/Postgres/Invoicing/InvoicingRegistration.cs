@@ -3,9 +3,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Payments;
+using OrleansBilling.Grains.Wallets;
 using OrleansBilling.Infrastructure.Pdf;
 using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Payments;
+using OrleansBilling.Infrastructure.Postgres.Wallets;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 
@@ -20,6 +22,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ICreditNoteRows, PostgresCreditNoteRows>();
         services.AddSingleton<IPendingLines, PostgresPendingLines>();
         services.AddSingleton<IGatheredLines, PostgresGatheredLines>();
+        services.AddSingleton<IPaidLines, PostgresPaidLines>();
         services.TryAddSingleton<ICoupons, PostgresCoupons>();
         services.AddSingleton<IPaymentMethods, PostgresPaymentMethods>();
         services.AddSingleton<InvoicePapers>();

@@ -15,15 +15,15 @@ public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNo
     // charge stands on the same document, and names no other.
     private const string Taken =
         """
-        select l.credited_line, -l.amount, -l.discount_amount, 0::bigint, l.taxes, true from invoice_line l
+        select l.credited_line, -l.amount, -l.discount_amount, -l.wallet_amount, l.taxes, true from invoice_line l
         where l.credited_invoice = $1 and not l.voided
         union all
-        select l.credited_line, -l.amount, -l.discount_amount, 0::bigint, l.taxes, true from invoice_line l
+        select l.credited_line, -l.amount, -l.discount_amount, -l.wallet_amount, l.taxes, true from invoice_line l
         where l.invoice = $1 and l.credited_line is not null and l.credited_invoice is null and not l.voided
         union all
         select n.line, n.amount, n.discount_amount, n.wallet_amount, n.taxes, false from credit_note_line n where n.invoice = $1
         union all
-        select p.credited_line, -p.amount, -p.discount_amount, 0::bigint, coalesce((
+        select p.credited_line, -p.amount, -p.discount_amount, -p.wallet_amount, coalesce((
             select jsonb_agg(jsonb_set(t.tax, '{amount}', to_jsonb(round((t.tax ->> 'amount')::numeric * p.amount / l.amount)::bigint)) order by t.place)
             from jsonb_array_elements(l.taxes) with ordinality t (tax, place)), '[]'), true
         from pending_line p join invoice_line l on l.invoice = $1 and l.id = p.credited_line and l.amount <> 0
@@ -50,7 +50,7 @@ public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNo
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(InvoiceDocumentReads.Lines)
         {
-            Parameters = { new() { Value = new[] { invoice } }, new() { Value = int.MaxValue } },
+            Parameters = { new() { Value = new[] { invoice } }, new() { Value = 0 }, new() { Value = int.MaxValue } },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Taken) { Parameters = { new() { Value = invoice } } });
         await using var reader = await batch.ExecuteReaderAsync();

@@ -23,7 +23,7 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
             """
             select i.id, i.status, greatest(i.total, 0) - i.credit_applied - i.amount_paid
                 - coalesce((select sum(c.amount) from credit_in_transit c where c.invoice = i.id), 0)::bigint, i.version,
-                n.lines, n.amounts, n.discounts, i.account
+                n.lines, n.amounts, n.discounts, i.account, exists (select from wallet_movement m where m.invoice = i.id)
             from invoice i
             cross join lateral (
                 select array_agg(t.line) as lines, array_agg(t.amount) as amounts, array_agg(t.discount) as discounts from (
@@ -44,6 +44,7 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
                 Version = reader.GetInt64(3),
                 NotesTook = NotesTook(reader),
                 Account = reader.GetString(7),
+                IsPaidByCredit = reader.GetBoolean(8),
             });
         }
 

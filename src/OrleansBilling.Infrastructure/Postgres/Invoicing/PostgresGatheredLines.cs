@@ -70,7 +70,7 @@ public sealed class PostgresGatheredLines(TurnDatabase database, BillingDatabase
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            lines.Add(new GatheredLine(PostgresPendingLines.Record(reader).Line.Draft, reader.GetBoolean(30)));
+            lines.Add(new GatheredLine(PostgresPendingLines.Record(reader).Line.Draft, reader.GetBoolean(31)));
         }
 
         return lines.DrainToImmutable();

@@ -7,6 +7,7 @@ using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Infrastructure.Postgres.Turn;
+using OrleansBilling.Infrastructure.Postgres.Wallets;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 
@@ -18,11 +19,13 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
 {
     private readonly TurnDatabase _database;
     private readonly Gathered<string, InvoiceLoad> _loads;
+    private readonly PostgresPaidLines _paid;
 
     /// <summary>Reads from a database.</summary>
     public PostgresInvoiceRows(TurnDatabase database)
     {
         _database = database;
+        _paid = new PostgresPaidLines(database);
         _loads = new Gathered<string, InvoiceLoad>(LoadManyAsync);
     }
 
@@ -83,8 +86,18 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
 
     private async Task<IReadOnlyDictionary<string, InvoiceLoad>> LoadManyAsync(IReadOnlyList<string> invoices)
     {
+        var loads = await LoadHeadersAsync([.. invoices]);
+        // Read after the headers: what gave of it back since has counted their versions.
+        var paid = await _paid.ReadAsync([.. loads.Where(read => read.IsPaidByCredit).Select(read => read.Load.State.Id)]);
+        return loads.ToDictionary(
+            read => read.Load.State.Id,
+            read => read.IsPaidByCredit ? read.Load with { State = read.Load.State with { Paid = paid.OfInvoice(read.Load.State.Id) } } : read.Load,
+            StringComparer.Ordinal);
+    }
+
+    private async Task<List<(InvoiceLoad Load, bool IsPaidByCredit)>> LoadHeadersAsync(string[] ids)
+    {
         await using var batch = _database.Source.CreateBatch();
-        string[] ids = [.. invoices];
         AddStates(batch, ids);
         Add(batch, InvoiceStateReads.Credits, ids);
         var blockedBy = Add(batch, InvoiceStateReads.Blocked, ids);
@@ -97,10 +110,8 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         await reader.NextResultAsync();
         var blocked = (await ListAsync(reader, static row => (Account: row.GetString(0), Method: row.GetString(1))))
             .ToLookup(row => row.Account, row => row.Method, StringComparer.Ordinal);
-        return states.ToDictionary(
-            read => read.State.Id,
-            read => new InvoiceLoad(read.State, [.. blocked[read.State.Account]], [.. credits[read.State.Id]]) { Pause = read.Pause },
-            StringComparer.Ordinal);
+        return states.ConvertAll(read => (
+            new InvoiceLoad(read.State, [.. blocked[read.State.Account]], [.. credits[read.State.Id]]) { Pause = read.Pause }, read.IsPaidByCredit));
     }
 
     private static void AddStates(NpgsqlBatch batch, string[] ids)
@@ -111,16 +122,16 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         Add(batch, InvoiceStateReads.Refunds, ids);
     }
 
-    private static async Task<List<(InvoiceState State, CollectionPause? Pause)>> ReadStatesAsync(NpgsqlDataReader reader)
+    private static async Task<List<(InvoiceState State, CollectionPause? Pause, bool IsPaidByCredit)>> ReadStatesAsync(NpgsqlDataReader reader)
     {
-        var headers = await ListAsync(reader, static row => (State: InvoiceStateReads.State(row), Pause: InvoiceStateReads.Pause(row)));
+        var headers = await ListAsync(reader, static row => (State: InvoiceStateReads.State(row), Pause: InvoiceStateReads.Pause(row), IsPaidByCredit: InvoiceStateReads.IsPaidByCredit(row)));
         await reader.NextResultAsync();
         var payments = (await ListAsync(reader, InvoiceStateReads.Payment)).ToLookup(payment => payment.Invoice, StringComparer.Ordinal);
         await reader.NextResultAsync();
         var attempts = (await ListAsync(reader, InvoiceStateReads.Attempt)).ToLookup(attempt => attempt.Invoice, StringComparer.Ordinal);
         await reader.NextResultAsync();
         var refunds = (await ListAsync(reader, InvoiceStateReads.Refund)).ToLookup(refund => refund.Invoice, StringComparer.Ordinal);
-        return headers.ConvertAll(header => (InvoiceStateReads.With(header.State, payments, attempts, refunds), header.Pause));
+        return headers.ConvertAll(header => (InvoiceStateReads.With(header.State, payments, attempts, refunds), header.Pause, header.IsPaidByCredit));
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql, string[] ids)

@@ -24,7 +24,7 @@ public sealed class WalletQueries(BillingDatabase database)
 
     /// <summary>Movements of a wallet's grants.</summary>
     public Task<Page<WalletMovement>> MovementsAsync(PageOf page, string wallet, string? grant, CancellationToken cancellation) =>
-        new ListQuery("select m.id, m.wallet, m.grant_id, m.account, m.kind, m.amount, m.value, m.at, m.cause from wallet_movement m", "m.at", "m.id", ("m.seq", "select seq from wallet_movement where id = ?"))
+        new ListQuery("select m.id, m.wallet, m.grant_id, m.account, m.kind, m.amount, m.value, m.at, m.cause, m.invoice, m.line, m.paid, m.cycle from wallet_movement m", "m.at", "m.id", ("m.seq", "select seq from wallet_movement where id = ?"))
             .Where("m.wallet = ?", wallet).Where("m.grant_id = ?", grant)
             .ReadAsync(database, page, WalletReads.Movement, cancellation);
 

@@ -66,6 +66,11 @@ internal sealed class PendingTurn(TurnWrite write)
             claims.Add(new Claim("pending", Rows.Write.Account ?? ""));
         }
 
+        foreach (var grant in documents.Wallets.Grants)
+        {
+            claims.Add(new Claim("grant", grant.Grant.Id));
+        }
+
         foreach (var attempt in documents.Attempts)
         {
             claims.Add(new Claim("attempt", attempt.Attempt.Id));

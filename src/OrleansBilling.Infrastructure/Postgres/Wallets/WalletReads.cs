@@ -13,9 +13,9 @@ namespace OrleansBilling.Infrastructure.Postgres.Wallets;
 /// <summary>The statements that read wallets, and how their rows are understood.</summary>
 internal static class WalletReads
 {
-    private const string WalletColumns = "w.id, w.account, w.currency, w.created_at, w.unit, w.unit_value, w.name, w.priority, w.applies_to, w.top_up, w.metadata, w.version";
+    public const string WalletColumns = "w.id, w.account, w.currency, w.created_at, w.unit, w.unit_value, w.name, w.priority, w.applies_to, w.top_up, w.metadata, w.version";
 
-    private const string GrantColumns =
+    public const string GrantColumns =
         """
         g.id, g.wallet, g.account, g.amount, g.priority, g.effective_at, g.expires_at, g.created_at, g.status, g.remaining, g.held, g.deferred,
         g.price, g.invoice, i.status, g.recurrence, g.rollover, g.time_zone, g.cycle
@@ -51,6 +51,14 @@ internal static class WalletReads
             order by r.expires_at limit 1) h on true
         """;
 
+    /// <summary>What accounts may use on invoices: living grants that are no longer, or never were, for sale.</summary>
+    public const string OfAccounts =
+        $"""
+        select {WalletColumns}, {GrantColumns}
+        from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice
+        where g.account = any ($1) and g.living and g.status = 'active'
+        """;
+
     public const string List = $"select {WalletColumns} from wallet w join account a on a.id = w.account";
 
     public const string Grants = $"select {GrantColumns} from wallet_grant g left join invoice i on i.id = g.invoice";
@@ -69,20 +77,26 @@ internal static class WalletReads
         Version = row.GetInt64(11),
     };
 
-    public static Grant Grant(NpgsqlDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2), row.GetDecimal(3), row.GetInt32(4), row.GetInstant(5), Moment(row, 6), row.GetInstant(7))
+    public static Grant Grant(NpgsqlDataReader row) => Grant(row, 0);
+
+    /// <summary>A grant with its wallet: the columns of the wallet, then those of the grant.</summary>
+    public static PrepaidGrant Held(NpgsqlDataReader row) => new(Wallet(row), Grant(row, 12));
+
+    private static Grant Grant(NpgsqlDataReader row, int first) => new(
+        row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetDecimal(first + 3), row.GetInt32(first + 4),
+        row.GetInstant(first + 5), Moment(row, first + 6), row.GetInstant(first + 7))
     {
-        Status = Spelling.Parse<GrantStatus>(row.GetString(8)),
-        Remaining = row.GetDecimal(9),
-        Held = row.GetDecimal(10),
-        Deferred = row.GetInt64(11),
-        Price = row.IsDBNull(12) ? null : row.GetInt64(12),
-        Invoice = row.GetText(13),
-        Sale = row.GetText(14) is { } sale ? Spelling.Parse<InvoiceStatus>(sale) : null,
-        Recurrence = row.GetText(15) is { } recurrence ? BillingJson.Read<BillingInterval>(recurrence) : null,
-        Rollover = row.GetText(16) is { } rollover ? BillingJson.Read<Rollover>(rollover) : null,
-        TimeZone = row.GetString(17),
-        Cycle = row.GetInt32(18),
+        Status = Spelling.Parse<GrantStatus>(row.GetString(first + 8)),
+        Remaining = row.GetDecimal(first + 9),
+        Held = row.GetDecimal(first + 10),
+        Deferred = row.GetInt64(first + 11),
+        Price = row.IsDBNull(first + 12) ? null : row.GetInt64(first + 12),
+        Invoice = row.GetText(first + 13),
+        Sale = row.GetText(first + 14) is { } sale ? Spelling.Parse<InvoiceStatus>(sale) : null,
+        Recurrence = row.GetText(first + 15) is { } recurrence ? BillingJson.Read<BillingInterval>(recurrence) : null,
+        Rollover = row.GetText(first + 16) is { } rollover ? BillingJson.Read<Rollover>(rollover) : null,
+        TimeZone = row.GetString(first + 17),
+        Cycle = row.GetInt32(first + 18),
     };
 
     public static Hold Hold(NpgsqlDataReader row) => new(
@@ -96,7 +110,10 @@ internal static class WalletReads
 
     public static WalletMovement Movement(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Spelling.Parse<MovementKind>(row.GetString(4)), row.GetDecimal(5),
-        row.GetInt64(6), row.GetInstant(7), row.GetString(8));
+        row.GetInt64(6), row.GetInstant(7), row.GetString(8))
+    {
+        Line = row.GetText(9) is { } invoice ? new LineUse(invoice, row.GetString(10), row.GetInt64(11), row.GetInt32(12)) : null,
+    };
 
     public static async Task<List<T>> ListAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
     {

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace OrleansBilling.Domain.Wallets;
+
+/// <summary>A grant with the wallet that says what it may pay and what it is worth.</summary>
+/// <param name="Wallet">Its settings.</param>
+/// <param name="Grant">As its row was seen.</param>
+public sealed record PrepaidGrant(Wallet Wallet, Grant Grant);
+
+/// <summary>What a grant has paid of a line of an invoice, and what of it was not given back yet.</summary>
+/// <param name="Invoice">The invoice of the line.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Grant">The grant.</param>
+/// <param name="Cycle">The grant's cycle when it paid: given back after a reset, it lapses.</param>
+/// <param name="Paid">Minor units of the line that it paid.</param>
+/// <param name="Left">Of <paramref name="Paid"/>, not given back.</param>
+/// <param name="Amount">What <paramref name="Left"/> took of the grant, in the wallet's amounts.</param>
+/// <param name="Deferred">Minor units of deferred money that went with <paramref name="Amount"/>.</param>
+public sealed record PaidPart(string Invoice, string Line, string Grant, int Cycle, long Paid, long Left, decimal Amount, long Deferred);
+
+/// <summary>What prepaid credit has paid of lines that may be given back. Read from the movements of grants.</summary>
+/// <param name="Parts">By line and grant, in the order in which they were used.</param>
+/// <param name="Grants">The grants that the parts name, as they stand.</param>
+public sealed record PaidLines(ImmutableArray<PaidPart> Parts, ImmutableArray<PrepaidGrant> Grants)
+{
+    /// <summary>Nothing was paid by prepaid credit.</summary>
+    public static PaidLines None { get; } = new([], []);
+
+    /// <summary>By line: minor units that credits which wait for an invoice will give back.</summary>
+    public ImmutableDictionary<string, long> Waiting { get; init; } = ImmutableDictionary<string, long>.Empty;
+
+    /// <summary>Only what was paid of one invoice.</summary>
+    public PaidLines OfInvoice(string invoice) => Parts.IsEmpty ? None : this with { Parts = [.. Parts.Where(part => part.Invoice == invoice)] };
+
+    /// <summary>What prepaid credit has paid of a line, and what of it is neither given back nor about to be.</summary>
+    public (long Paid, long Left) Of(string line)
+    {
+        long paid = 0, left = 0;
+        foreach (var part in Parts)
+        {
+            if (part.Line == line)
+            {
+                paid += part.Paid;
+                left += part.Left;
+            }
+        }
+
+        return (paid, left - Waiting.GetValueOrDefault(line));
+    }
+}
