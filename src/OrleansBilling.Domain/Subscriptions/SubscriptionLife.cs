@@ -43,7 +43,7 @@ public static class SubscriptionLife
                 return step;
             }
 
-            state = step.State;
+            (state, facts) = (step.State, facts.After(step.Documents));
         }
 
         return null;

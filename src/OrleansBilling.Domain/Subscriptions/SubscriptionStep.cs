@@ -96,6 +96,31 @@ public sealed record SubscriptionFacts(
     public string? InvoiceOf(string? invoice, string line) => invoice ?? (Billed.TryGetValue(line, out var billed) ? billed.Invoice : null);
 
     /// <summary>
+    /// The facts as they are once a step is committed, for a look at the next one without writing: lines that it took wait no
+    /// longer, those that it made do, and balances have moved.
+    /// </summary>
+    public SubscriptionFacts After(Documents documents)
+    {
+        var taken = documents.Invoices.SelectMany(
+            static invoice => invoice.Lines.Where(static line => line.Draft.HasWaited),
+            static (invoice, line) => new BilledLine(line.Id, invoice.Id, [.. line.Taxes.Select(static tax => tax.Rate)], line.TaxInclusive)).ToList();
+        var gone = taken.Select(static line => line.Line).Concat(documents.PendingDropped).ToHashSet(StringComparer.Ordinal);
+        return this with
+        {
+            Billing = Moved(Billing, documents),
+            Parent = Parent is null ? null : Moved(Parent, documents),
+            FormerPayers = FormerPayers.ToImmutableDictionary(static payer => payer.Key, payer => Moved(payer.Value, documents)),
+            Pending = [.. Pending.Where(line => !gone.Contains(line.Id!)), .. documents.PendingLines.Select(static line => line.Draft)],
+            Billed = taken.Count == 0 ? Billed : Billed.Concat(taken.Select(static line => KeyValuePair.Create(line.Line, line))).ToImmutableDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    private static BillingFacts Moved(BillingFacts facts, Documents documents) => facts with
+    {
+        CreditBalance = facts.CreditBalance + documents.BalanceMoves.Where(move => move.Account == facts.Account.Account).Sum(static move => move.Amount),
+    };
+
+    /// <summary>
     /// What an item costs in the current period, for service that begins at an instant: the phase of its plan, and whether its
     /// negotiated price is still in force.
     /// </summary>

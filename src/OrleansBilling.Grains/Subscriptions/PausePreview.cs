@@ -15,8 +15,7 @@ internal static class PausePreview
     public static CommandAnswer Of(
         SubscriptionState stored, SubscriptionFacts read, Instant now, Instant? at, Instant? resumesAt, ProrationPolicy? policy)
     {
-        var facts = SubscriptionPreview.ByItself(read);
-        var state = SubscriptionPreview.CaughtUp(stored, facts, now);
+        var (state, facts) = SubscriptionPreview.CaughtUp(stored, SubscriptionPreview.ByItself(read), now);
         var shown = new List<PausePreviewView>();
         foreach (var each in policy is { } one ? [one] : SubscriptionPreview.Policies)
         {
@@ -51,7 +50,7 @@ internal static class PausePreview
                 return SubscriptionPreview.ViewOf(step);
             }
 
-            state = step.State;
+            (state, facts) = (step.State, facts.After(step.Documents));
         }
 
         return null;

@@ -17,7 +17,7 @@ public sealed partial class SubscriptionGrain
         }
 
         var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State));
-        return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now), facts, now));
+        return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now).State, facts, now));
     }
 
     /// <summary>A preview on today's facts.</summary>

@@ -24,8 +24,7 @@ internal static class SubscriptionPreview
     /// <summary>The invoice of a cancellation: under one policy, or without one under every policy that serves an end.</summary>
     public static CommandAnswer Cancel(SubscriptionState stored, SubscriptionFacts read, Instant now, Instant? at, ProrationPolicy? policy, bool leavesUsage)
     {
-        var facts = ByItself(read);
-        var state = CaughtUp(stored, facts, now);
+        var (state, facts) = CaughtUp(stored, ByItself(read), now);
         var shown = new List<CancelPreviewView>();
         foreach (var each in policy is { } one ? [one] : Policies)
         {
@@ -51,8 +50,7 @@ internal static class SubscriptionPreview
     /// <remarks>Lines that would wait for the next invoice are shown as one of their own.</remarks>
     public static CommandAnswer Change(SubscriptionState stored, SubscriptionFacts read, Instant now, ChangeOrder order)
     {
-        var facts = Shown(read, order.Invoice);
-        var current = CaughtUp(stored, facts, now);
+        var (current, facts) = CaughtUp(stored, Shown(read, order.Invoice), now);
         var timed = SubscriptionChange.Timed(current, order, facts, now) with { Invoice = InvoiceTiming.Now };
         return Each(current, facts, timed.At, timed.Proration, ChangePolicies,
             (state, policy) => SubscriptionChange.Change(state, timed with { Proration = policy }, facts, Context(state, now)));
@@ -61,8 +59,8 @@ internal static class SubscriptionPreview
     /// <summary>The same of an addition of items.</summary>
     public static CommandAnswer Add(SubscriptionState stored, SubscriptionFacts read, Instant now, AddOrder order)
     {
-        var facts = Shown(read, order.Invoice);
-        return Each(CaughtUp(stored, facts, now), facts, order.At, order.Proration, ChangePolicies,
+        var (current, facts) = CaughtUp(stored, Shown(read, order.Invoice), now);
+        return Each(current, facts, order.At, order.Proration, ChangePolicies,
             (state, policy) => SubscriptionItems.Add(state, order with { Proration = policy, Invoice = InvoiceTiming.Now }, facts, Context(state, now)));
     }
 
@@ -70,8 +68,8 @@ internal static class SubscriptionPreview
     public static CommandAnswer Remove(
         SubscriptionState stored, SubscriptionFacts read, Instant now, string item, Instant? at, ProrationPolicy? policy, InvoiceTiming timing)
     {
-        var facts = Shown(read, timing);
-        return Each(CaughtUp(stored, facts, now), facts, at, policy, Policies,
+        var (current, facts) = CaughtUp(stored, Shown(read, timing), now);
+        return Each(current, facts, at, policy, Policies,
             (state, each) => SubscriptionItems.Remove(state, item, at, each, InvoiceTiming.Now, facts, Context(state, now)));
     }
 
@@ -83,8 +81,7 @@ internal static class SubscriptionPreview
     public static MovePreview Move(SubscriptionState stored, SubscriptionFacts read, Instant now, ChangeOrder order)
     {
         // What waits for the next invoice anyhow is no effect of the move.
-        var facts = Shown(read, InvoiceTiming.Next);
-        var state = CaughtUp(stored, facts, now);
+        var (state, facts) = CaughtUp(stored, Shown(read, InvoiceTiming.Next), now);
         var immediate = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
         foreach (var policy in order.Proration is { } one ? [one] : ChangePolicies)
         {
@@ -145,11 +142,12 @@ internal static class SubscriptionPreview
         }
 
         var state = decided.State;
+        facts = facts.After(decided.Documents);
         while (SubscriptionDueWork.Next(state, pending.At) is { } due)
         {
             var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
             shown = due.Kind is DueKind.Cancel ? null : ViewOf(step) ?? shown;
-            state = step.State;
+            (state, facts) = (step.State, facts.After(step.Documents));
         }
 
         return shown;
@@ -159,8 +157,7 @@ internal static class SubscriptionPreview
     /// <remarks>Where the account gathers its lines, it is the subscription's part of the invoice that they will share.</remarks>
     public static CommandAnswer Upcoming(SubscriptionState stored, SubscriptionFacts read, Instant now)
     {
-        var facts = ByItself(read);
-        var state = CaughtUp(stored, facts, now);
+        var (state, facts) = CaughtUp(stored, ByItself(read), now);
         var step = SubscriptionLife.Upcoming(state, facts, Context(state, now));
         return step is not null && ViewOf(step) is { } view
             ? CommandAnswers.Of(200, AnswerJson.Write(view))
@@ -179,21 +176,22 @@ internal static class SubscriptionPreview
                 return step;
             }
 
-            state = step.State;
+            (state, facts) = (step.State, facts.After(step.Documents));
         }
 
         return SubscriptionStep.Of(state);
     }
 
-    /// <summary>The state with everything due applied, as a command would find it.</summary>
-    public static SubscriptionState CaughtUp(SubscriptionState state, SubscriptionFacts facts, Instant now)
+    /// <summary>State and facts with everything due applied, as a command would find them.</summary>
+    public static (SubscriptionState State, SubscriptionFacts Facts) CaughtUp(SubscriptionState state, SubscriptionFacts facts, Instant now)
     {
         while (SubscriptionDueWork.Next(state, now) is { } due)
         {
-            state = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now)).State;
+            var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now));
+            (state, facts) = (step.State, facts.After(step.Documents));
         }
 
-        return state;
+        return (state, facts);
     }
 
     /// <summary>The facts by which a document is shown by itself, also where the account gathers its lines.</summary>
