@@ -25,21 +25,24 @@ internal static class PausePreview
                 return CommandAnswers.Of(refusal);
             }
 
-            shown.Add(new PausePreviewView(ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, InvoiceOf(decided.Value, facts)));
+            var step = StepOf(decided.Value, facts);
+            shown.Add(new PausePreviewView(
+                ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, step is null ? null : SubscriptionPreview.ViewOf(step),
+                step is null ? [] : SubscriptionPreview.EarlierOf(step)));
         }
 
         return policy is null
             ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
-            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("pauses_at", shown[0].PausesAt));
+            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("pauses_at", shown[0].PausesAt), ("earlier_payers", shown[0].EarlierPayers));
     }
 
     /// <summary>A pause that waits is shown as it will be: the periods until then are renewed first.</summary>
-    private static InvoiceView? InvoiceOf(SubscriptionStep decided, SubscriptionFacts facts)
+    private static SubscriptionStep? StepOf(SubscriptionStep decided, SubscriptionFacts facts)
     {
         var state = decided.State;
         if (state.PendingPause is not { } pending)
         {
-            return SubscriptionPreview.ViewOf(decided);
+            return decided;
         }
 
         while (SubscriptionDueWork.Next(state, pending.At) is { } due)
@@ -47,7 +50,7 @@ internal static class PausePreview
             var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
             if (due.Kind is DueKind.Resume && step.State.Pause is not null)
             {
-                return SubscriptionPreview.ViewOf(step);
+                return step;
             }
 
             (state, facts) = (step.State, facts.After(step.Documents));
@@ -57,5 +60,5 @@ internal static class PausePreview
     }
 }
 
-/// <summary>What a pause would do under one policy. <c>invoice</c> is null where it makes none.</summary>
-public sealed record PausePreviewView(string Proration, Instant PausesAt, InvoiceView? Invoice);
+/// <summary>What a pause would do under one policy. <c>invoice</c> is null where it makes none; <c>earlier_payers</c> are credits for payers of before.</summary>
+public sealed record PausePreviewView(string Proration, Instant PausesAt, InvoiceView? Invoice, IReadOnlyList<InvoiceView> EarlierPayers);

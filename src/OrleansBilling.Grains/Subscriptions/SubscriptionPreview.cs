@@ -38,12 +38,12 @@ internal static class SubscriptionPreview
             var step = decided.Value.State.Status is SubscriptionStatus.Canceled
                 ? decided.Value
                 : Scheduled(decided.Value.State, facts);
-            shown.Add(new CancelPreviewView(ProrationPolicyNames.Of(each), step.State.EndedAt, ViewOf(step)));
+            shown.Add(new CancelPreviewView(ProrationPolicyNames.Of(each), step.State.EndedAt, ViewOf(step), EarlierOf(step)));
         }
 
         return policy is null
             ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
-            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("ends_at", shown[0].EndsAt));
+            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("ends_at", shown[0].EndsAt), ("earlier_payers", shown[0].EarlierPayers));
     }
 
     /// <summary>The invoice of a change: under one policy, or without one under every policy that fits it.</summary>
@@ -124,18 +124,19 @@ internal static class SubscriptionPreview
                 return CommandAnswers.Of(refusal);
             }
 
-            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, InvoiceOf(decided.Value, facts)));
+            var (invoice, earlier) = InvoiceOf(decided.Value, facts);
+            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, invoice, earlier));
         }
 
         return given is null
             ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
-            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("effective_at", shown[0].EffectiveAt));
+            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("effective_at", shown[0].EffectiveAt), ("earlier_payers", shown[0].EarlierPayers));
     }
 
     /// <summary>The invoice that the change makes; of one at the end of the period that of the renewal which follows at once.</summary>
-    private static InvoiceView? InvoiceOf(SubscriptionStep decided, SubscriptionFacts facts)
+    private static (InvoiceView? Invoice, IReadOnlyList<InvoiceView> Earlier) InvoiceOf(SubscriptionStep decided, SubscriptionFacts facts)
     {
-        var shown = ViewOf(decided);
+        var shown = (Invoice: ViewOf(decided), Earlier: EarlierOf(decided));
         if (decided.State.PendingChange is not { } pending)
         {
             return shown;
@@ -146,7 +147,7 @@ internal static class SubscriptionPreview
         while (SubscriptionDueWork.Next(state, pending.At) is { } due)
         {
             var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, due.At));
-            shown = due.Kind is DueKind.Cancel ? null : ViewOf(step) ?? shown;
+            shown = due.Kind is DueKind.Cancel ? (null, []) : ViewOf(step) is { } view ? (view, EarlierOf(step)) : shown;
             (state, facts) = (step.State, facts.After(step.Documents));
         }
 
@@ -205,18 +206,20 @@ internal static class SubscriptionPreview
         new(now, now, new IdSource($"preview/{state.Id}", now), $"preview:{state.Id}");
 
     /// <summary>The invoice of a step as a draft; null where it makes none.</summary>
-    public static InvoiceView? ViewOf(SubscriptionStep step) =>
-        step.Documents.Invoices is [.., var invoice]
-            ? InvoiceView.Of(InvoiceDocument.Of(invoice), InvoiceIssue.InitialState(invoice)) with
-            {
-                Status = "draft",
-                ForAccount = invoice.Account == step.State.Account ? null : step.State.Account,
-            }
-            : null;
+    public static InvoiceView? ViewOf(SubscriptionStep step) => step.Documents.Invoices is [.., var invoice] ? ViewOf(step, invoice) : null;
+
+    /// <summary>The documents of a step for payers of before: what was billed to them is given back to them. Empty while the payer stays.</summary>
+    public static IReadOnlyList<InvoiceView> EarlierOf(SubscriptionStep step) => [.. step.Documents.Invoices.SkipLast(1).Select(invoice => ViewOf(step, invoice))];
+
+    private static InvoiceView ViewOf(SubscriptionStep step, Invoice invoice) => InvoiceView.Of(InvoiceDocument.Of(invoice), InvoiceIssue.InitialState(invoice)) with
+    {
+        Status = "draft",
+        ForAccount = invoice.Account == step.State.Account ? null : step.State.Account,
+    };
 }
 
-/// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none.</summary>
-public sealed record CancelPreviewView(string Proration, Instant? EndsAt, InvoiceView? Invoice);
+/// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none; <c>earlier_payers</c> are credits for payers of before.</summary>
+public sealed record CancelPreviewView(string Proration, Instant? EndsAt, InvoiceView? Invoice, IReadOnlyList<InvoiceView> EarlierPayers);
 
-/// <summary>What a change would do under one policy. <c>invoice</c> is null where it makes none.</summary>
-public sealed record ChangePreviewView(string Proration, Instant EffectiveAt, InvoiceView? Invoice);
+/// <summary>What a change would do under one policy. <c>invoice</c> is null where it makes none; <c>earlier_payers</c> are credits for payers of before.</summary>
+public sealed record ChangePreviewView(string Proration, Instant EffectiveAt, InvoiceView? Invoice, IReadOnlyList<InvoiceView> EarlierPayers);
