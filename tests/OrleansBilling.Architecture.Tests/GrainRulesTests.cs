@@ -23,6 +23,8 @@ public sealed class GrainRulesTests
         "ScheduleGrain -> IPlanMigrationGrain",
         "TestClockGrain -> IPlanMigrationGrain",
         "PlanMigrationGrain -> ISubscriptionGrain",
+        "ScheduleGrain -> IAccountAlertsGrain",
+        "TestClockGrain -> IAccountAlertsGrain",
         "TestClockGrain -> ISubscriptionGrain",
         "TestClockGrain -> IInvoiceGrain",
         "SubscriptionGrain -> IAccountGrain",

@@ -62,4 +62,7 @@ public enum DueKind
 
     /// <summary>Migration to another plan version: its next batch.</summary>
     Migrate,
+
+    /// <summary>Alerts of an account: something that they watch has changed. Comes after all that may change it.</summary>
+    AlertCheck,
 }

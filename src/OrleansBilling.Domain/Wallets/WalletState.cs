@@ -12,6 +12,12 @@ public sealed record WalletState(Wallet Wallet, ImmutableArray<Grant> Grants, Im
     /// <summary>When the earliest standing hold that was not read runs out, or null.</summary>
     public Instant? NextHoldExpiry { get; init; }
 
+    /// <summary>Thresholds of alerts that watch what it has available.</summary>
+    public ImmutableArray<decimal> Watched { get; init; } = [];
+
+    /// <summary>True where a threshold of an alert lies between two amounts that are available: one reaches it, the other does not.</summary>
+    public bool IsPassed(decimal before, decimal after) => Watched.Any(threshold => before <= threshold != after <= threshold);
+
     /// <summary>What is left of grants that count at an instant.</summary>
     public decimal Balance(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Remaining);
 

@@ -4,6 +4,16 @@ using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Grains.Metering;
 
+/// <summary>Rolling up, for those who cannot wait for its pace.</summary>
+public interface IUsageRollup
+{
+    /// <summary>
+    /// Rolls up what is accepted by now; then the alerts that it touches are marked. A test clock settles its events before it
+    /// moves on, so that they are looked at at their own time.
+    /// </summary>
+    Task SettleAsync();
+}
+
 /// <summary>
 /// Reads usage: of rolled-up hours, of events that are not rolled up yet, and of the hours that the bounds of a question cut.
 /// </summary>

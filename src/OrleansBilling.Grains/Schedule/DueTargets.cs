@@ -1,3 +1,4 @@
+using OrleansBilling.Grains.Alerts;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Subscriptions;
@@ -24,6 +25,9 @@ public static class DueTargets
     /// <summary>The grain type of migrations to another plan version.</summary>
     public const string PlanMigration = "plan_migration";
 
+    /// <summary>The grain type of an account's alerts.</summary>
+    public const string Alerts = "alerts";
+
     /// <summary>The grain that a row is for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No grain of this release has such rows.</exception>
     public static IDueGrain Of(IGrainFactory grains, DueKey key) => key.GrainType switch
@@ -32,6 +36,7 @@ public static class DueTargets
         Invoice => grains.GetGrain<IInvoiceGrain>(key.GrainKey),
         Wallet => grains.GetGrain<IWalletGrain>(key.GrainKey),
         Gathering => grains.GetGrain<IGatheringGrain>(key.GrainKey),
+        Alerts => grains.GetGrain<IAccountAlertsGrain>(key.GrainKey),
         PlanMigration => grains.GetGrain<IPlanMigrationGrain>(key.GrainKey),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.GrainType, "No grain of this release has such due work."),
     };

@@ -3,6 +3,7 @@ using NodaTime;
 using Orleans.Runtime;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Schedule;
@@ -18,6 +19,7 @@ public sealed partial class TestClockGrain(
     ITurnCommitter committer,
     ICommandLog commands,
     IDueWork work,
+    IUsageRollup usage,
     DueRunner runner,
     ScheduleOptions options,
     ILogger<TestClockGrain> logger) : TurnGrain<TestClockState>(stored, committer, commands), ITestClockGrain, IRemindable, IDisposable
@@ -62,6 +64,7 @@ public sealed partial class TestClockGrain(
             await this.RegisterOrUpdateReminder(GoOn, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         }
 
+        await usage.SettleAsync();
         var answer = await CommandAsync(key, state => state switch
         {
             null or { Deleted: true } => NotFound(),

@@ -22,7 +22,7 @@ public interface ITurnCommitter
 public sealed class TurnConflictException(string condition, Exception? inner = null)
     : Exception($"The turn missed a condition: {condition}.", inner)
 {
-    /// <summary>Which condition: <c>state</c>, <c>facts</c>, <c>balance</c>, <c>attempt</c>, <c>command</c>, <c>credit</c>, <c>coupon</c>.</summary>
+    /// <summary>Which condition: <c>state</c>, <c>facts</c>, <c>balance</c>, <c>attempt</c>, <c>command</c>, <c>credit</c>, <c>coupon</c>, <c>alert</c>.</summary>
     [Id(0)]
     public string Condition { get; } = condition;
 }

@@ -1,5 +1,6 @@
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Alerts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Metering;
@@ -71,3 +72,11 @@ public sealed record PlanMigrationRow(string Id, string Plan, int Version, Insta
 
 /// <summary>Table <c>plan_migration_result</c>: what became of a subscription. The last try counts.</summary>
 public sealed record MigrationResultRow(string Migration, string Subscription, string Status, string? Code, string? Detail, Instant At) : ProjectionRow;
+
+/// <summary>Table <c>alert</c>: an immutable definition, and whether it is archived.</summary>
+public sealed record AlertRow(Alert Alert) : ProjectionRow;
+
+/// <summary>
+/// Table <c>alert_firing</c>: a new row, or the recovery of one. Refuses the turn (condition <c>alert</c>) where another has told it.
+/// </summary>
+public sealed record AlertFiringRow(AlertFiring Firing, string Account, bool Recurring) : ProjectionRow;

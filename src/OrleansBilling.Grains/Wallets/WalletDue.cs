@@ -3,6 +3,7 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Grains.Alerts;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
@@ -28,6 +29,11 @@ internal static class WalletDue
             }
         }
 
+        if (before.IsPassed(before.Available(now), after.Available(now)))
+        {
+            due.Add(AccountAlerts.Due(account, now));
+        }
+
         if (WalletDecider.NeedsTopUp(after, now))
         {
             due.Add(Row(after, account, DueKind.WalletChanged, now));
@@ -36,9 +42,10 @@ internal static class WalletDue
         return due.DrainToImmutable();
     }
 
-    /// <summary>All rows as they shall stand after a run.</summary>
-    public static ImmutableArray<DueWrite> Whole(WalletState after, AccountFacts account, SeenRow? asked) =>
+    /// <summary>All rows as they shall stand after a run. What time or an invoice has changed is told here: alerts are looked at.</summary>
+    public static ImmutableArray<DueWrite> Whole(WalletState after, AccountFacts account, SeenRow? asked, Instant now) =>
     [
+        .. after.Watched.IsEmpty ? ImmutableArray<DueWrite>.Empty : [AccountAlerts.Due(account, now)],
         .. Kinds.Select(kind => Row(after, account, kind, WalletCalendar.NextAt(after, kind))),
         .. asked is { } seen ? [Row(after, account, DueKind.WalletChanged, null) with { OnlyAs = seen }] : ImmutableArray<DueWrite>.Empty,
     ];

@@ -84,7 +84,7 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
             var turn = WalletDecider.Due(state, billing, new IdSource(seed, message.Now), message.Now);
             var write = Write(turn, billing.Account, message.Now) with
             {
-                Due = [.. WalletDue.Whole(turn.State, billing.Account, asked), .. Invoicing.InvoiceDue.Of(turn.Documents, billing.Account, message.Now)],
+                Due = [.. WalletDue.Whole(turn.State, billing.Account, asked, message.Now), .. Invoicing.InvoiceDue.Of(turn.Documents, billing.Account, message.Now)],
             };
             if (await TryCommitAsync(write))
             {

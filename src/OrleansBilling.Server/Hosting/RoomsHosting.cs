@@ -1,10 +1,12 @@
 using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Alerts;
 using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Sellers;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Wallets;
 using OrleansBilling.Infrastructure.Postgres.Accounts;
+using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Catalog;
 using OrleansBilling.Infrastructure.Postgres.Invoicing;
 using OrleansBilling.Infrastructure.Postgres.Metering;
@@ -30,6 +32,7 @@ public static class RoomsHosting
         builder.Services.AddSingleton<ILegalEntities, PostgresLegalEntities>();
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
+        builder.Services.AddSingleton<IAlertRows, PostgresAlertRows>();
         builder.Services.AddInvoices();
         builder.Services.AddBillingUsage(options.Usage, takesEvents: options.HasApi, rollsUp: options.HasSilo);
         if (options.SandboxEnabled)

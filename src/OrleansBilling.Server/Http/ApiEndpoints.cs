@@ -1,5 +1,6 @@
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using OrleansBilling.Server.Accounts;
+using OrleansBilling.Server.Alerts;
 using OrleansBilling.Server.Catalog;
 using OrleansBilling.Server.Dunning;
 using OrleansBilling.Server.Invoicing;
@@ -36,6 +37,7 @@ public static class ApiEndpoints
         .AddSingleton<EventQueries>()
         .AddSingleton<LedgerQueries>()
         .AddSingleton<WalletQueries>()
+        .AddSingleton<AlertQueries>()
         .AddSingleton<WorkItemQueries>()
         .AddSingleton<ClockQueries>()
         .AddSingleton<DunningQueries>()
@@ -65,6 +67,7 @@ public static class ApiEndpoints
         PaymentEndpoints.Map(routes);
         WalletEndpoints.Map(routes);
         HoldEndpoints.Map(routes);
+        AlertEndpoints.Map(routes);
         DunningEndpoints.Map(routes);
         LegalEntityEndpoints.Map(routes);
         EventEndpoints.Map(routes);

@@ -129,6 +129,8 @@ internal static class ProjectionRows
             .Text(r => r.Policy.Code).Json(r => BillingJson.Write(r.Policy)).Time(r => r.CreatedAt));
         Each<MeterRow>(rows, r => r.Meter.Code, found => batch.Rows(Meters, found)
             .Text(r => r.Meter.Code).Json(r => BillingJson.Write(r.Meter)).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
+        Each<AlertRow>(rows, r => r.Alert.Id, found => AlertRows.Write(batch, found));
+        Each<AlertFiringRow>(rows, r => $"{r.Firing.Alert}/{r.Firing.Target}/{r.Firing.Threshold}/{r.Firing.Period.Start}", found => AlertRows.Write(batch, found));
         Each<PlanMigrationRow>(rows, r => r.Id, found => MigrationRows.Write(batch, found));
         Each<MigrationResultRow>(rows, r => $"{r.Migration}/{r.Subscription}", found => MigrationRows.Write(batch, found));
         Each<UsageOwnerRow>(rows, r => $"{r.Account}/{r.Meter}/{r.Subscription}/{r.Since is null}", found => UsageRows.Write(batch, found));

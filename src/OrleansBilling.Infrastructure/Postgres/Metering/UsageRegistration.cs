@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 using OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
@@ -23,12 +24,14 @@ public static class UsageRegistration
         services.AddSingleton<UsageDirectory>();
         services.AddSingleton<StrayEvents>();
         services.AddSingleton<UsageWriter>();
+        services.AddSingleton<AlertMarks>();
         services.AddSingleton<UsageRoller>();
+        services.AddSingleton<IUsageRollup>(provider => provider.GetRequiredService<UsageRoller>());
         services.AddSingleton<UsagePartitions>();
         services.AddSingleton<IUsage, UsageReads>();
         services.AddSingleton<IUsageOwners, UsageOwners>();
         services.AddSingleton<UsageForBilling>();
-        services.AddSingleton(provider => new UsageCorrections(provider.GetRequiredService<UsageDatabase>(), provider.GetRequiredService<UsageDirectory>()));
+        services.AddSingleton(provider => new UsageCorrections(provider.GetRequiredService<UsageDatabase>(), provider.GetRequiredService<UsageDirectory>(), provider.GetRequiredService<AlertMarks>()));
         services.AddSingleton<CorrectionQueries>();
         services.AddSingleton(provider => new UsageIntake(
             provider.GetRequiredService<UsageDirectory>(), provider.GetRequiredService<UsageWriter>(), provider.GetRequiredService<StrayEvents>(),
@@ -43,6 +46,11 @@ public static class UsageRegistration
         {
             services.AddHostedService(provider => provider.GetRequiredService<UsageRoller>());
             services.AddHostedService(provider => provider.GetRequiredService<UsagePartitions>());
+        }
+
+        if (takesEvents || rollsUp)
+        {
+            services.AddHostedService<AlertWaker>();
         }
 
         return services;

@@ -43,6 +43,7 @@ internal static class TurnFaults
     private static Exception? Translate(PostgresException taken, Exception exception) => taken.ConstraintName switch
     {
         "command_log_pkey" => new TurnConflictException("command", exception),
+        "alert_firing_pkey" or "alert_firing_once" => new TurnConflictException("alert", exception),
         "payment_attempt_one_open" => new TurnConflictException("attempt", exception),
         "account_external_id_key" or "subscription_external_id_key" or "plan_version_pkey" or "legal_entity_prefix_key" =>
             new UniqueNameTakenException(taken.ConstraintName, exception),

@@ -52,11 +52,12 @@ public sealed class PostgresWalletRows : IWalletRows
         next.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. asked.Select(one => one.Hold)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
 
         await using var reader = await batch.ExecuteReaderAsync();
-        var settings = (await WalletReads.ListAsync(reader, WalletReads.Wallet)).ToDictionary(wallet => wallet.Id, StringComparer.Ordinal);
+        var settings = (await WalletReads.ListAsync(reader, row => (Wallet: WalletReads.Wallet(row), Watched: row.GetFieldValue<decimal[]>(12))))
+            .ToDictionary(row => row.Wallet.Id, StringComparer.Ordinal);
         await reader.NextResultAsync();
         var grants = (await WalletReads.ListAsync(reader, WalletReads.Grant)).ToLookup(grant => grant.Wallet, StringComparer.Ordinal);
         await reader.NextResultAsync();
-        var found = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(10), Hold: WalletReads.Hold(row)))).ToLookup(row => row.Asker, row => row.Hold);
+        var holdsFound = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(10), Hold: WalletReads.Hold(row)))).ToLookup(row => row.Asker, row => row.Hold);
         await reader.NextResultAsync();
         var expiries = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(0), At: row.GetInstant(1)))).ToDictionary(row => row.Asker, row => row.At);
         var states = new Dictionary<Asked, WalletState>();
@@ -64,8 +65,9 @@ public sealed class PostgresWalletRows : IWalletRows
         {
             if (settings.TryGetValue(asked[i].Wallet, out var wallet))
             {
-                states[asked[i]] = new WalletState(wallet, [.. grants[wallet.Id]], [.. found[i + 1]])
+                states[asked[i]] = new WalletState(wallet.Wallet, [.. grants[wallet.Wallet.Id]], [.. holdsFound[i + 1]])
                 {
+                    Watched = [.. wallet.Watched],
                     NextHoldExpiry = expiries.TryGetValue(i + 1, out var at) ? at : null,
                 };
             }

@@ -23,7 +23,17 @@ internal static class WalletReads
 
     private const string HoldColumns = "h.id, h.wallet, h.account, h.amount, h.pins, h.created_at, h.expires_at, h.status, h.committed, h.ended_at";
 
-    public const string Wallets = $"select {WalletColumns} from wallet w where w.id = any ($1)";
+    // With the thresholds of the alerts that watch it.
+    public const string Wallets =
+        $"""
+        select {WalletColumns}, array(
+            select t from alert a, unnest(a.thresholds) as t
+            where a.account = w.account and a.archived_at is null and a.kind = 'balance' and (a.wallet is null or a.wallet = w.id)
+            union
+            select t from subscription s join alert a on a.plan = s.plan, unnest(a.thresholds) as t
+            where s.account = w.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and a.kind = 'balance')
+        from wallet w where w.id = any ($1)
+        """;
 
     public const string LivingGrants =
         $"select {GrantColumns} from wallet_grant g left join invoice i on i.id = g.invoice where g.wallet = any ($1) and g.living order by g.created_at, g.id";

@@ -4,6 +4,7 @@ using NodaTime;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.DueWork;
+using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Tests.Postgres.Turn;
 using OrleansBilling.Testing;
@@ -23,6 +24,7 @@ public sealed class TestClockFaultTests(PostgresFixture postgres) : IAsyncLifeti
         silo.Services.AddSingleton<ITurnCommitter, Interfering>();
         silo.Services.AddSingleton<IDueTargets, ProbeTargets>();
         silo.AddBillingSchedule(new ScheduleOptions());
+        silo.Services.AddBillingUsage(new UsageOptions(), takesEvents: false, rollsUp: false);
     });
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();

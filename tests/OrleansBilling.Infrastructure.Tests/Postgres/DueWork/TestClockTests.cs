@@ -8,6 +8,7 @@ using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.DueWork;
+using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Turn;
 using OrleansBilling.Infrastructure.Tests.Postgres.Turn;
 using OrleansBilling.Testing;
@@ -25,6 +26,7 @@ public sealed class TestClockTests(PostgresFixture postgres) : IAsyncLifetime
     {
         silo.Services.AddSingleton<IDueTargets, ProbeTargets>();
         silo.AddBillingSchedule(new ScheduleOptions());
+        silo.Services.AddBillingUsage(new UsageOptions(), takesEvents: false, rollsUp: false);
     });
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();

@@ -7,6 +7,7 @@ using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using Period = OrleansBilling.Domain.Schedule.Period;
@@ -22,8 +23,9 @@ public sealed class UsageCorrections
 {
     private readonly UsageDatabase _database;
     private readonly UsageDirectory _directory;
+    private readonly AlertMarks _alerts;
 
-    internal UsageCorrections(UsageDatabase database, UsageDirectory directory) => (_database, _directory) = (database, directory);
+    internal UsageCorrections(UsageDatabase database, UsageDirectory directory, AlertMarks alerts) => (_database, _directory, _alerts) = (database, directory, alerts);
 
     /// <summary>What the correction would do.</summary>
     public async Task<Decided<UsageCorrected>> PreviewAsync(UsageCorrection correction, CancellationToken cancellation)
@@ -66,7 +68,9 @@ public sealed class UsageCorrections
 
         await CorrectionRows.WriteAsync(connection, correction, id, key, now, found.Value);
         await CorrectionRows.ReplaceCellsAsync(connection, found.Value);
+        var marked = await AlertMarks.WriteAsync(connection, [.. found.Value.Select(part => (part.Account, part.Meter.Code))], CancellationToken.None);
         await transaction.CommitAsync();
+        _alerts.Tell(marked);
         return (Decided<UsageCorrected>)done;
     }
 

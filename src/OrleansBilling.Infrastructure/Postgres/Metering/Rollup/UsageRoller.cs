@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using OrleansBilling.Domain.Metering;
+using OrleansBilling.Grains.Metering;
+using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 
 namespace OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
@@ -11,7 +13,8 @@ namespace OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
 /// Rolls events up, in every silo, batch by batch. A batch is taken by deleting its row of <c>usage_pending</c> in the
 /// transaction that adds its events to the cells: so it counts once, whoever takes it and whenever that one dies.
 /// </summary>
-internal sealed partial class UsageRoller(UsageDatabase database, UsageDirectory directory, UsageOptions options, ILogger<UsageRoller> logger) : BackgroundService
+internal sealed partial class UsageRoller(
+    UsageDatabase database, UsageDirectory directory, AlertMarks alerts, UsageOptions options, ILogger<UsageRoller> logger) : BackgroundService, IUsageRollup
 {
     /// <summary>Held shared by who rolls up, alone by who corrects: a correction computes cells anew, while nobody adds to them.</summary>
     public const long Lock = 7_318_204_563;
@@ -69,8 +72,31 @@ internal sealed partial class UsageRoller(UsageDatabase database, UsageDirectory
         var rows = events.SelectMany(of => UsageRollup.Cells(meters[of.Key.Meter], of.Value)
             .Select(cell => new RollupRow(of.Key.Account, of.Key.Meter, cell.Key, cell.Value))).ToList();
         await RollupRows.AddAsync(connection, rows, cancellation);
+        var marked = await AlertMarks.WriteAsync(connection, events.Keys, cancellation);
         await transaction.CommitAsync(cancellation);
+        alerts.Tell(marked);
         return batches.Sum(b => b.Events);
+    }
+
+    /// <inheritdoc/>
+    public async Task SettleAsync()
+    {
+        await using var command = database.Source.CreateCommand("select max(batch) from usage_pending");
+        if (await command.ExecuteScalarAsync() is not long last)
+        {
+            return;
+        }
+
+        await using var left = database.Source.CreateCommand("select exists (select from usage_pending where batch <= $1)");
+        left.Add(last);
+        while (await left.ExecuteScalarAsync() is true)
+        {
+            // Batches that another process has taken are gone when it commits.
+            if (await RollUpAsync(CancellationToken.None) == 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10));
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Domain.Alerts;
+
+/// <summary>Something whose value an alert watches, in one period.</summary>
+/// <param name="Id">A subscription, an account or a wallet.</param>
+/// <param name="Period">The period of the value.</param>
+public sealed record AlertTarget(string Id, Period Period)
+{
+    /// <summary>The subscription that is watched, or null.</summary>
+    public string? Subscription { get; init; }
+
+    /// <summary>True where usage that names no subscription belongs to the target's.</summary>
+    public bool WithUnnamed { get; init; }
+
+    /// <summary>The wallet that is watched, or null.</summary>
+    public string? Wallet { get; init; }
+}
+
+/// <summary>A subscription of an account, as alerts see it.</summary>
+/// <param name="State">The subscription.</param>
+/// <param name="Meters">The meters that its items price.</param>
+public sealed record WatchedSubscription(SubscriptionState State, ImmutableHashSet<string> Meters)
+{
+    /// <summary>True while it is sold.</summary>
+    public bool IsLive => State.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.Canceled);
+}
+
+/// <summary>
+/// Finds what an alert watches at an instant. Usage of an account runs in the current period of its oldest live subscription that
+/// prices the meter, else of its oldest one, and without any in the local month; a wallet has no period but the local month.
+/// </summary>
+public static class AlertTargets
+{
+    /// <summary>
+    /// For how long the period before is watched too: of the last events of a period is told even where the next one has begun
+    /// when they are looked at.
+    /// </summary>
+    public static readonly Duration Afterwards = Duration.FromHours(1);
+
+    /// <summary>The targets of an alert.</summary>
+    /// <param name="alert">The alert.</param>
+    /// <param name="account">The account that is looked at.</param>
+    /// <param name="subscriptions">Its subscriptions, the oldest first.</param>
+    /// <param name="wallets">The ids of its wallets.</param>
+    /// <param name="zone">Its zone.</param>
+    /// <param name="now">On its clock.</param>
+    public static ImmutableArray<AlertTarget> Of(
+        Alert alert, string account, ImmutableArray<WatchedSubscription> subscriptions, ImmutableArray<string> wallets, DateTimeZone zone, Instant now)
+    {
+        ImmutableArray<WatchedSubscription> live = [.. subscriptions.Where(one => one.IsLive)];
+        if (alert.Plan is not null && !live.Any(one => one.State.Plan == alert.Plan))
+        {
+            return [];
+        }
+
+        if (alert.Kind is AlertKind.Balance)
+        {
+            var month = UsageWindows.MonthOf(now, zone);
+            return [.. wallets.Where(wallet => alert.Wallet is null || wallet == alert.Wallet).Select(wallet => new AlertTarget(wallet, month) { Wallet = wallet })];
+        }
+
+        var pricing = live.FirstOrDefault(one => one.Meters.Contains(alert.Meter!));
+        if (alert.Plan is null)
+        {
+            return [.. Periods((pricing ?? live.FirstOrDefault())?.State, zone, now).Select(period => new AlertTarget(account, period))];
+        }
+
+        return
+        [
+            .. live.Where(one => one.State.Plan == alert.Plan).SelectMany(one => Periods(one.State, zone, now).Select(period =>
+                new AlertTarget(one.State.Id, period) { Subscription = one.State.Id, WithUnnamed = one == pricing })),
+        ];
+    }
+
+    private static IEnumerable<Period> Periods(SubscriptionState? subscription, DateTimeZone zone, Instant now)
+    {
+        var current = subscription?.CurrentPeriod ?? UsageWindows.MonthOf(now, zone);
+        if (now - current.Start < Afterwards && Before(subscription, current, zone) is { } former)
+        {
+            yield return former;
+        }
+
+        yield return current;
+    }
+
+    private static Period? Before(SubscriptionState? subscription, Period current, DateTimeZone zone)
+    {
+        if (subscription is null)
+        {
+            return UsageWindows.MonthOf(current.Start - Duration.Epsilon, zone);
+        }
+
+        // The first paid period has a trial before it, or nothing.
+        return subscription.Anchor is { } anchor && subscription.StartAt < current.Start && PeriodCalendar.Boundary(anchor, subscription.EndBoundary - 1) == current.Start
+            ? new Period(Instant.Max(subscription.StartAt, PeriodCalendar.Boundary(anchor, subscription.EndBoundary - 2)), current.Start)
+            : null;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Alerts;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Schedule;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Catalog;
+using OrleansBilling.Grains.Metering;
+using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Turn;
+using OrleansBilling.Grains.Wallets;
+
+namespace OrleansBilling.Grains.Alerts;
+
+/// <summary>
+/// Looks at the values that an account's alerts watch, and tells. It keeps nothing: what was told are rows, whose keys let each
+/// threshold be told once, whoever looks and however often. It calls no other grain.
+/// </summary>
+[CollectionAgeLimit(Minutes = 2)]
+public sealed class AccountAlertsGrain(
+    IAlertRows rows, IBillingFacts accounts, ICatalog catalog, IUsage usage, IWalletRows wallets, ITurnCommitter committer) : Grain, IAccountAlertsGrain
+{
+    private const int MaxTries = 5;
+
+    private string Account => this.GetPrimaryKeyString()[AccountAlerts.KeyOf("").Length..];
+
+    /// <inheritdoc/>
+    public async Task<DueAnswer> RunDue(RunDue message)
+    {
+        for (var i = 0; i < MaxTries; i++)
+        {
+            var sheet = await rows.ReadAsync(Account, message.Now);
+            var told = await accounts.FindAsync(Account) is { } billing ? await LookAsync(sheet, billing.Account, message.Now) : [];
+            if (told.Count == 0 && sheet.Asked is null)
+            {
+                return new DueAnswer([]);
+            }
+
+            try
+            {
+                await committer.CommitAsync(Write(sheet, told, message.Now), static () => Task.CompletedTask);
+                return new DueAnswer([]);
+            }
+            catch (TurnConflictException)
+            {
+                // Someone else told it meanwhile: what is known is read again.
+            }
+        }
+
+        throw new TurnConflictException("alert");
+    }
+
+    private TurnWrite Write(AlertSheet sheet, List<Told> told, Instant now) => new()
+    {
+        Account = Account,
+        At = now,
+        Rows = [.. told.Select(one => new AlertFiringRow(one.Firing, Account, one.Alert.Recurring))],
+        Documents = Documents.None with { Events = [.. told.Select(one => one.Firing.Tell(one.Alert, one.Target, Account, one.Value))] },
+        Due = sheet.Asked is { } seen
+            ? [new DueWrite(new DueKey(DueTargets.Alerts, AccountAlerts.KeyOf(Account), DueKind.AlertCheck), Account, AccountFacts.LiveClock, null) { OnlyAs = seen }]
+            : [],
+    };
+
+    private async Task<List<Told>> LookAsync(AlertSheet sheet, AccountFacts account, Instant now)
+    {
+        var subscriptions = ImmutableArray.CreateBuilder<WatchedSubscription>();
+        foreach (var state in sheet.Subscriptions)
+        {
+            subscriptions.Add(new WatchedSubscription(state, await MetersAsync(state)));
+        }
+
+        var zone = TimeZones.Of(account.TimeZone);
+        var told = new List<Told>();
+        var values = new Dictionary<(string?, AlertTarget), decimal?>();
+        foreach (var alert in sheet.Alerts)
+        {
+            foreach (var target in AlertTargets.Of(alert, Account, subscriptions.ToImmutable(), sheet.Wallets, zone, now))
+            {
+                var value = values.TryGetValue((alert.Meter, target), out var read) ? read : values[(alert.Meter, target)] = await ValueAsync(alert, target, now);
+                var known = sheet.Known.Where(firing => firing.Alert == alert.Id && firing.Target == target.Id).ToList();
+                told.AddRange(AlertDecider.Decide(alert, target, value, known, now).Select(firing => new Told(alert, target, firing, value ?? 0)));
+            }
+        }
+
+        return told;
+    }
+
+    private async Task<decimal?> ValueAsync(Alert alert, AlertTarget target, Instant now)
+    {
+        if (target.Wallet is { } wallet)
+        {
+            return (await wallets.FindAsync(wallet, now, null))?.Available(now);
+        }
+
+        var meter = await usage.FindMeterAsync(alert.Meter!) ?? throw new InvalidOperationException($"{alert.Id} watches meter {alert.Meter}, which is not there.");
+        var question = new UsageQuestion([target.Period]) { Subscription = target.Subscription, WithUnnamed = target.WithUnnamed };
+        return (await usage.ReadAsync(Account, meter, question))[0].Quantity;
+    }
+
+    private async Task<ImmutableHashSet<string>> MetersAsync(SubscriptionState subscription)
+    {
+        var meters = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        foreach (var item in subscription.Items)
+        {
+            if ((await catalog.FindAsync(item.Plan, item.PlanVersion))?.Find(item.Price)?.Meter is { } meter)
+            {
+                meters.Add(meter);
+            }
+        }
+
+        return meters.ToImmutable();
+    }
+
+    private sealed record Told(Alert Alert, AlertTarget Target, AlertFiring Firing, decimal Value);
+}

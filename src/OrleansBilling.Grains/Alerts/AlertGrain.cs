@@ -1,0 +1,83 @@
+using NodaTime;
+using Orleans.Runtime;
+using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Alerts;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Grains.Accounts;
+using OrleansBilling.Grains.Catalog;
+using OrleansBilling.Grains.Metering;
+using OrleansBilling.Grains.Turn;
+using OrleansBilling.Grains.Wallets;
+
+namespace OrleansBilling.Grains.Alerts;
+
+/// <summary>Makes an alert, once, and archives it. What it watches is looked at by the grain of each account.</summary>
+public sealed class AlertGrain(
+    [PersistentState("alert", TurnGrain.Storage)] IPersistentState<StateEnvelope<AlertState>> stored,
+    ITurnCommitter committer,
+    ICommandLog commands,
+    IBillingFacts accounts,
+    ICatalog catalog,
+    IUsage usage,
+    IWalletRows wallets) : TurnGrain<AlertState>(stored, committer, commands), IAlertGrain
+{
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Create(CommandKey key, Instant now, Alert alert) => ExecuteAsync(key, () => ReadAsync(alert, now), (state, facts) =>
+    {
+        if (state is not null)
+        {
+            return Refusal.Conflict("alert_exists", "This alert exists already; send the request with a new Idempotency-Key.");
+        }
+
+        return (AlertRules.Check(alert) ?? facts.Unknown) is { } refusal ? refusal : Commit(new AlertState(alert), facts.Account, "alert.created", now, 201);
+    });
+
+    /// <inheritdoc/>
+    public Task<CommandAnswer> Archive(CommandKey key, Instant now) => ExecuteAsync(key, state => state is null
+        ? Refusal.NotFound("alert_not_found", $"There is no alert {this.GetPrimaryKeyString()}.")
+        : Commit(new AlertState(state.Alert with { ArchivedAt = state.Alert.ArchivedAt ?? now }), null, "alert.archived", now, 200));
+
+    private static TurnDecision<AlertState> Commit(AlertState state, AccountFacts? account, string type, Instant now, int status)
+    {
+        var alert = state.Alert;
+        var write = new TurnWrite
+        {
+            Account = alert.Account,
+            At = now,
+            Rows = [new AlertRow(alert)],
+            // What is reached already is told at once.
+            Due = account is null ? [] : [AccountAlerts.Due(account, now)],
+            Documents = Documents.None with { Events = [BillingEvent.Of(type, alert.Account ?? "", alert.Id, ("kind", alert.Kind.ToString().ToLowerInvariant()), ("plan", alert.Plan), ("meter", alert.Meter))] },
+        };
+        return TurnDecision<AlertState>.Commit(state, write, AlertView.Render(alert), status);
+    }
+
+    private async Task<(AccountFacts? Account, Refusal? Unknown)> ReadAsync(Alert alert, Instant now)
+    {
+        AccountFacts? account = null;
+        if (alert.Account is { } id && (account = (await accounts.FindAsync(id))?.Account) is null)
+        {
+            return (null, Refusal.NotFound("account_not_found", $"There is no account {id}.", "account"));
+        }
+
+        if (alert.Plan is { } plan && await catalog.FindHeaderAsync(plan) is null)
+        {
+            return (null, Refusal.NotFound("plan_not_found", $"There is no plan {plan}.", "plan"));
+        }
+
+        if (alert.Meter is { } meter && await usage.FindMeterAsync(meter) is null)
+        {
+            return (null, Refusal.NotFound("meter_not_found", $"There is no meter {meter}.", "meter"));
+        }
+
+        if (alert.Wallet is { } wallet && (await wallets.FindAsync(wallet, now, null))?.Wallet.Account != alert.Account)
+        {
+            return (null, Refusal.NotFound("wallet_not_found", $"The account has no wallet {wallet}.", "wallet"));
+        }
+
+        return (account, null);
+    }
+}
+
+/// <summary>An alert as its grain keeps it.</summary>
+public sealed record AlertState(Alert Alert);

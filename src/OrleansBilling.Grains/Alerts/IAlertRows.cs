@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using NodaTime;
+using OrleansBilling.Domain.Alerts;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Grains.Alerts;
+
+/// <summary>Reads what alerts of an account need, from rows.</summary>
+public interface IAlertRows
+{
+    /// <summary>What is known at the moment. The row that asked is read before all else: what is written later asks again.</summary>
+    Task<AlertSheet> ReadAsync(string account, Instant now);
+}
+
+/// <summary>The alerts of an account, and what they were told.</summary>
+/// <param name="Asked">The row of due work that asks for a look, to be deleted only as it was seen; null where there is none.</param>
+/// <param name="Alerts">Alerts of the account, and of plans that it subscribes to; archived ones are left out.</param>
+/// <param name="Subscriptions">The account's subscriptions that have not ended, the oldest first; empty where no alert needs them.</param>
+/// <param name="Wallets">The ids of its wallets; empty where no alert needs them.</param>
+/// <param name="Known">What was told of the periods that are watched, and what has not recovered.</param>
+public sealed record AlertSheet(
+    SeenRow? Asked, ImmutableArray<Alert> Alerts, ImmutableArray<SubscriptionState> Subscriptions, ImmutableArray<string> Wallets, ImmutableArray<AlertFiring> Known);
