@@ -60,6 +60,9 @@ public enum DueKind
     /// <summary>Wallet: the invoice of a grant was settled or voided, or credit was used and a top-up may be needed.</summary>
     WalletChanged,
 
+    /// <summary>Subscription: events of closed spans of usage have arrived or been corrected.</summary>
+    UsageLate,
+
     /// <summary>Migration to another plan version: its next batch.</summary>
     Migrate,
 

@@ -32,7 +32,7 @@ public sealed record AccruedUsage(string Item, string Plan, string Price, string
     {
         var (terms, model, used) = UsageLines.Read(state, part, facts);
         var isFree = model is null || (part.InTrial && !terms.Price.ChargeInTrial);
-        var rated = isFree ? null : UsageRater.Rate(model!, used, part.Bounds, terms.PercentOff, withMinimum: false) is { IsAccepted: true } decided ? decided.Value : null;
+        var rated = isFree ? null : UsageRater.Rate(model!, UsageLines.WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: false) is { IsAccepted: true } decided ? decided.Value : null;
         return new AccruedUsage(part.Item, part.Sold.Plan, part.Price, part.Meter, part.Span, used.Quantity, used.Events, rated?.Amount ?? 0, runs);
     }
 }

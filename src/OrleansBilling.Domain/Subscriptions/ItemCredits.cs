@@ -93,7 +93,7 @@ public static class ItemCredits
     }
 
     /// <summary>What a credit takes back of each coupon: the discount's parts that are still there, in proportion.</summary>
-    private static ImmutableArray<LineDiscount> CarriedOf(BilledCharge billed, long discountCredited, long discount)
+    internal static ImmutableArray<LineDiscount> CarriedOf(BilledCharge billed, long discountCredited, long discount)
     {
         if (discount == 0)
         {

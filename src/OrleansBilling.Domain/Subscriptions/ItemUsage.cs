@@ -29,6 +29,9 @@ public sealed record UsagePart(string Item, string Price, string Meter, SoldTerm
     /// <summary>True where its plan was added beside the subscription's own.</summary>
     public bool AddOn { get; init; }
 
+    /// <summary>Of spans closed before: a quantity that came late and counts with this one; below zero where less was used.</summary>
+    public decimal Carried { get; init; }
+
     /// <summary>True for usage in a trial: free unless the price says otherwise, and without a minimum.</summary>
     public bool InTrial { get; init; }
 
@@ -60,6 +63,15 @@ public enum UsageOutcome
 
     /// <summary>The end of the subscription was told to leave it out.</summary>
     LeftOut,
+
+    /// <summary>It came late, and counts with the next span of its item.</summary>
+    Carried,
+
+    /// <summary>It came late, and is kept and never billed.</summary>
+    Ignored,
+
+    /// <summary>It came late, and moves no money: the price of the span is what it was.</summary>
+    Counted,
 }
 
 /// <summary>A span whose usage is closed: each event of it was counted here, once.</summary>
@@ -70,6 +82,9 @@ public enum UsageOutcome
 /// <param name="Outcome">What became of it.</param>
 public sealed record ClosedUsage(UsagePart Part, decimal Quantity, long Events, long Amount, UsageOutcome Outcome)
 {
+    /// <summary>True for what came after the span was closed.</summary>
+    public bool IsLate { get; init; }
+
     /// <summary>The parts of the span in which events that name no subscription were counted.</summary>
     public System.Collections.Immutable.ImmutableArray<Period> Unnamed { get; init; } = [];
 }

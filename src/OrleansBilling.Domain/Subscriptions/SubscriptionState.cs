@@ -85,6 +85,9 @@ public sealed record SubscriptionState(
     /// <summary>Usage that is over and waits for stragglers before it is billed, also after the end.</summary>
     public ImmutableArray<UsagePart> UsageWaiting { get; init; } = [];
 
+    /// <summary>By item: a quantity that came late and counts with its next span.</summary>
+    public ImmutableSortedDictionary<string, decimal> UsageCarried { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
     /// <summary>Commitments that are over and wait for the usage that counts towards them.</summary>
     public ImmutableArray<EndedCommitment> CommitmentsWaiting { get; init; } = [];
 

@@ -42,8 +42,8 @@ internal sealed record UsageChange(UsageBilled Billed, ImmutableDictionary<strin
         // A change at the end of a period is followed by the renewal, on whose invoice the usage stands.
         var waits = state.Anchor is not null && at >= state.CurrentPeriod.End && !moves;
         var billed = waits
-            ? new UsageBilled(state with { UsageWaiting = state.UsageWaiting.AddRange(parts) }, [], [])
-            : UsageLines.Bill(state, parts, facts, at);
+            ? new UsageBilled(UsageParts.Cut(state, parts) with { UsageWaiting = state.UsageWaiting.AddRange(parts) }, [], [])
+            : UsageLines.Bill(UsageParts.Cut(state, parts), parts, facts, at);
         return new UsageChange(billed, running.ToImmutable());
     }
 
@@ -53,6 +53,7 @@ internal sealed record UsageChange(UsageBilled Billed, ImmutableDictionary<strin
         Items = [.. after.Items.Select(item => item.Usage == Running.GetValueOrDefault(item.Id) ? item : item with { Usage = Running.GetValueOrDefault(item.Id) })],
         Former = [.. after.Former.Select(item => item.Usage is null ? item : item with { Usage = null })],
         UsageWaiting = Billed.State.UsageWaiting,
+        UsageCarried = Billed.State.UsageCarried,
     };
 
     private static bool IsCounting(SubscriptionState state) => state.Renews || state.Status is SubscriptionStatus.Trialing;

@@ -20,8 +20,8 @@ public static class UsageClose
     /// <summary>What closes by now is billed, and with it what is missing to the commitments that waited for it.</summary>
     public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
-        var (closed, billed) = Taken(state, facts, context.At);
-        (closed, var lines) = SetAsideLines.Taken(closed, billed.Lines, context);
+        var billed = Taken(state, facts, context.At);
+        var (closed, lines) = SetAsideLines.Taken(billed.State, billed.Lines, context);
         if (lines.IsEmpty)
         {
             return billed.Closing(SubscriptionStep.Of(closed));
@@ -41,13 +41,14 @@ public static class UsageClose
     /// <param name="ended">What ends; null is all that counts.</param>
     internal static UsageBilled Over(SubscriptionState state, SubscriptionFacts facts, Instant at, ImmutableArray<UsagePart>? ended = null)
     {
-        var (left, waited) = Taken(state, facts, at);
-        var over = UsageLines.Bill(UsageParts.Stopped(left), ended ?? UsageParts.Ended(state, facts, at), facts, at);
+        var waited = Taken(state, facts, at);
+        var parts = ended ?? UsageParts.Ended(state, facts, at);
+        var over = UsageLines.Bill(UsageParts.Cut(UsageParts.Stopped(waited.State), parts), parts, facts, at);
         return over with { Lines = waited.Lines.AddRange(over.Lines), Closed = waited.Closed.AddRange(over.Closed) };
     }
 
     /// <summary>The state without what closes by an instant, and its lines; with those of commitments that waited for it.</summary>
-    internal static (SubscriptionState State, UsageBilled Billed) Taken(SubscriptionState state, SubscriptionFacts facts, Instant at)
+    internal static UsageBilled Taken(SubscriptionState state, SubscriptionFacts facts, Instant at)
     {
         var left = state with
         {
@@ -55,6 +56,6 @@ public static class UsageClose
             CommitmentsWaiting = state.CommitmentsWaiting.RemoveAll(ended => ended.ClosesAt <= at),
         };
         var billed = UsageLines.Bill(left, state.UsageWaiting.RemoveAll(part => part.ClosesAt > at), facts, at);
-        return (left, billed with { Lines = billed.Lines.AddRange(Commitments.Closing(state, facts, at, billed.Lines)) });
+        return billed with { Lines = billed.Lines.AddRange(Commitments.Closing(state, facts, at, billed.Lines)) };
     }
 }

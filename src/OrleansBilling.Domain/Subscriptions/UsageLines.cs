@@ -39,6 +39,8 @@ internal static class UsageLines
         var due = parts.RemoveAll(part => part.ClosesAt > at);
         var waiting = parts.RemoveAll(part => part.ClosesAt <= at);
         var billed = due.Select(part => Line(state, part, facts)).ToList();
+        // What was taken back of former spans beyond what was used in this one counts with the next.
+        state = due.Aggregate(state, (left, part) => UsageParts.Carrying(left, part.Item, Math.Min(0, Read(state, part, facts).Used.Quantity + part.Carried)));
         return new UsageBilled(
             waiting.IsEmpty ? state : state with { UsageWaiting = state.UsageWaiting.AddRange(waiting) },
             [.. billed.Select(each => each.Line).OfType<LineDraft>()],
@@ -58,7 +60,7 @@ internal static class UsageLines
             return (null, Closed(part, used, UsageOutcome.Trial));
         }
 
-        var rated = model is null ? ItemLines.NotSold(terms, state.Currency) : UsageRater.Rate(model, used, part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
+        var rated = model is null ? ItemLines.NotSold(terms, state.Currency) : UsageRater.Rate(model, WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
         if (rated.Refusal is { } refusal)
         {
             var aside = ItemLines.Unrated(
@@ -66,7 +68,7 @@ internal static class UsageLines
             return (aside with { Usage = Closed(part, used, UsageOutcome.Billed) }, Closed(part, used, UsageOutcome.Billed));
         }
 
-        if (used.Events == 0 && rated.Value.Amount == 0)
+        if (used.Events == 0 && part.Carried == 0 && rated.Value.Amount == 0)
         {
             return (null, Closed(part, used, UsageOutcome.Empty));
         }
@@ -85,12 +87,16 @@ internal static class UsageLines
     }
 
     private static SubscriptionItem ItemOf(UsagePart part, MeteredUsage used) =>
-        part.Sold.On(new SubscriptionItem(part.Item, part.Sold.Plan, part.Sold.PlanVersion, part.Price, 0)) with { Quantity = used.Quantity };
+        part.Sold.On(new SubscriptionItem(part.Item, part.Sold.Plan, part.Sold.PlanVersion, part.Price, 0)) with { Quantity = WithCarried(part, used).Quantity };
+
+    /// <summary>Usage with what was carried to its span.</summary>
+    internal static MeteredUsage WithCarried(UsagePart part, MeteredUsage used) =>
+        part.Carried == 0 ? used : used with { Quantity = Math.Max(0, used.Quantity + part.Carried) };
 
     private static ClosedUsage Closed(UsagePart part, MeteredUsage used, UsageOutcome outcome) =>
         new(part, used.Quantity, used.Events, 0, outcome) { Unnamed = used.Unnamed };
 
-    private static Explain Explained(Explain explain, UsagePart part, MeteredUsage used)
+    internal static Explain Explained(Explain explain, UsagePart part, MeteredUsage used)
     {
         explain = explain
             .With("meter", part.Meter)
@@ -98,6 +104,7 @@ internal static class UsageLines
             .With("quantity", ExplainSteps.Text(used.Quantity))
             .With("from", Text(part.Span.Start))
             .With("to", Text(part.Span.End));
+        explain = part.Carried == 0 ? explain : explain.With("carried_forward", ExplainSteps.Text(part.Carried));
         if (!part.Bounds.IsWhole)
         {
             explain = explain.With("days", part.Bounds.ToString());

@@ -40,7 +40,12 @@ public static class UsageParts
 
     /// <summary>The state in which no usage counts any more, and what has ended waits to be billed.</summary>
     internal static SubscriptionState Set(SubscriptionState state, ImmutableArray<UsagePart> waiting) =>
-        waiting.IsEmpty ? Stopped(state) : Stopped(state) with { UsageWaiting = state.UsageWaiting.AddRange(waiting) };
+        waiting.IsEmpty ? Stopped(state) : Stopped(Cut(state, waiting)) with { UsageWaiting = state.UsageWaiting.AddRange(waiting) };
+
+    /// <summary>The state after a cut: what was carried to the spans that it made is theirs.</summary>
+    internal static SubscriptionState Cut(SubscriptionState state, ImmutableArray<UsagePart> parts) => state.UsageCarried.IsEmpty
+        ? state
+        : state with { UsageCarried = state.UsageCarried.RemoveRange(parts.Select(part => part.Item)) };
 
     /// <summary>What ends at an instant, of the items chosen: by the terms on which it ran.</summary>
     /// <remarks>A change or a pause in a trial makes no lines: what is charged of the trial waits for its end.</remarks>
@@ -62,6 +67,13 @@ public static class UsageParts
         return parts.DrainToImmutable();
     }
 
+    /// <summary>The state with a quantity that counts with the next span of an item, beside what does already.</summary>
+    internal static SubscriptionState Carrying(SubscriptionState state, string item, decimal quantity)
+    {
+        var carried = state.UsageCarried.GetValueOrDefault(item) + quantity;
+        return state with { UsageCarried = carried == 0 ? state.UsageCarried.Remove(item) : state.UsageCarried.SetItem(item, carried) };
+    }
+
     /// <summary>How long the plan waits for stragglers.</summary>
     internal static Duration Grace(PriceTerms terms) => Duration.FromHours(terms.Plan.UsageGraceHours);
 
@@ -74,6 +86,7 @@ public static class UsageParts
             Phase = terms.Phase,
             AddOn = item.AddOn,
             InTrial = state.Anchor is null,
+            Carried = state.UsageCarried.GetValueOrDefault(item.Id),
         };
     }
 

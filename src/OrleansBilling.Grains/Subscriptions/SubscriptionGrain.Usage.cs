@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Turn;
 
@@ -8,6 +10,9 @@ namespace OrleansBilling.Grains.Subscriptions;
 /// <summary>Usage, as the subscription's turns read it.</summary>
 public sealed partial class SubscriptionGrain
 {
+    /// <summary>Spans that one turn looks at: each is read.</summary>
+    private const int SpansAtOnce = 20;
+
     /// <inheritdoc/>
     public async Task<ImmutableArray<AccruedUsage>> Accrued(Instant now)
     {
@@ -18,6 +23,58 @@ public sealed partial class SubscriptionGrain
 
         var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State));
         return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now).State, facts, now));
+    }
+
+    /// <summary>Looks at closed spans again, of which events have arrived or been corrected.</summary>
+    private async Task LookAgainAsync(Instant now)
+    {
+        if (State is null)
+        {
+            return;
+        }
+
+        StepContext Context(SubscriptionState state) => new(
+            now, now, new IdSource($"{Id}/{DueKind.UsageLate}/{state.Revision + 1}/{now}", now), $"usagelate:{Id}:{state.Revision + 1}:{now.ToUnixTimeTicks()}");
+
+        await CommitAsync(
+            async () =>
+            {
+                var read = await lateUsage.ReadAsync(Id, SpansAtOnce);
+                var facts = await WithSpansAsync(await ReadFactsAsync(State!, null, withInvoices: true), read.Spans);
+                await usage.RehearseAsync(State!.Account, Id, State.CreatedAt, facts.Usage, () => LateUsage.Apply(State!, read.Spans, facts, Context(State!)));
+                return (Facts: facts, Read: read);
+            },
+            (state, read) =>
+            {
+                var step = LateUsage.Apply(state!, read.Read.Spans, read.Facts, Context(state!));
+                var write = SubscriptionTurns.Write(state, step, read.Facts, now);
+                return TurnDecision<SubscriptionState>.Commit(
+                    step.State, UsageTurns.Looked(write, step.State, read.Read, read.Facts.Billing.Account.Clock, more: read.Read.Seen.Length == SpansAtOnce));
+            });
+    }
+
+    /// <summary>The facts with the plans that spans were sold on, and the invoices of their lines.</summary>
+    private async Task<SubscriptionFacts> WithSpansAsync(SubscriptionFacts facts, ImmutableArray<LateSpan> spans)
+    {
+        foreach (var (code, version) in spans.Select(span => (span.Part.Sold.Plan, span.Part.Sold.PlanVersion)).Distinct())
+        {
+            if (!facts.Plans.Any(plan => plan.Code == code && plan.Version == version))
+            {
+                facts = facts with
+                {
+                    Plans = facts.Plans.Add(await catalog.FindAsync(code, version)
+                        ?? throw new InvalidOperationException($"Plan {code}@{version} of subscription {Id} is not in the catalog.")),
+                };
+            }
+        }
+
+        var invoices = await creditable.ReadAsync(
+        [
+            .. facts.Invoices.Keys.Concat(spans.SelectMany(span => span.Lines.Concat(span.Commitments)).Select(line => line.Billed.Invoice).OfType<string>())
+                .Distinct(StringComparer.Ordinal),
+        ]);
+        var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
+        return await WithPayersAsync(facts with { Invoices = invoices, Paid = paid });
     }
 
     /// <summary>A preview on today's facts.</summary>

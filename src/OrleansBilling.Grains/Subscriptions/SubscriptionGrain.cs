@@ -36,7 +36,8 @@ public sealed partial class SubscriptionGrain(
     IInvoiceRows invoiceRows,
     ICollectionStandings standings,
     IPaymentMethods methods,
-    UsageForBilling usage) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
+    UsageForBilling usage,
+    ILateUsage lateUsage) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {
     private static readonly IReadOnlyDictionary<string, CreditableInvoice> NoInvoices = ImmutableDictionary<string, CreditableInvoice>.Empty;
 
@@ -104,6 +105,10 @@ public sealed partial class SubscriptionGrain(
         if (message.Kind is DueKind.CollectionChanged)
         {
             await CollectionChangedAsync(message.Now);
+        }
+        else if (message.Kind is DueKind.UsageLate)
+        {
+            await LookAgainAsync(message.Now);
         }
 
         // The schedule comes back in weeks: nothing of the subscription stays in memory until then.

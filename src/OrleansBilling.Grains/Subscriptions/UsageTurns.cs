@@ -1,6 +1,9 @@
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Metering;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
@@ -8,6 +11,33 @@ namespace OrleansBilling.Grains.Subscriptions;
 /// <summary>The rows of usage that a turn writes: which meters are priced since when, and which spans it has closed.</summary>
 internal static class UsageTurns
 {
+    /// <summary>How long after a close the span is looked at for events that came in beside it.</summary>
+    private static readonly Duration Settling = Duration.FromMinutes(5);
+
+    /// <summary>
+    /// A span that is closed is looked at once more: an event that became durable after it was read, and before the close was, is
+    /// seen by nobody else.
+    /// </summary>
+    public static IEnumerable<DueWrite> Checks(SubscriptionStep step, string clock, Instant now) => Closed(step, now).Any(row => !row.Closed.IsLate)
+        ? [new DueWrite(new DueKey(DueTargets.Subscription, step.State.Id, DueKind.UsageLate), step.State.Account, clock, now + Settling)]
+        : [];
+
+    /// <summary>The turn that has looked at closed spans again: what asked for it goes, unless it was asked for anew.</summary>
+    /// <param name="write">The turn.</param>
+    /// <param name="state">After it.</param>
+    /// <param name="read">What was looked at.</param>
+    /// <param name="clock">The account's.</param>
+    /// <param name="more">True where further spans wait.</param>
+    public static TurnWrite Looked(TurnWrite write, SubscriptionState state, LateUsageRead read, string clock, bool more)
+    {
+        var due = new DueWrite(new DueKey(DueTargets.Subscription, state.Id, DueKind.UsageLate), state.Account, clock, more ? write.At : null);
+        return write with
+        {
+            Rows = [.. write.Rows, .. read.Seen.Select(seen => new UsageRecheckedRow(state.Id, seen.Item, seen.Start, seen.Mark))],
+            Due = more ? write.Due.Add(due) : read.Asked is { } asked ? write.Due.Add(due with { OnlyAs = asked }) : write.Due,
+        };
+    }
+
     /// <summary>The rows of a step.</summary>
     public static IEnumerable<ProjectionRow> Rows(SubscriptionState? before, SubscriptionStep step, Instant now) =>
         Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now));

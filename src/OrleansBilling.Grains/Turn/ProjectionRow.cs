@@ -64,6 +64,9 @@ public sealed record UsageOwnerRow(string Account, string Meter, string Subscrip
 /// <summary>Table <c>usage_closed</c>: a span whose usage is billed, or closed without a line.</summary>
 public sealed record UsageClosedRow(string Account, string Subscription, ClosedUsage Closed, string? Line, string? Cause, Instant ClosedAt) : ProjectionRow;
 
+/// <summary>Table <c>usage_recheck</c>: a closed span was looked at again, as it was asked for by this mark; asked for again, the row stays.</summary>
+public sealed record UsageRecheckedRow(string Subscription, string Item, Instant SpanStart, long Mark) : ProjectionRow;
+
 /// <summary>Table <c>test_clock</c>.</summary>
 public sealed record TestClockRow(string Id, string? Name, Instant Now, bool Advancing, Instant CreatedAt, bool Deleted) : ProjectionRow;
 

@@ -271,6 +271,7 @@ internal sealed partial class Life
         Invoices.AddRange(step.Documents.Invoices);
         Events.AddRange(step.Documents.Events);
         Closed.AddRange(step.Documents.UsageClosed);
+        Count(step);
         Balance += step.Documents.BalanceMoves.Where(move => move.Account == _account.Account).Sum(move => move.Amount);
         Moves.AddRange(step.Documents.BalanceMoves);
         Sent.AddRange(step.Documents.CreditsSent);

@@ -77,7 +77,7 @@ public sealed class UsageBillingTests(ApiServer server)
         await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
 
         Assert.Equal(
-            ["paid: 2026-06-01 base 3000", "paid: 2026-06-01 base 3000", "paid: 2026-06-01 calls 301 301", "paid: 2026-06-01 calls 50020 50020, 2026-07-01 base 3000"],
+            ["paid: 2026-06-01 base 3000", "paid: 2026-06-01 base 3000", "paid: 2026-06-01 calls 301 301", "paid: 2026-06-01 calls 4000 4000", "paid: 2026-06-01 calls 50020 50020, 2026-07-01 base 3000"],
             await ToldAsync(account));
     }
 
@@ -96,6 +96,53 @@ public sealed class UsageBillingTests(ApiServer server)
         var plan = (await server.Admin.PostAsync("/v1/plans", Plan(Price("a", meter, ", \"filters\": {\"region\": [\"eu\"]}") + "," + Price("b", meter, ", \"filters\": {\"region\": [\"us\"]}")))).Id;
         var account = await server.Admin.AccountAsync();
         Assert.Equal("quantity_is_metered", (await server.Admin.SendAsync("POST", "/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}", "quantities": {"a": "2"} }"""))["code"]);
+    }
+
+    [Theory]
+    [InlineData("rerate", "paid: 2026-06-01 calls 20 200, 2026-08-01 base 3000")]
+    [InlineData("carry_forward", "paid: 2026-07-01 calls 20 0, 2026-08-01 base 3000")]
+    [InlineData("ignore", "paid: 2026-08-01 base 3000")]
+    public async Task Events_that_come_beside_the_close_go_by_the_policy_of_their_meter(string policy, string told)
+    {
+        var (clock, account) = await AccountAsync();
+        var meter = await MeterAsync($"\"aggregation\": \"sum\", \"late_policy\": \"{policy}\"");
+        await SubscribeAsync(account, await PlanAsync(meter, PerUnit));
+        await UseAsync(account, meter, ("2026-06-01T00:00:00Z", 150));
+        await AdvanceAsync(clock, "2026-07-01T00:00:00Z");
+
+        await UseAsync(account, meter, ("2026-06-30T23:59:59Z", 20));
+        await AdvanceAsync(clock, "2026-08-02T00:00:00Z");
+
+        Assert.Equal(["paid: 2026-06-01 base 3000", "paid: 2026-06-01 calls 150 500, 2026-07-01 base 3000", told], await ToldAsync(account));
+    }
+
+    [Fact]
+    public async Task Late_events_and_corrections_of_a_closed_period_are_found_by_themselves()
+    {
+        var (clock, account) = await AccountAsync();
+        var meter = await MeterAsync("\"aggregation\": \"sum\"");
+        await SubscribeAsync(account, await PlanAsync(meter, PerUnit));
+        await AdvanceAsync(clock, "2026-06-06T00:00:00Z");
+        await UseAsync(account, meter, ("2026-06-05T00:00:00Z", 150), ("2026-06-06T00:00:00Z", 50));
+        await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
+
+        await server.Admin.PostAsync("/v1/usage/corrections", $$"""{"ids": ["e{{_event}}"], "account": "{{account}}", "action": "amend", "value": "10"}""");
+        await AdvanceAsync(clock, "2026-07-03T00:00:00Z");
+        var credit = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data")[0];
+        Assert.Equal((-400, "usage"), (credit.GetProperty("total").GetInt64(), credit.GetProperty("lines")[0].GetProperty("kind").GetString()));
+        Assert.Equal(400, (await server.Admin.GetAsync($"/v1/accounts/{account}")).Json.GetProperty("balance").GetInt64());
+
+        // Events are rolled up in their own time: whoever does it asks for the look.
+        await UseAsync(account, meter, ("2026-06-07T00:00:00Z", 5));
+        var found = "";
+        for (var minute = 1; minute < 600 && found.Length == 0; minute++)
+        {
+            await Task.Delay(20);
+            await AdvanceAsync(clock, $"2026-07-04T{minute / 60:00}:{minute % 60:00}:00Z");
+            found = (await server.Admin.GetAsync($"/v1/accounts/{account}/pending_lines")).Json.GetProperty("data").EnumerateArray().Select(Told).SingleOrDefault() ?? "";
+        }
+
+        Assert.Equal("2026-06-01 calls 5 50", found);
     }
 
     private const string PerUnit = """{"type": "per_unit", "unit_amount": "10", "free_units": "100"}""";

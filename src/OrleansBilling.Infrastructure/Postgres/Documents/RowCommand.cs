@@ -60,6 +60,13 @@ internal sealed class RowCommand<T>
         return this;
     }
 
+    /// <summary>A parameter that is the same for all rows.</summary>
+    public RowCommand<T> One(short value)
+    {
+        _command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Smallint });
+        return this;
+    }
+
     private RowCommand<T> Add<TValue>(NpgsqlDbType type, Func<T, TValue> value)
     {
         var values = new TValue[_rows.Count];

@@ -1,12 +1,18 @@
+using NodaTime;
 using Npgsql;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
 /// <summary>Which subscription prices a meter since when, and which spans of usage are closed.</summary>
 internal static class UsageRows
 {
+    private static readonly Instant Forever = Instant.FromUtc(9000, 1, 1, 0, 0);
+
     private const string Begun =
         """
         insert into usage_owner (account, meter, subscription, created_at, since)
@@ -35,6 +41,24 @@ internal static class UsageRows
                 line, cause, unnamed, part, closed_at)
         """;
 
+    private const string Check =
+        """
+        insert into usage_recheck (subscription, item, span_start) select * from unnest($1, $2, $3)
+        on conflict (subscription, item, span_start) do update set mark = nextval('usage_recheck_mark')
+        """;
+
+    private const string Rechecked =
+        """
+        delete from usage_recheck r using unnest($1, $2, $3, $4) as s (subscription, item, span_start, mark)
+        where r.subscription = s.subscription and r.item = s.item and r.span_start = s.span_start and r.mark = s.mark
+        """;
+
+    // Spans of others that were closed while the row said something else.
+    private const string Disowned = UsageRechecks.Ask;
+
+    public static void Write(NpgsqlBatch batch, List<UsageRecheckedRow> rows) => batch.Rows(Rechecked, rows)
+        .Text(r => r.Subscription).Text(r => r.Item).Time(r => r.SpanStart).Long(r => r.Mark);
+
     public static void Write(NpgsqlBatch batch, List<UsageOwnerRow> rows)
     {
         var (begun, ended) = (rows.FindAll(row => row.Since is not null), rows.FindAll(row => row.Since is null));
@@ -47,9 +71,21 @@ internal static class UsageRows
         {
             batch.Rows(Begun, begun).Text(r => r.Account).Text(r => r.Meter).Text(r => r.Subscription).Time(r => r.CreatedAt).TimeOrNull(r => r.Since);
         }
+
+        batch.Rows(Disowned, rows).Text(r => r.Account).Text(r => r.Meter).TimeOrNull(r => r.Since ?? r.Until).TimeOrNull(_ => Forever)
+            .Short(r => (short)Shards.Of(r.Account)).One((short)DueKind.UsageLate);
     }
 
-    public static void Write(NpgsqlBatch batch, List<UsageClosedRow> rows) => batch.Rows(Closed, rows)
+    public static void Write(NpgsqlBatch batch, List<UsageClosedRow> rows)
+    {
+        WriteClosed(batch, rows);
+        if (rows.FindAll(row => !row.Closed.IsLate) is { Count: > 0 } closed)
+        {
+            batch.Rows(Check, closed).Text(r => r.Subscription).Text(r => r.Closed.Part.Item).Time(r => r.Closed.Part.Span.Start);
+        }
+    }
+
+    private static void WriteClosed(NpgsqlBatch batch, List<UsageClosedRow> rows) => batch.Rows(Closed, rows)
         .Text(r => r.Subscription).Text(r => r.Closed.Part.Item).Time(r => r.Closed.Part.Span.Start)
         .Text(r => r.Account).Text(r => r.Closed.Part.Meter).Text(r => r.Closed.Part.Sold.Plan).Int(r => r.Closed.Part.Sold.PlanVersion)
         .Text(r => r.Closed.Part.Price).Time(r => r.Closed.Part.Span.End).Numeric(r => r.Closed.Quantity).Long(r => r.Closed.Events)

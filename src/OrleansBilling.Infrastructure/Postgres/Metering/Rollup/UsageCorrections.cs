@@ -8,6 +8,7 @@ using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Alerts;
+using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 using OrleansBilling.Infrastructure.Postgres.Queries;
 using Period = OrleansBilling.Domain.Schedule.Period;
@@ -69,6 +70,7 @@ public sealed class UsageCorrections
         await CorrectionRows.WriteAsync(connection, correction, id, key, now, found.Value);
         await CorrectionRows.ReplaceCellsAsync(connection, found.Value);
         var marked = await AlertMarks.WriteAsync(connection, [.. found.Value.Select(part => (part.Account, part.Meter.Code))], CancellationToken.None);
+        await UsageRechecks.AskAsync(connection, [.. found.Value.Select(part => (part.Account, part.Meter.Code, part.Corrected.Min(one => one.At), part.Corrected.Max(one => one.At)))], CancellationToken.None);
         await transaction.CommitAsync();
         _alerts.Tell(marked);
         return (Decided<UsageCorrected>)done;

@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Grains.Metering;
 using OrleansBilling.Infrastructure.Postgres.Alerts;
+using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 
 namespace OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
@@ -73,6 +74,7 @@ internal sealed partial class UsageRoller(
             .Select(cell => new RollupRow(of.Key.Account, of.Key.Meter, cell.Key, cell.Value))).ToList();
         await RollupRows.AddAsync(connection, rows, cancellation);
         var marked = await AlertMarks.WriteAsync(connection, events.Keys, cancellation);
+        await UsageRechecks.AskAsync(connection, [.. events.Select(of => (of.Key.Account, of.Key.Meter, of.Value.Min(found => found.At), of.Value.Max(found => found.At)))], cancellation);
         await transaction.CommitAsync(cancellation);
         alerts.Tell(marked);
         return batches.Sum(b => b.Events);

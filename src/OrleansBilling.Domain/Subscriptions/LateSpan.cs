@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Metering;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>A closed span that is looked at again, since events of it may have arrived or been corrected: what stands of it.</summary>
+/// <param name="Part">The span and its terms.</param>
+/// <param name="Outcome">What became of it when it was closed.</param>
+/// <param name="Quantity">What was counted of it so far, billed or not.</param>
+/// <param name="Events">How many events were counted.</param>
+/// <param name="Amount">Minor units billed for it so far, less what was credited for late events; before discounts and tax.</param>
+/// <param name="Policy">What the meter says of events that arrive later.</param>
+public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quantity, long Events, long Amount, LatePolicy Policy)
+{
+    /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
+    public ImmutableArray<LateCharge> Lines { get; init; } = [];
+
+    /// <summary>The lines of commitments that stand for its time: they fall and rise against its usage.</summary>
+    public ImmutableArray<LateCharge> Commitments { get; init; } = [];
+}
+
+/// <summary>A charge that late usage may take back, in part.</summary>
+/// <param name="Billed">As it was billed.</param>
+/// <param name="Credited">Of its amount, taken back so far by credits and credit notes.</param>
+/// <param name="DiscountCredited">Of its discount, taken back so far.</param>
+public sealed record LateCharge(BilledCharge Billed, long Credited, long DiscountCredited)
+{
+    /// <summary>Minor units that can still be taken back.</summary>
+    public long Left => Billed.Amount - Credited;
+}

@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Metering;
+
+namespace OrleansBilling.Domain.Subscriptions;
+
+/// <summary>
+/// Events and corrections that come after their span was closed (rules.md, "Usage"): the span is read again, and what differs from
+/// what was counted goes by the meter's policy. Nothing is kept between two looks but what was counted and billed: looking twice, or
+/// late, gives the same.
+/// </summary>
+public static class LateUsage
+{
+    /// <summary>The cause of its invoices.</summary>
+    private const string Cause = "late_usage";
+
+    /// <summary>Looks at spans again.</summary>
+    /// <param name="state">The subscription, caught up.</param>
+    /// <param name="spans">What stands of the spans.</param>
+    /// <param name="facts">Holds the plans, the usage, and the invoices of the lines.</param>
+    /// <param name="context">The frame of the turn.</param>
+    /// <exception cref="InvalidOperationException">A span cannot be rated any more: the work waits for a person.</exception>
+    public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context)
+    {
+        var sheet = new Sheet(state, state.Revision + 1, context.Cause);
+        foreach (var span in spans)
+        {
+            Look(sheet, span, facts);
+        }
+
+        sheet.More(sheet.Commitments.Lines(state, facts));
+        var step = Issue(sheet, facts, context);
+        return step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(sheet.Closed) } };
+    }
+
+    private static void Look(Sheet sheet, LateSpan span, SubscriptionFacts facts)
+    {
+        var part = span.Part;
+        var (terms, model, used) = UsageLines.Read(sheet.State, part, facts);
+        var (quantity, events) = (used.Quantity - span.Quantity, used.Events - span.Events);
+        var isFree = span.Outcome is UsageOutcome.Trial or UsageOutcome.LeftOut;
+        if (isFree || span.Policy is LatePolicy.Ignore || model is null || (span.Outcome is UsageOutcome.Billed && span.Lines.IsEmpty))
+        {
+            // Nothing is billed of it; so it is, too, where a person has voided what was.
+            sheet.Count(part, quantity, events, isFree ? span.Outcome : UsageOutcome.Ignored);
+        }
+        else if (span.Policy is LatePolicy.CarryForward && Carries(model) && sheet.State.Items.Any(item => item.Id == part.Item && item.Usage?.Meter == part.Meter))
+        {
+            sheet.Carry(part, quantity, events);
+        }
+        else
+        {
+            Rerate(sheet, span, terms, model, used, facts);
+        }
+    }
+
+    /// <summary>The whole span is rated again, less what was billed for it.</summary>
+    private static void Rerate(Sheet sheet, LateSpan span, PriceTerms terms, PricingModel model, MeteredUsage used, SubscriptionFacts facts)
+    {
+        var part = span.Part;
+        var decided = UsageRater.Rate(model, UsageLines.WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
+        if (decided.Refusal is { } refusal)
+        {
+            throw new InvalidOperationException($"Usage of item {part.Item} from {part.Span.Start} cannot be rated again: {refusal.Code}. {refusal.Detail}");
+        }
+
+        var rated = decided.Value;
+        var (quantity, events, difference) = (used.Quantity - span.Quantity, used.Events - span.Events, rated.Amount - span.Amount);
+        if (difference > 0)
+        {
+            var item = part.Sold.On(new SubscriptionItem(part.Item, part.Sold.Plan, part.Sold.PlanVersion, part.Price, 0)) with { Quantity = quantity };
+            var due = rated with
+            {
+                Amount = difference,
+                Steps = span.Amount == 0 ? rated.Steps : rated.Steps.Add(ExplainSteps.SubtractBilled(rated.Amount, span.Amount, difference)),
+            };
+            var draft = ItemLines.Draft(sheet.State, item, terms, LineKind.Usage, part.Span, due);
+            sheet.Bill(
+                draft with { Explain = Explained(draft.Explain, part, used, events) },
+                new ClosedUsage(part, quantity, events, difference, UsageOutcome.Billed) { Unnamed = used.Unnamed });
+            sheet.Commitments.Higher(span, terms, difference);
+        }
+        else if (difference < 0 && LateCredits.Of(sheet.State, part, terms, span.Lines, -difference, facts) is { IsEmpty: false } credits)
+        {
+            var given = credits.Sum(credit => credit.Amount);
+            var explain = credits[0].Amount == difference
+                ? credits[0].Explain with { Steps = rated.Steps.Add(ExplainSteps.SubtractBilled(rated.Amount, span.Amount, difference)) }
+                : credits[0].Explain;
+            sheet.Bill(
+                credits[0] with { Quantity = quantity, Explain = Explained(explain, part, used, events) },
+                new ClosedUsage(part, quantity, events, given, UsageOutcome.Billed) { Unnamed = used.Unnamed });
+            sheet.More(credits.RemoveAt(0));
+            sheet.Commitments.Lower(span, terms, -given);
+        }
+        else
+        {
+            sheet.Count(part, quantity, events, UsageOutcome.Counted);
+        }
+    }
+
+    /// <summary>True for a model that prices the quantity alone: what single events cost is not known from how many there are.</summary>
+    private static bool Carries(PricingModel model) => model is not (PercentageModel or MatrixModel or DynamicModel);
+
+    private static Explain Explained(Explain explain, UsagePart part, MeteredUsage used, long events) => UsageLines.Explained(explain, part, used)
+        .With("late_events", events.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Charges wait for the next invoice of a subscription that goes on; what is given back is given at once.</summary>
+    private static SubscriptionStep Issue(Sheet sheet, SubscriptionFacts facts, StepContext context)
+    {
+        if (sheet.Lines.Count == 0)
+        {
+            return SubscriptionStep.Of(sheet.State);
+        }
+
+        var timing = sheet.State.Renews && sheet.Lines.All(line => line.CreditedLine is null) ? InvoiceTiming.Next : InvoiceTiming.Now;
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(
+            sheet.State with { Revision = sheet.Revision }, [.. sheet.Lines], facts, context, Cause, timing);
+        return new SubscriptionStep(
+            Commitments.Counted(after, invoice) with { LatestInvoice = invoice.Id ?? after.LatestInvoice }, documents);
+    }
+
+    /// <summary>What one look collects.</summary>
+    private sealed class Sheet(SubscriptionState state, int revision, string cause)
+    {
+        public SubscriptionState State { get; private set; } = state;
+
+        public int Revision => revision;
+
+        public List<LineDraft> Lines { get; } = [];
+
+        public List<ClosedUsage> Closed { get; } = [];
+
+        public LateCommitments Commitments { get; } = new();
+
+        public void Bill(LineDraft line, ClosedUsage usage) =>
+            Lines.Add(line with { Revision = revision, Cause = cause, Usage = usage with { IsLate = true } });
+
+        public void More(ImmutableArray<LineDraft> lines) => Lines.AddRange(lines.Select(line => line with { Revision = revision, Cause = cause }));
+
+        /// <summary>Keeps what was counted where no money moves.</summary>
+        public void Count(UsagePart part, decimal quantity, long events, UsageOutcome outcome)
+        {
+            if (quantity != 0 || events != 0)
+            {
+                Closed.Add(new ClosedUsage(part, quantity, events, 0, outcome) { IsLate = true });
+            }
+        }
+
+        /// <summary>The quantity counts with the next span of the item.</summary>
+        public void Carry(UsagePart part, decimal quantity, long events)
+        {
+            Count(part, quantity, events, UsageOutcome.Carried);
+            State = UsageParts.Carrying(State, part.Item, quantity);
+        }
+    }
+}

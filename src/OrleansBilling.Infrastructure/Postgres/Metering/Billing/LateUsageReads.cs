@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Data;
+using NodaTime;
+using Npgsql;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Metering;
+using OrleansBilling.Grains.Turn;
+using OrleansBilling.Infrastructure.Postgres.Documents;
+using Period = OrleansBilling.Domain.Schedule.Period;
+
+namespace OrleansBilling.Infrastructure.Postgres.Metering.Billing;
+
+/// <summary>Reads closed spans that are looked at again, in one snapshot with the lines that stand for them.</summary>
+internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
+{
+    private const string Asked =
+        $"select {DueRows.Mark} from due_work d where d.grain_type = 'subscription' and d.grain_key = $1 and d.kind = 'usage_late'";
+
+    private const string Spans =
+        """
+        select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text
+        from (select * from usage_recheck where subscription = $1 order by span_start, item limit $2) r
+        cross join lateral (
+            select sum(c.quantity) as quantity, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
+                (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
+            from usage_closed c where c.subscription = $1 and c.item = r.item and c.span_start = r.span_start) t
+        join usage_closed f on f.subscription = $1 and f.item = r.item and f.span_start = r.span_start and f.revision = 0
+        join meter m on m.code = f.meter
+        order by r.span_start, r.item
+        """;
+
+    // What was taken of a line is what credits and credit notes took, also credits that wait.
+    private const string Lines =
+        """
+        select l.kind, l.item, l.usage_group, l.id, l.invoice, l.period_start, l.period_end, l.amount, l.discount_amount, l.discounts::text, l.taxes::text,
+            l.tax_inclusive, credits_of_line(l.invoice, l.id),
+            coalesce((select sum(n.discount_amount) from credit_note_line n where n.invoice = l.invoice and n.line = l.id), 0)::bigint
+            - coalesce((select sum(x.discount_amount) from invoice_line x
+                where x.credited_line = l.id and (x.credited_invoice = l.invoice or (x.invoice = l.invoice and x.credited_invoice is null)) and not x.voided), 0)::bigint
+            - coalesce((select sum(p.discount_amount) from pending_line p where p.credited_line = l.id), 0)::bigint
+        from invoice_line l
+        where l.subscription = $1 and l.kind in ('usage', 'commitment') and l.credited_line is null and not l.voided
+            and l.period_end > $2 and l.period_start < $3 and (l.item is null or l.item = any ($4))
+        union all
+        select l.kind, l.item, l.usage_group, l.id, null, l.period_start, l.period_end, l.amount, l.discount_amount, l.discounts::text, '[]', false,
+            credits_of_line(null, l.id),
+            - coalesce((select sum(p.discount_amount) from pending_line p where p.credited_line = l.id), 0)::bigint
+        from pending_line l
+        where l.subscription = $1 and l.kind in ('usage', 'commitment') and l.credited_line is null
+            and l.period_end > $2 and l.period_start < $3 and (l.item is null or l.item = any ($4))
+        order by 4 desc
+        """;
+
+    /// <inheritdoc/>
+    public async Task<LateUsageRead> ReadAsync(string subscription, int limit)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        SeenRow? asked;
+        await using (var command = new NpgsqlCommand(Asked, connection))
+        {
+            command.Add(subscription);
+            asked = await command.ExecuteScalarAsync() is string mark ? new SeenRow(mark) : null;
+        }
+
+        var spans = ImmutableArray.CreateBuilder<LateSpan>();
+        var seen = ImmutableArray.CreateBuilder<SpanSeen>();
+        await using (var command = new NpgsqlCommand(Spans, connection))
+        {
+            command.Add(subscription);
+            command.Add(limit);
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                seen.Add(new SpanSeen(reader.GetString(0), reader.GetInstant(1), reader.GetInt64(2)));
+                spans.Add(new LateSpan(
+                    BillingJson.Read<UsagePart>(reader.GetString(3)), Spelling.Parse<UsageOutcome>(reader.GetString(4)), reader.GetDecimal(5),
+                    reader.GetInt64(6), reader.GetInt64(7), BillingJson.Read<Meter>(reader.GetString(8)).LatePolicy));
+            }
+        }
+
+        var lines = spans.Count == 0 ? [] : await LinesAsync(connection, subscription, spans);
+        return new LateUsageRead(
+            [
+                .. spans.Select(span => span with
+                {
+                    Lines = [.. lines.Where(line => line.Item == span.Part.Item && line.Charge.Billed.Period == span.Part.Span).Select(line => line.Charge)],
+                    Commitments = [.. lines.Where(line => IsOf(span.Part, line)).Select(line => line.Charge)],
+                }),
+            ],
+            seen.ToImmutable(), asked);
+    }
+
+    private static bool IsOf(UsagePart part, StandingLine line) =>
+        line.Item is null && line.Group == (part.AddOn ? part.Sold.Plan : "") && line.Charge.Billed.Period.Start < part.Span.End && line.Charge.Billed.Period.End > part.Span.Start;
+
+    private static async Task<List<StandingLine>> LinesAsync(NpgsqlConnection connection, string subscription, IReadOnlyCollection<LateSpan> spans)
+    {
+        await using var command = new NpgsqlCommand(Lines, connection);
+        command.Add(subscription);
+        command.Add(spans.Min(span => span.Part.Span.Start));
+        command.Add(spans.Max(span => span.Part.Span.End));
+        command.Add(NpgsqlTypes.NpgsqlDbType.Text, spans.Select(span => span.Part.Item).Distinct().ToArray());
+        var lines = new List<StandingLine>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var period = new Period(reader.GetInstant(5), reader.GetInstant(6));
+            var billed = new BilledCharge(
+                reader.GetText(4), reader.GetString(3), period, period, reader.GetInt64(7), reader.GetInt64(8),
+                [.. BillingJson.Read<ImmutableArray<LineTax>>(reader.GetString(10)).Select(tax => tax.Rate)], reader.GetBoolean(11))
+            {
+                Discounts = BillingJson.Read<ImmutableArray<LineDiscount>>(reader.GetString(9)),
+            };
+            lines.Add(new StandingLine(reader.GetText(1), reader.GetString(2), new LateCharge(billed, reader.GetInt64(12), reader.GetInt64(13))));
+        }
+
+        return lines;
+    }
+
+    private sealed record StandingLine(string? Item, string Group, LateCharge Charge);
+}

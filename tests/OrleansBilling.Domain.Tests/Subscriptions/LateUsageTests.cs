@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Subscriptions;
+using static OrleansBilling.Domain.Tests.Subscriptions.Life;
+using static OrleansBilling.Domain.Tests.Subscriptions.Offers;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>Events and corrections that come after their span was closed, by the meter's policy (rules.md, "Usage").</summary>
+public sealed class LateUsageTests
+{
+    private static readonly PlanVersion Metered = Named("metered", Plan(prices: [Flat("base", 3000), Life.Metered("calls", new GraduatedModel([new Tier(100, 10), new Tier(null, 5)]))]));
+
+    private static Life Billed(PlanVersion? plan = null) => new Life(plan ?? Metered).Start("2026-04-01").Use("2026-04-10", 90).Until("2026-05-01");
+
+    [Fact]
+    public void Rerate_bills_the_difference_of_the_whole_span_with_the_next_invoice()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate);
+        Assert.Equal(["2026-04-01 base 3000", "2026-04-01 calls 900, 2026-05-01 base 3000"], Told(life));
+
+        life.Until("2026-06-02");
+
+        Assert.Equal("2026-04-01 calls 200, 2026-06-01 base 3000", Told(life).Last());
+        var line = life.Invoices[2].Lines[0];
+        Assert.Equal((30m, 1, "turn:", "1", "2"), (line.Draft.Quantity, line.Draft.Revision, line.Draft.Cause![..5], line.Explain.Facts["late_events"], line.Explain.Facts["events"]));
+    }
+
+    [Fact]
+    public void Rerate_gives_back_at_once_what_is_less()
+    {
+        var life = Billed();
+        life.Used[0] = life.Used[0] with { Value = 50 };
+
+        life.Late("2026-05-02", LatePolicy.Rerate);
+
+        Assert.Equal("2026-04-01 calls -400", Told(life).Last());
+        var credit = life.Invoices[^1].Lines[0].Draft;
+        Assert.Equal((LineKind.Usage, life.Invoices[1].Lines[0].Id, life.Invoices[1].Id), (credit.Kind, credit.CreditedLine, credit.CreditedInvoice));
+        Assert.Equal(400, life.Balance);
+    }
+
+    [Fact]
+    public void Looking_again_changes_nothing_more()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate).Late("2026-05-03", LatePolicy.Rerate);
+        life.Until("2026-06-02");
+        life.Used[0] = life.Used[0] with { Value = 0 };
+        life.Late("2026-06-03", LatePolicy.Rerate).Late("2026-06-04", LatePolicy.Rerate);
+
+        Assert.Equal(["2026-04-01 calls 200, 2026-06-01 base 3000", "2026-04-01 calls -200, 2026-04-01 calls -600"], Told(life).Skip(2));
+    }
+
+    [Fact]
+    public void Carried_forward_the_quantity_counts_with_the_next_span()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.CarryForward).Late("2026-05-03", LatePolicy.CarryForward).Use("2026-05-10", 80);
+
+        life.Until("2026-07-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 90 = 900", "05-01 to 06-01 calls 110 = 1050"], life.UsageLines());
+        Assert.Equal("30", life.Invoices[2].Lines[0].Explain.Facts["carried_forward"]);
+        Assert.Equal([UsageOutcome.Billed, UsageOutcome.Carried, UsageOutcome.Billed, UsageOutcome.Empty], life.Counted.Select(counted => counted.Outcome));
+    }
+
+    [Fact]
+    public void Carried_forward_what_was_not_used_counts_until_it_is_used_up()
+    {
+        var life = Billed();
+        life.Used[0] = life.Used[0] with { Value = 0 };
+        life.Late("2026-05-02", LatePolicy.CarryForward).Use("2026-05-10", 30).Use("2026-06-10", 70);
+
+        life.Until("2026-07-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 90 = 900", "05-01 to 06-01 calls 0 = 0", "06-01 to 07-01 calls 10 = 100"], life.UsageLines());
+    }
+
+    [Fact]
+    public void Ignored_it_is_kept_and_never_billed()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Ignore).Late("2026-05-03", LatePolicy.Ignore);
+
+        life.Until("2026-07-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 90 = 900"], life.UsageLines());
+        Assert.Equal((UsageOutcome.Ignored, 30m, 1L), life.Counted.Where(counted => counted.IsLate).Select(counted => (counted.Outcome, counted.Quantity, counted.Events)).Single());
+    }
+
+    [Fact]
+    public void A_span_without_a_line_gets_one()
+    {
+        var life = new Life(Metered).Start("2026-04-01").Until("2026-05-01").Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate);
+
+        life.Until("2026-06-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 30 = 300"], life.UsageLines());
+    }
+
+    [Fact]
+    public void Late_usage_of_an_ended_subscription_is_billed_at_once()
+    {
+        var life = Billed();
+        Assert.True(life.Cancel("2026-05-01", Utc("2026-05-01")).IsAccepted);
+
+        life.Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.CarryForward);
+
+        Assert.Equal("2026-04-01 calls 200", Told(life).Last());
+    }
+
+    [Fact]
+    public void A_late_trial_stays_free()
+    {
+        var plan = Named("metered", Plan(trialDays: 14, prices: [Flat("base", 3000), Life.Metered("calls", new PerUnitModel(10))]));
+        var life = new Life(plan).Start("2026-04-01").Until("2026-04-15").Use("2026-04-11", 30).Late("2026-04-16", LatePolicy.Rerate);
+
+        Assert.Empty(life.UsageLines());
+        Assert.Equal(UsageOutcome.Trial, life.Counted[^1].Outcome);
+    }
+
+    [Fact]
+    public void What_a_person_voided_is_not_billed_again()
+    {
+        var life = Billed();
+        life.Standing[life.Invoices[1].Id] = new CreditableInvoice(life.Invoices[1].Id, InvoiceStatus.Void, 0);
+
+        life.Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate).Until("2026-06-02");
+
+        Assert.Equal(["2026-06-01 base 3000"], Told(life).Skip(2));
+    }
+
+    [Fact]
+    public void Late_usage_takes_the_place_of_what_was_missing_to_a_minimum()
+    {
+        var life = Billed(Metered with { Minimum = ImmutableSortedDictionary<string, long>.Empty.Add("usd", 5000) });
+        Assert.Equal("2026-04-01 calls 900, 2026-04-01  1100, 2026-05-01 base 3000", Told(life).Last());
+
+        life.Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate);
+        Assert.Equal("2026-04-01 calls 200, 2026-04-01  -200", Told(life).Last());
+        life.Used[0] = life.Used[0] with { Value = 80 };
+        life.Late("2026-05-03", LatePolicy.Rerate);
+
+        Assert.Equal("2026-04-01 calls -50, 2026-04-01  50", Told(life).Last());
+        Assert.Equal(0, life.Balance);
+    }
+
+    [Fact]
+    public void Late_usage_of_a_plan_above_its_minimum_is_more()
+    {
+        var life = Billed(Metered with { Minimum = ImmutableSortedDictionary<string, long>.Empty.Add("usd", 3950) });
+        Assert.Equal("2026-04-01 calls 900, 2026-04-01  50, 2026-05-01 base 3000", Told(life).Last());
+
+        life.Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate);
+
+        Assert.Equal("2026-04-01 calls 200, 2026-04-01  -50", Told(life).Last());
+    }
+}

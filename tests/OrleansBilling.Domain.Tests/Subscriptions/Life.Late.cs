@@ -1,0 +1,53 @@
+using NodaTime;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Subscriptions;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>Closed spans of a life's usage, looked at again.</summary>
+internal sealed partial class Life
+{
+    private readonly List<ClosedUsage> _counted = [];
+
+    /// <summary>All that was counted, in the order in which it was.</summary>
+    public IReadOnlyList<ClosedUsage> Counted => _counted;
+
+    /// <summary>Looks at all closed spans again.</summary>
+    public Life Late(string now, LatePolicy policy) => Late(Utc(now), policy);
+
+    public Life Late(Instant now, LatePolicy policy)
+    {
+        Until(now);
+        var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy)).ToList();
+        Take(LateUsage.Apply(State, [.. spans], Facts(), Context(now, now)));
+        return this;
+    }
+
+    private void Count(SubscriptionStep step)
+    {
+        _counted.AddRange(step.Documents.Invoices.SelectMany(invoice => invoice.Lines).Where(line => !line.Draft.HasWaited).Select(line => line.Draft.Usage).OfType<ClosedUsage>());
+        _counted.AddRange(step.Documents.PendingLines.Select(line => line.Draft.Usage).OfType<ClosedUsage>());
+        _counted.AddRange(step.Documents.UsageClosed);
+    }
+
+    private LateSpan SpanOf(ClosedUsage first, IReadOnlyList<ClosedUsage> all, LatePolicy policy)
+    {
+        var part = first.Part;
+        var drafts = Invoices.Where(invoice => !(Standing.TryGetValue(invoice.Id, out var seen) && seen.Status is InvoiceStatus.Void))
+            .SelectMany(invoice => invoice.Lines.Select(line => (Invoice: (string?)invoice.Id, Line: line.Id, line.Draft, line.DiscountAmount, line.Discounts)))
+            .Concat(Waiting.Select(line => (Invoice: (string?)null, Line: line.Draft.Id!, line.Draft, DiscountAmount: line.Draft.CarriedDiscount, Discounts: line.Draft.CarriedDiscounts))).ToList();
+        List<LateCharge> Charges(Func<LineDraft, bool> which) =>
+        [
+            .. drafts.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => new LateCharge(
+                new BilledCharge(line.Invoice, line.Line, line.Draft.Period, line.Draft.Period, line.Draft.Amount, line.DiscountAmount, [], false) { Discounts = line.Discounts },
+                -drafts.Where(other => other.Draft.CreditedLine == line.Line).Sum(other => other.Draft.Amount),
+                -drafts.Where(other => other.Draft.CreditedLine == line.Line).Sum(other => other.DiscountAmount))),
+        ];
+        return new LateSpan(part, first.Outcome, all.Sum(closed => closed.Quantity), all.Sum(closed => closed.Events), all.Sum(closed => closed.Amount), policy)
+        {
+            Lines = [.. Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period == part.Span)],
+            Commitments = [.. Charges(draft => draft.Kind is LineKind.Commitment && draft.Period.Start < part.Span.End && draft.Period.End > part.Span.Start)],
+        };
+    }
+}
