@@ -29,6 +29,10 @@ public sealed class PlanMigrationGrain(
     private const int AtOnce = 16;
     private const string KeyScope = "plan_migration";
 
+    /// <summary>Tries again of what failed: over about ten minutes. What fails then is left to a person.</summary>
+    private const int MaxTries = 7;
+    private static readonly Duration FirstWait = Duration.FromSeconds(5);
+
     private string Id => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
@@ -51,7 +55,7 @@ public sealed class PlanMigrationGrain(
             await CommitAsync(() => FindBatchAsync(State!), (state, found) => Found(state!, found, message.Now));
         }
 
-        if (State is { FinishedAt: null, Batch.IsEmpty: false })
+        if (State is { FinishedAt: null, Batch.IsEmpty: false } && !(State.RetryAt > message.Now))
         {
             await CommitAsync(() => RunBatchAsync(State!, message.Now), (state, results) => Done(state!, results, message.Now));
         }
@@ -112,6 +116,11 @@ public sealed class PlanMigrationGrain(
     /// <summary>The next subscribers, and how far the search has come; null at its end.</summary>
     private async Task<(IEnumerable<PlanSubscriber> Members, string? Last)> FindBatchAsync(PlanMigrationState state)
     {
+        if (state.Tries > 0 || state.Again.Length >= BatchSize)
+        {
+            return ([], null);
+        }
+
         var named = state.Cohort.Subscriptions.Where(id => string.CompareOrdinal(id, state.After) > 0).Take(BatchSize).ToList();
         var found = state.Cohort.Subscriptions.IsEmpty
             ? await subscribers.ReadAsync(state.Plan, state.FromVersions, state.After, BatchSize)
@@ -121,12 +130,17 @@ public sealed class PlanMigrationGrain(
 
     private static TurnDecision<PlanMigrationState> Found(PlanMigrationState state, (IEnumerable<PlanSubscriber> Members, string? Last) found, Instant now)
     {
+        var again = found.Last is null && !state.Again.IsEmpty;
         var after = state with
         {
-            Batch = [.. found.Members],
+            Batch = again ? state.Again : [.. found.Members],
+            Again = again ? [] : state.Again,
+            RetryAt = again ? now + (FirstWait * (1 << state.Tries)) : null,
+            Tries = again ? state.Tries + 1 : 0,
             After = found.Last ?? state.After,
             Batches = state.Batches + 1,
-            FinishedAt = found.Last is null ? now : null,
+            // One that stopped for those who failed goes on searching.
+            FinishedAt = found.Last is null && !again && state.Tries == 0 ? now : null,
         };
         var finished = BillingEvent.Of(
             "plan.migration_finished", "", state.Id, ("moved", (long)after.Moved), ("scheduled", (long)after.Scheduled), ("refused", (long)after.Refused));
@@ -135,26 +149,36 @@ public sealed class PlanMigrationGrain(
             At = now,
             Rows = [RowOf(after)],
             // The row moves with each batch: one that stood still would count as stuck.
-            Due = [DueOf(after.FinishedAt is null ? Instant.Max(now, state.CreatedAt + Duration.FromMilliseconds(after.Batches)) : null, state.Id)],
+            Due = [DueOf(after.FinishedAt is null ? NextAt(after, now) : null, state.Id) with { RunAt = after.RetryAt }],
             Documents = after.FinishedAt is null ? Documents.None : Documents.None with { Events = [finished] },
         });
     }
 
-    private async Task<List<MigrationResultRow>> RunBatchAsync(PlanMigrationState state, Instant now)
+    private static Instant NextAt(PlanMigrationState state, Instant now) => Instant.Max(now, state.CreatedAt + Duration.FromMilliseconds(state.Batches));
+
+    private async Task<List<(PlanSubscriber Subscriber, MigrationResultRow Result, bool IsTransient)>> RunBatchAsync(PlanMigrationState state, Instant now)
     {
-        var results = new List<MigrationResultRow>(state.Batch.Length);
+        var results = new List<(PlanSubscriber, MigrationResultRow, bool)>(state.Batch.Length);
         foreach (var some in state.Batch.Chunk(AtOnce))
         {
-            results.AddRange(await Task.WhenAll(some.Select(each => MoveAsync(state, each, now))));
+            results.AddRange(await Task.WhenAll(some.Select(async each =>
+            {
+                var (result, isTransient) = await MoveAsync(state, each, now);
+                return (each, result, isTransient);
+            })));
         }
 
         return results;
     }
 
-    /// <summary>Moves one subscription. Whatever stands against it is noted, and stops no other.</summary>
-    private async Task<MigrationResultRow> MoveAsync(PlanMigrationState state, PlanSubscriber subscriber, Instant now)
+    /// <summary>
+    /// Moves one subscription. Whatever stands against it is noted, and stops no other; what may be gone soon (an error, a
+    /// conflict, a clock that advances) is tried again.
+    /// </summary>
+    private async Task<(MigrationResultRow Result, bool IsTransient)> MoveAsync(PlanMigrationState state, PlanSubscriber subscriber, Instant now)
     {
-        MigrationResultRow Refused(string code, string detail) => new(state.Id, subscriber.Subscription, "refused", code, detail, now);
+        (MigrationResultRow, bool) Refused(string code, string detail, bool isTransient = false) =>
+            (new(state.Id, subscriber.Subscription, "refused", code, detail, now), isTransient);
 
         try
         {
@@ -163,34 +187,45 @@ public sealed class PlanMigrationGrain(
             {
                 return reading is null
                     ? Refused("clock_gone", $"Test clock {subscriber.Clock} does not exist any more.")
-                    : Refused("clock_advancing", $"Test clock {subscriber.Clock} advances; migrate the subscription once it is ready.");
+                    : Refused("clock_advancing", $"Test clock {subscriber.Clock} advances; migrate the subscription once it is ready.", isTransient: true);
             }
 
             var key = new CommandKey(KeyScope, $"{state.Id}/{subscriber.Subscription}", state.Id, state.Actor);
             var command = new MovePlanVersion(state.Plan, state.FromVersions, state.Version, state.AtPeriodEnd) { Proration = state.Proration };
             var answer = await GrainFactory.GetGrain<ISubscriptionGrain>(subscriber.Subscription).MoveVersion(key, reading.Now, command);
             return answer.Refusal is { } refusal
-                ? Refused(refusal.Code, refusal.Detail)
-                : new MigrationResultRow(state.Id, subscriber.Subscription, state.AtPeriodEnd ? "scheduled" : "moved", null, null, now);
+                ? Refused(refusal.Code, refusal.Detail, refusal.Status == 409)
+                : (new MigrationResultRow(state.Id, subscriber.Subscription, state.AtPeriodEnd ? "scheduled" : "moved", null, null, now), false);
         }
         catch (Exception e)
         {
-            return Refused("failed", e.Message);
+            return Refused("failed", e.Message, isTransient: true);
         }
     }
 
-    private static TurnDecision<PlanMigrationState> Done(PlanMigrationState state, List<MigrationResultRow> results, Instant now)
+    private static TurnDecision<PlanMigrationState> Done(
+        PlanMigrationState state, List<(PlanSubscriber Subscriber, MigrationResultRow Result, bool IsTransient)> tried, Instant now)
     {
+        bool IsTriedAgain(bool isTransient) => isTransient && state.Tries < MaxTries;
+        ImmutableArray<MigrationResultRow> results = [.. tried.Where(one => !IsTriedAgain(one.IsTransient)).Select(one => one.Result)];
         int Count(string status) => results.Count(result => result.Status == status);
 
         var after = state with
         {
             Batch = [],
+            Again = [.. state.Again, .. tried.Where(one => IsTriedAgain(one.IsTransient)).Select(one => one.Subscriber)],
+            RetryAt = null,
             Moved = state.Moved + Count("moved"),
             Scheduled = state.Scheduled + Count("scheduled"),
             Refused = state.Refused + Count("refused"),
         };
-        return TurnDecision<PlanMigrationState>.Commit(after, new TurnWrite { At = now, Rows = [.. results] });
+        return TurnDecision<PlanMigrationState>.Commit(after, new TurnWrite
+        {
+            At = now,
+            Rows = [.. results],
+            // A batch that was tried again had waited; what follows it does not.
+            Due = state.RetryAt is null ? [] : [DueOf(NextAt(after, now), state.Id)],
+        });
     }
 
     private DueWrite DueOf(Instant at) => DueOf(at, Id);

@@ -31,6 +31,15 @@ public sealed record PlanMigrationState(
     /// <summary>Whom the batch moves that is under way; empty between batches.</summary>
     public ImmutableArray<PlanSubscriber> Batch { get; init; } = [];
 
+    /// <summary>Whose move failed and is tried again once the search has come to its end, or these are as many as a batch.</summary>
+    public ImmutableArray<PlanSubscriber> Again { get; init; } = [];
+
+    /// <summary>Counts the tries of a batch of <see cref="Again"/>; 0 while there is none.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>When that batch is tried; null for all others.</summary>
+    public Instant? RetryAt { get; init; }
+
     /// <summary>Subscriptions up to this id have been looked at; empty at the start.</summary>
     public string After { get; init; } = "";
 
