@@ -44,8 +44,23 @@ public sealed partial class InvoiceGrain
             return answer;
         }
 
-        var decided = await FinalizeAsync(now, CollectionPause.TermsOfIssue(Pause, asked: true, now)!);
-        return decided.Refusal is { } refusal ? CommandAnswers.Of(refusal) : await AnswerIssuedAsync(key, now, 200);
+        // A repeat of a request that was cut off after its commit finds the mark of that commit, and goes on from there.
+        var mark = key with { Scope = key.Scope + "/finalized" };
+        if (await MarkedAsync(mark) is { } other && other.RequestHash != key.RequestHash)
+        {
+            return CommandAnswers.Replay(other, key);
+        }
+
+        if (await MarkedAsync(mark) is null)
+        {
+            var decided = await FinalizeAsync(now, CollectionPause.TermsOfIssue(Pause, asked: true, now)!, mark);
+            if (decided.Refusal is { } refusal && await MarkedAsync(mark) is null)
+            {
+                return CommandAnswers.Of(refusal);
+            }
+        }
+
+        return await AnswerIssuedAsync(key, now, 200);
     }
 
     /// <inheritdoc/>
@@ -119,7 +134,7 @@ public sealed partial class InvoiceGrain
     }
 
     /// <summary>Issues the draft by today's facts. Credit on its way to it is applied next, in turns of its own.</summary>
-    private async Task<Decided<InvoiceTurn>> FinalizeAsync(Instant now, CollectionTerms terms)
+    private async Task<Decided<InvoiceTurn>> FinalizeAsync(Instant now, CollectionTerms terms, CommandKey? mark = null)
     {
         var document = await WholeAsync();
         var computed = new ComputedInvoice(document.Lines, document.Totals, Currency.Of(document.Currency));
@@ -129,7 +144,7 @@ public sealed partial class InvoiceGrain
             now,
             facts => InvoiceDecider.Finalize(
                 State, computed, document.Cause, Billing with { Account = Billing.Account with { DefaultMethod = facts.DefaultMethod } }, Credits.Sum(credit => credit.Amount), open, Ids(now), now, terms),
-            new TurnOptions(FactsMatter: true, Again: async () => open = await creditable.ReadAsync(credited)));
+            new TurnOptions(FactsMatter: true, Mark: mark, Again: async () => open = await creditable.ReadAsync(credited)));
         if (decided.IsAccepted)
         {
             await ReloadAsync();

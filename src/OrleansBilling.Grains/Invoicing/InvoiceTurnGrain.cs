@@ -73,6 +73,9 @@ public abstract partial class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts 
             : CommandAnswers.Of(Refusal.NotFound("invoice_not_found", "There is no such invoice."));
     }
 
+    /// <summary>The mark that a turn has left (<see cref="TurnOptions.Mark"/>), or null.</summary>
+    protected Task<CommandRecord?> MarkedAsync(CommandKey mark) => commands.FindAsync(mark.Scope, mark.Key);
+
     /// <summary>Reads the rows again.</summary>
     protected async Task ReloadAsync() => _load = await rows.FindAsync(this.GetPrimaryKeyString());
 
@@ -248,6 +251,11 @@ public abstract partial class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts 
             };
         }
 
+        else if (options.Mark is { } mark)
+        {
+            write = write with { Command = new CommandRecord(mark.Scope, mark.Key, mark.RequestHash, 0, "") };
+        }
+
         await committer.CommitAsync(write, static () => Task.CompletedTask);
         _load = _load! with { State = state };
         await HandOverAsync(write);
@@ -258,11 +266,15 @@ public abstract partial class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts 
     /// <param name="Answer">Makes the stored answer.</param>
     /// <param name="FactsMatter">True where the decision used the account's facts; the commit checks their version.</param>
     /// <param name="MoreDue">Gives further rows of due work, at each try.</param>
+    /// <param name="Mark">
+    /// Of a command whose work takes several turns: committed with this one under a scope of its own, so that a repeat tells that it was done.
+    /// </param>
     /// <param name="Again">Reads again what else the decision uses, after the invoice was, where a condition was missed.</param>
     protected readonly record struct TurnOptions(
         CommandKey? Key = null,
         Func<InvoiceTurn, string>? Answer = null,
         bool FactsMatter = false,
         Func<ImmutableArray<DueWrite>>? MoreDue = null,
+        CommandKey? Mark = null,
         Func<Task>? Again = null);
 }

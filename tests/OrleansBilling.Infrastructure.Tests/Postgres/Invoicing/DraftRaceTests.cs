@@ -39,6 +39,31 @@ public sealed class DraftRaceTests(PostgresFixture postgres) : IAsyncLifetime
         await IssuedOnceAsync(invoice);
     }
 
+    /// <summary>The silo dies after the commit, or after the charge: the repeat collects once and answers as the first would have.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_finalisation_that_was_cut_off_after_its_commit_answers_a_repeat(bool collected)
+    {
+        var invoice = await DraftAsync();
+        Rival.After = () => throw new InvalidOperationException("The silo dies here.");
+        await Assert.ThrowsAnyAsync<Exception>(() => _house.Invoice(invoice).FinalizeDraft(InvoiceHouse.Key("again"), Now));
+        Assert.Equal(InvoiceStatus.Open, (await _house.StateAsync(invoice)).Status);
+        if (collected)
+        {
+            await _house.CollectAsync(invoice);
+        }
+
+        var mixed = InvoiceHouse.Key("again") with { RequestHash = "of another request" };
+        Assert.Equal("idempotency_mismatch", (await _house.Invoice(invoice).FinalizeDraft(mixed, Now)).Refusal!.Code);
+        var answer = await _house.Invoice(invoice).FinalizeDraft(InvoiceHouse.Key("again"), Now);
+        Assert.Equal("paid", InvoiceHouse.Json(answer).GetProperty("status").GetString());
+        await IssuedOnceAsync(invoice);
+        Assert.True((await _house.Invoice(invoice).FinalizeDraft(InvoiceHouse.Key("again"), Now)).Replayed);
+        // Another request finds it issued.
+        Assert.Equal("invoice_not_draft", (await _house.Invoice(invoice).FinalizeDraft(InvoiceHouse.Key(), Now)).Refusal!.Code);
+    }
+
     [Fact]
     public async Task Of_two_finalisations_at_once_one_issues_and_the_other_is_refused()
     {
