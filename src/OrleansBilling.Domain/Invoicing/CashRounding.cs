@@ -9,7 +9,7 @@ namespace OrleansBilling.Domain.Invoicing;
 /// takes to get there is a line of its own, an <c>adjustment</c> without tax, so that the document still adds up.
 /// </summary>
 /// <remarks>
-/// Only what a customer has to pay is rounded: the positive rest after the credit balance. A document that gives credit, or
+/// Only what a customer has to pay is rounded: the positive rest after credit on its way and the credit balance. A document that gives credit, or
 /// that the balance pays whole, is exact. The line is billed like others: a void or a full credit takes it back, too.
 /// </remarks>
 public static class CashRounding
@@ -17,16 +17,17 @@ public static class CashRounding
     /// <summary>The invoice with its rounding line; the very same one where there is nothing to round.</summary>
     /// <param name="computed">Lines and totals.</param>
     /// <param name="facts">The seller with its steps, and the credit balance that is taken before payment.</param>
+    /// <param name="arriving">Minor units of credit on their way to it, which lower it before the balance does; 0 for what is no draft.</param>
     /// <param name="now">The instant of the issue; the line is for no service, and so for no period.</param>
     /// <param name="ids">Gives the id of the line.</param>
-    public static ComputedInvoice Apply(ComputedInvoice computed, BillingFacts facts, NodaTime.Instant now, IdSource ids)
+    public static ComputedInvoice Apply(ComputedInvoice computed, BillingFacts facts, long arriving, NodaTime.Instant now, IdSource ids)
     {
         if (!facts.Seller.CashRounding.TryGetValue(computed.Currency.Code, out var step))
         {
             return computed;
         }
 
-        var due = Math.Max(computed.Totals.Total - Math.Max(facts.CreditBalance, 0), 0);
+        var due = Math.Max(computed.Totals.Total - arriving - Math.Max(facts.CreditBalance, 0), 0);
         var rounded = Rounding.ToMultiple(due, step);
         return rounded == due
             ? computed

@@ -157,7 +157,7 @@ public static class InvoiceIssue
             throw new InvalidOperationException($"An invoice in {computed.Currency} cannot be issued to an account in {account.Currency}.");
         }
 
-        computed = CashRounding.Apply(computed, facts, now, ids);
+        computed = CashRounding.Apply(computed, facts, arriving, now, ids);
         var total = computed.Totals.Total;
         var applied = Math.Clamp(facts.CreditBalance, 0, Math.Max(total - arriving, 0));
         var sent = CreditDistribution.ToOpenInvoices(id, computed, account, ids, openInvoices);

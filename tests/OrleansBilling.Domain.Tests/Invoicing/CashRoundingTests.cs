@@ -132,7 +132,7 @@ public sealed class CashRoundingTests
     [InlineData(0, 5, 0)]
     public void A_half_is_rounded_away_from_zero(long amount, long step, long rounded) => Assert.Equal(rounded, Domain.Kernel.Rounding.ToMultiple(amount, step));
 
-    private static Noted Rounded(long total, long step, string tax = "") => new(CashRounding.Apply(Compute(Tax(tax), Line(total)), Rounding(step, 0), Now, new IdSource("rounding", Now)));
+    private static Noted Rounded(long total, long step, string tax = "") => new(CashRounding.Apply(Compute(Tax(tax), Line(total)), Rounding(step, 0), 0, Now, new IdSource("rounding", Now)));
 
     private static Domain.Accounts.BillingFacts Rounding(long step, long balance) =>
         Facts(balance) with { Seller = SellerFacts.Default with { CashRounding = ImmutableSortedDictionary<string, long>.Empty.Add("usd", step) } };

@@ -63,6 +63,22 @@ public sealed class DraftTests
         Assert.Equal((1, 2, -2, 500), (issued.StoredLines, issued.Invoice.Lines.Length, issued.Invoice.Lines[1].Draft.Amount, issued.Invoice.AmountDue));
     }
 
+    [Theory]
+    // Credit on its way to a draft of 10.03, credit balance; what rounds it to 0.05, what is left to pay in cash.
+    [InlineData(501, 0, -2, 500)]
+    [InlineData(501, 100, -2, 400)]
+    [InlineData(1_001, 0, -2, 0)]
+    [InlineData(1_003, 0, 0, 0)]
+    [InlineData(0, 0, 2, 1_005)]
+    public void Credit_on_its_way_is_no_cash_that_is_rounded(long arriving, long balance, long rounding, long left)
+    {
+        var computed = Compute(Tax(""), Line(1_003));
+        var facts = Facts(balance) with { Seller = SellerFacts.Default with { CashRounding = SellerFacts.Default.CashRounding.SetItem("usd", 5) } };
+        var draft = InvoiceIssue.Draft("inv_1", null, computed, facts, Now, "one_off", new DraftTerms(null), None);
+        var issued = InvoiceDecider.Finalize(InvoiceIssue.InitialState(draft.Invoices[0]), computed, "one_off", facts, arriving, None, Ids, Now).Value.Documents.Finalized[0].Invoice;
+        Assert.Equal((1_003 + rounding, left), (issued.Totals.Total, issued.AmountDue - arriving));
+    }
+
     [Fact]
     public void A_draft_that_nobody_was_to_be_charged_for_is_not_charged_when_it_is_issued()
     {
