@@ -122,7 +122,7 @@ internal static class Commitments
         // Lines that have waited were counted by the turn that made them; those made by hand are no price of the plan.
         Lines = running.Lines.AddRange(invoice.Lines
             .Where(line => (invoice.Id is null || !line.Draft.HasWaited) && (line.Draft.CreditedLine is not null || line.Draft.Period.End <= before) && Counts(state, running, line.Draft))
-            .Select(line => new CountedLine(invoice.Id, line.Id, line.Draft.Amount))),
+            .Select(line => new CountedLine(invoice.InvoiceOf(line), line.Id, line.Draft.Amount))),
     };
 
     /// <summary>The commitment as it waits, where usage that counts towards it is not billed yet; else null.</summary>

@@ -22,7 +22,14 @@ public enum InvoiceTiming
 /// <summary>Lines of a turn as they were billed.</summary>
 /// <param name="Id">The invoice that was issued; null where the lines wait for one.</param>
 /// <param name="Lines">In order; those that wait have no tax yet.</param>
-public sealed record LinesBilled(string? Id, ImmutableArray<InvoiceLine> Lines);
+public sealed record LinesBilled(string? Id, ImmutableArray<InvoiceLine> Lines)
+{
+    /// <summary>By line id: the invoices of earlier payers on which credits of the turn stand.</summary>
+    public ImmutableDictionary<string, string> Elsewhere { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The invoice on which a line stands; null while it waits.</summary>
+    public string? InvoiceOf(InvoiceLine line) => Elsewhere.GetValueOrDefault(line.Id) ?? Id;
+}
 
 /// <summary>
 /// Bills drafted lines of a subscription, on an invoice of its own or on a later one, and remembers on its items what was
@@ -79,7 +86,10 @@ public static class SubscriptionInvoicing
             [.. documents.Invoices[..^1].SelectMany(other => other.Lines.Where(line => !line.Draft.HasWaited).Select(line => (other.Id, line)))]);
         return (
             after,
-            new LinesBilled(invoice.Id, [.. documents.Invoices.SelectMany(issued => issued.Lines)]),
+            new LinesBilled(invoice.Id, [.. documents.Invoices.SelectMany(issued => issued.Lines)])
+            {
+                Elsewhere = documents.Invoices[..^1].SelectMany(other => other.Lines.Select(line => KeyValuePair.Create(line.Id, other.Id))).ToImmutableDictionary(StringComparer.Ordinal),
+            },
             documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
 

@@ -77,6 +77,21 @@ public sealed class PayerTests
     }
 
     [Fact]
+    public void What_is_credited_to_the_old_payer_counts_towards_a_minimum_though_the_new_payers_invoice_is_void()
+    {
+        var seats = Offers.Named("seats", Life.Plan(prices: Life.PerUnit("base", 1000))) with { Minimum = Life.Plan().Minimum.Add("usd", 9000) };
+        var life = new Life(seats).Start("2026-04-01", order => order with { Quantities = Life.Quantity("base", 6) }).BilledTo(Payer("acct_parent"));
+        Assert.True(life.Change("2026-04-16", null, ProrationPolicy.Day, order => order with { Quantities = Life.Quantity("base", 2) }).IsAccepted);
+        Assert.Equal([("acct_1", 6000L), ("acct_1", -3000L), ("acct_parent", 1000L)], life.Invoices.Select(invoice => (invoice.Account, invoice.Totals.Total)));
+
+        life.Standing[life.Invoices[2].Id] = new CreditableInvoice(life.Invoices[2].Id, InvoiceStatus.Void, 0) { Account = "acct_parent" };
+        life.Until("2026-05-01");
+
+        // Of 9000 there stand 6000 less 3000.
+        Assert.Equal(6000, life.Invoices[3].Lines.Single(line => line.Draft.Kind is LineKind.Commitment).Draft.Amount);
+    }
+
+    [Fact]
     public void What_lines_cannot_do_while_another_pays_is_refused()
     {
         var life = new Life(Pro).BilledTo(Payer("acct_parent")).Start("2026-04-01");
