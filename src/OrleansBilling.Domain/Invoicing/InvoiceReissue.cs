@@ -108,8 +108,9 @@ public static class InvoiceReissue
         var before = line.Draft.Subscription is null ? 0 : alike.GetValueOrDefault(key);
         alike[key] = before + 1;
         var own = line.Explain with { Steps = [.. line.Explain.Steps.Where(static step => step.Operation is not ("discount" or "prepaid" or "tax" or "tax_contained"))] };
-        // A credit keeps the treatment of what it takes back; so do rates that a person gave with the line.
-        var keeps = line.Draft.CreditedLine is not null || own.Facts.ContainsKey(OneOffInvoice.GivenRates);
+        // A credit keeps the treatment of what it takes back on another document (beside its charge it bears what the charge does);
+        // so do rates that a person gave with the line.
+        var keeps = line.Draft.CreditedInvoice is not null || own.Facts.ContainsKey(OneOffInvoice.GivenRates);
         return line.Draft with
         {
             Explain = own,

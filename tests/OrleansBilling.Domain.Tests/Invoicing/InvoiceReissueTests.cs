@@ -57,6 +57,18 @@ public sealed class InvoiceReissueTests
     }
 
     [Fact]
+    public void A_credit_that_stands_beside_its_charge_bears_the_charges_new_tax()
+    {
+        // Taxed with the charge on one document, it named no other invoice; the account's prices contain no tax any more.
+        var charge = Line(10_000) with { Id = "line_charge" };
+        var credit = Line(-4_000) with { Kind = LineKind.ProrationCredit, CreditedLine = "line_charge" };
+        var (state, computed, _) = Issued(Tax("20", inclusive: true), 0, charge, credit);
+        var reissued = Make(state, computed, Tax("10"), 0).Value;
+        Assert.Equal([1_000, -400], reissued.New.Lines.Select(line => line.TaxAmount));
+        Assert.Equal(6_600, reissued.New.Totals.Total);
+    }
+
+    [Fact]
     public void A_document_that_was_paid_credited_or_gathered_is_not_issued_anew()
     {
         var (state, computed, _) = Issued(Tax("20"), 0, Line(10_000));
