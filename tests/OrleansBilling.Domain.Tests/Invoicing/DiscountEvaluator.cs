@@ -23,15 +23,32 @@ internal static class DiscountEvaluator
 
         var byCoupon = computed.Lines
             .SelectMany(line => CouponSteps(line).Select(step => (Line: line, Step: step)))
-            .GroupBy(entry => (entry.Line.Draft.Subscription, Turn: TurnOf(entry.Line.Draft), Coupon: entry.Step.Inputs["coupon"]));
-        foreach (var coupon in byCoupon)
+            .GroupBy(entry => (entry.Line.Draft.Subscription, Coupon: entry.Step.Inputs["coupon"]));
+        foreach (var turn in byCoupon.SelectMany(Turns))
         {
-            CheckCoupon([.. coupon]);
+            CheckCoupon(turn);
         }
     }
 
-    // Lines that have waited bring the discounts of the turn that made them.
-    private static string? TurnOf(LineDraft draft) => draft.HasWaited ? draft.Cause ?? draft.Period.Start.ToString() : null;
+    /// <summary>
+    /// Lines that have waited bring the discounts of the turn that made them: lines of one turn stand side by side, and are as
+    /// many as make what the coupon met.
+    /// </summary>
+    private static IEnumerable<List<(InvoiceLine Line, ExplainStep Step)>> Turns(IEnumerable<(InvoiceLine Line, ExplainStep Step)> entries)
+    {
+        List<(InvoiceLine Line, ExplainStep Step)> turn = [];
+        foreach (var entry in entries)
+        {
+            turn.Add(entry);
+            if (turn.Sum(part => Number(part.Step, "amount")) >= Number(turn[0].Step, "eligible"))
+            {
+                yield return turn;
+                turn = [];
+            }
+        }
+
+        Assert.Empty(turn);
+    }
 
     private static IEnumerable<ExplainStep> CouponSteps(InvoiceLine line) =>
         line.Explain.Steps.Where(step => step.Operation == "discount" && step.Inputs.ContainsKey("coupon"));

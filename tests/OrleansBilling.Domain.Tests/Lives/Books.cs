@@ -39,13 +39,23 @@ internal sealed class Books
     public IEnumerable<(Invoice Document, InvoiceLine Line)> Lines =>
         Documents.Values.Where(document => _headers[document.Id].Status is not InvoiceStatus.Void).SelectMany(document => document.Lines, (document, line) => (document, line));
 
-    public void Take(Documents written)
+    public void Take(Documents written) => Take(written, null);
+
+    private void Take(Documents written, string? own)
     {
+        var before = _balances.ToDictionary();
         Assert.Equal(written.InvoicesCredited.Length, written.InvoicesCredited.DistinctBy(seen => seen.Invoice).Count());
         foreach (var seen in written.InvoicesCredited)
         {
             Assert.Equal(_headers[seen.Invoice].Version, seen.Version);
             _headers[seen.Invoice] = _headers[seen.Invoice] with { Version = seen.Version + 1 };
+        }
+
+        // A reissue takes the old document back in the turn that makes the new one.
+        foreach (var changed in written.InvoiceHeaders.Where(changed => changed.Id != own && _headers.ContainsKey(changed.Id)))
+        {
+            Assert.Equal(_headers[changed.Id].Version + 1, changed.Version);
+            Put(changed);
         }
 
         foreach (var invoice in written.Invoices)
@@ -61,10 +71,12 @@ internal sealed class Books
 
         foreach (var move in written.BalanceMoves)
         {
-            Assert.Equal(move.Seen ?? Balance(move.Account), Balance(move.Account));
+            // What was seen is the balance before the turn.
+            Assert.Equal(move.Seen ?? before.GetValueOrDefault(move.Account), before.GetValueOrDefault(move.Account));
             _balances[move.Account] = Balance(move.Account) + move.Amount;
-            Assert.True(Balance(move.Account) >= 0, $"{move.Account} owes itself {Balance(move.Account)} by {move.Cause}");
         }
+
+        Assert.All(_balances, balance => Assert.True(balance.Value >= 0, $"{balance.Key} has {balance.Value}"));
 
         foreach (var entry in written.Entries)
         {
@@ -86,21 +98,17 @@ internal sealed class Books
             return;
         }
 
-        Assert.Equal(_headers[turn.State.Id].Version + 1, turn.State.Version);
+        // A draft that is written off in the turn that issues it is written twice.
+        var writes = turn.Documents.Finalized.IsEmpty || turn.Documents.InvoiceHeaders.IsEmpty ? 1 : 2;
+        Assert.Equal(_headers[turn.State.Id].Version + writes, turn.State.Version);
         foreach (var draft in turn.Documents.Finalized)
         {
             Documents[draft.Invoice.Id] = draft.Invoice;
         }
 
         Put(turn.State);
-        Take(turn.Documents);
+        Take(turn.Documents, turn.State.Id);
         var read = Read(turn.State.Id);
-        if (read.Status is InvoiceStatus.Void)
-        {
-            // Nothing asks any more what was settled of it.
-            return;
-        }
-
         Assert.Equal(
             (read.CreditSettled, read.CreditedTax, read.CreditRefunded, read.RefundsMatched),
             (turn.State.CreditSettled, turn.State.CreditedTax, turn.State.CreditRefunded, turn.State.RefundsMatched));
@@ -118,6 +126,7 @@ internal sealed class Books
         return header with
         {
             CreditSettled = notes.Sum(note => note.Total) - credits.Sum(line => line.Total) - Transit.Where(credit => credit.Invoice == id).Sum(credit => credit.Amount),
+            CreditDrafted = -Lines.Where(at => at.Line.Draft.CreditedInvoice == id && _headers[at.Document.Id].Status is InvoiceStatus.Draft).Sum(at => at.Line.Total),
             CreditedTax = notes.Sum(note => note.TaxTotal) - credits.Sum(line => line.TaxAmount),
             CreditRefunded = notes.Sum(note => note.Refunded + note.Matched)
                 - header.Refunds.Where(refund => refund is { CreditNote: not null, Status: RefundStatus.Failed }).Sum(refund => refund.Amount),
@@ -139,6 +148,15 @@ internal sealed class Books
                 .ToImmutableDictionary(lines => lines.Key, lines => new NoteTaken(lines.Sum(line => line.Amount), lines.Sum(line => line.DiscountAmount))),
         };
     }
+
+    /// <summary>The lines of an invoice as their rows tell them: what only the turn knew that made them is gone.</summary>
+    public ImmutableArray<InvoiceLine> Stored(string id) =>
+    [
+        .. Documents[id].Lines.Select(line => line with
+        {
+            Draft = line.Draft with { Id = null, HasWaited = false, CarriedDiscounts = [], CarriedTaxRates = null, CarriedInclusive = null, Explain = line.Explain },
+        }),
+    ];
 
     /// <summary>The lines of an invoice with what was taken back of them, as a credit note finds them.</summary>
     public IReadOnlyList<CreditableLine> Creditables(string id) => [.. Documents[id].Lines.Select(line => new CreditableLine(line, TakenOf(line, id)))];

@@ -68,7 +68,8 @@ internal static class BooksCheck
             Assert.InRange(noted.Sum(part => part.Amount) - credits.Sum(credit => credit.Draft.Amount) - waiting.Sum(credit => credit.Amount), 0, line.Draft.Amount);
             Assert.InRange(noted.Sum(part => part.DiscountAmount) - credits.Sum(credit => credit.DiscountAmount) - waiting.Sum(credit => credit.CarriedDiscount), 0, line.DiscountAmount);
             Assert.All(credits, credit => Assert.True(line.Draft.Period.Start <= credit.Draft.Period.Start && credit.Draft.Period.End <= line.Draft.Period.End));
-            Assert.All(credits, credit => Assert.Equal(line.TaxInclusive, credit.TaxInclusive));
+            Assert.All(credits, credit => Assert.Equal(
+                (line.TaxInclusive, string.Join(", ", line.Taxes.Select(tax => tax.Rate))), (credit.TaxInclusive, string.Join(", ", credit.Taxes.Select(tax => tax.Rate)))));
         }
     }
 

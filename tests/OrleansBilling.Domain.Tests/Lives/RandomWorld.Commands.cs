@@ -33,7 +33,7 @@ internal static partial class RandomWorld
             : world.Life.AddCoupon(now, new CouponFacts(Coupon(deed), 0, null))).Refusal?.Code),
         ("cancel", 1, (world, deed, now) => world.Life.Cancel(now, deed.When == 5 ? null : now + Duration.FromHours(deed.Hours + 1), Policy(deed)).Refusal?.Code),
         ("uncancel", 3, (world, _, now) => (world.Life.State.CancelAt is null ? world.Life.Cancel(now, null) : world.Life.Uncancel()).Refusal?.Code),
-        ("void", 3, (world, deed, now) => OnInvoice(world, deed, id => world.Books.Documents.Values.Any(document => document.Draft is not null && document.Lines.Any(line => line.Draft.CreditedInvoice == id)) ? "draft credits it" : world.Void(id, now)?.Code)),
+        ("void", 3, (world, deed, now) => OnInvoice(world, deed, id => world.Void(id, now)?.Code)),
         ("note", 4, (world, deed, now) => OnInvoice(world, deed, id => Note(world, id, deed, now))),
         ("refund", 2, (world, deed, now) => OnInvoice(world, deed, id => Refund(world, id, deed, now), state => state.Payments.Any(payment => payment.Status is PaymentStatus.Succeeded))),
         ("write off", 1, (world, deed, now) => OnInvoice(world, deed, id => world.WriteOff(id, now)?.Code)),
@@ -41,7 +41,9 @@ internal static partial class RandomWorld
         ("record", 1, (world, deed, now) => OnInvoice(world, deed, id => world.Record(id, (world.Books.Read(id).AmountRemaining * deed.Share / 1000) + 1, now)?.Code)),
         ("finalize", 1, (world, deed, now) => OnInvoice(world, deed, id => world.Finalize(id, now)?.Code, state => state.Status is InvoiceStatus.Draft)),
         ("delete draft", 1, (world, deed, now) => OnInvoice(world, deed, id => world.Delete(id, now)?.Code, state => state.Status is InvoiceStatus.Draft)),
+        ("reissue", 2, (world, deed, now) => OnInvoice(world, deed, id => world.Reissue(id, now)?.Code)),
         ("line by hand", 2, ByHand),
+        ("grouping", 1, Grouping),
         ("payer", 1, Payer),
         ("collection", 1, (world, deed, now) => world.Life.PauseCollection(now, (CollectionPauseBehavior)(deed.Plan % 3), deed.Count > 2 ? null : now + Duration.FromHours(deed.Hours + 1)).Refusal?.Code),
         ("collect again", 2, (world, _, now) => (world.Life.State.CollectionPause is null ? world.Life.PauseCollection(now, CollectionPauseBehavior.Open, null) : world.Life.ResumeCollection()).Refusal?.Code),
@@ -143,6 +145,11 @@ internal static partial class RandomWorld
     /// <summary>Another account pays from now on, or the own one again; not while lines wait.</summary>
     private static string? Payer(World world, Deed deed, Instant now)
     {
+        if (deed.Count % 3 > 0 && world.Life.Facts().Billing.Account.Grouping is InvoiceGrouping.Account)
+        {
+            return "payer_with_grouping";
+        }
+
         if (world.Life.Waiting.Count > 0)
         {
             return "pending_lines_wait";
@@ -155,6 +162,18 @@ internal static partial class RandomWorld
         }
 
         world.Life.BilledTo(deed.Count % 3 == 0 ? null : world.Payers[deed.Count % 3]);
+        return null;
+    }
+
+    /// <summary>The account gathers its lines from now on, or no more.</summary>
+    private static string? Grouping(World world, Deed deed, Instant now)
+    {
+        if (world.Life.Parent is not null)
+        {
+            return "payer_with_grouping";
+        }
+
+        world.Life.On(account => account with { Grouping = deed.Count > 1 ? InvoiceGrouping.Account : InvoiceGrouping.Subscription });
         return null;
     }
 

@@ -60,6 +60,7 @@ internal static partial class RandomWorld
         var world = new World(plan, RandomLife.Zones[script.Zone], Tax(script.Money), account => account with
         {
             Currency = Currency.Of(Currencies[script.Money / 6]),
+            Grouping = script.Terms is 2 or 9 or 10 ? InvoiceGrouping.Account : InvoiceGrouping.Subscription,
             InvoiceGraceHours = script.Terms % 5 == 1 ? 300 : 0,
             NetTermsDays = script.Terms % 2 * 14,
             Collection = script.Terms > 7 ? CollectionMode.SendInvoice : CollectionMode.Automatic,

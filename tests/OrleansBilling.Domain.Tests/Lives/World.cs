@@ -9,6 +9,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Tests.Subscriptions;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Tests.Lives;
 
@@ -19,6 +20,7 @@ namespace OrleansBilling.Domain.Tests.Lives;
 internal sealed class World
 {
     private static readonly PaymentMethodRef Card = new("pm_1", "sandbox", "tok_visa");
+    private readonly HashSet<string> _kept = [];
     private int _turn;
 
     public World(PlanVersion plan, string zone, TaxSettings tax, Func<AccountFacts, AccountFacts> terms)
@@ -43,9 +45,31 @@ internal sealed class World
     public void Until(Instant now)
     {
         Life.Until(now);
-        foreach (var draft in Books.Documents.Values.Where(document => document.Draft?.FinalizeAt <= now).ToList())
+        Gathered(now);
+        foreach (var draft in Books.Documents.Values.Where(document => document.Draft?.FinalizeAt <= now && !_kept.Contains(document.Id)).ToList())
         {
-            Finalize(draft.Id, now);
+            Finalize(draft.Id, now, asked: false);
+        }
+    }
+
+    /// <summary>The account's invoices of what its subscription has gathered, boundary by boundary.</summary>
+    public void Gathered(Instant now)
+    {
+        while (Life.Waiting.Where(line => line.Source is PendingSource.Gathered).Select(line => (Instant?)line.At).Min() is { } boundary)
+        {
+            var isUnpaid = Life.State.Status is SubscriptionStatus.Unpaid;
+            ImmutableArray<GatheredLine> lines =
+            [
+                .. Life.Waiting.Where(line => line.Source is PendingSource.Gathered ? line.At == boundary : line.Draft.Subscription is null)
+                    .OrderBy(line => line.Draft.Subscription is null).Select(line => new GatheredLine(line.Draft, line.Draft.Subscription is not null && isUnpaid)),
+            ];
+            var waited = lines.Where(line => line.Draft.CreditedInvoice is null).Select(line => line.Draft.CreditedLine).OfType<string>().ToHashSet();
+            var billed = Life.Billed.Where(line => waited.Contains(line.Key)).ToDictionary();
+            var invoices = billed.Values.Select(line => line.Invoice).Concat(lines.Select(line => line.Draft.CreditedInvoice).OfType<string>()).Distinct()
+                .ToDictionary(id => id, Books.Creditable);
+            var documents = GatheredInvoice.Issue(lines, boundary, BillingOf(Life.Facts().Billing.Account.Account), billed, invoices, PaidLines.None, now);
+            Books.Take(documents);
+            Life.Gathered(documents);
         }
     }
 
@@ -73,11 +97,12 @@ internal sealed class World
     {
         foreach (var credit in Books.Transit.Where(credit => (invoice is null || credit.Invoice == invoice) && Books.Read(credit.Invoice).Status is not InvoiceStatus.Draft).ToList())
         {
-            Do(credit.Invoice, state => InvoiceDecider.CreditArrived(state, Collection, credit, Ids(now), now));
+            var arriving = Books.Transit.Where(other => other.Invoice == credit.Invoice).Sum(other => other.Amount);
+            Do(credit.Invoice, state => InvoiceDecider.CreditArrived(state, Collection, credit, Ids(now), now, arriving));
         }
     }
 
-    public Refusal? Void(string id, Instant now) => Arriving(id, now, state => InvoiceDecider.Void(state, Collection, now));
+    public Refusal? Void(string id, Instant now) => Arriving(id, now, state => InvoiceDecider.Void(state, Collection, Credited(id), now));
 
     public Refusal? WriteOff(string id, Instant now) => Arriving(id, now, state => InvoiceDecider.MarkUncollectible(state, Collection, now));
 
@@ -109,14 +134,20 @@ internal sealed class World
         return refused;
     }
 
-    public Refusal? Finalize(string id, Instant now)
+    /// <summary>Issues a draft, by a call or since its grace is over; a pause of collection may keep it.</summary>
+    public Refusal? Finalize(string id, Instant now, bool asked = true)
     {
         var document = Books.Documents[id];
-        var computed = new ComputedInvoice(document.Lines, document.Totals, document.Facts.Currency);
-        var credited = document.Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct().ToDictionary(invoice => invoice, Books.Creditable);
+        if (CollectionPause.TermsOfIssue(document.Subscription is null ? null : Life.State.CollectionPause, asked, now) is not { } terms)
+        {
+            _kept.Add(id);
+            return null;
+        }
+
+        var computed = new ComputedInvoice(Books.Stored(id), document.Totals, document.Facts.Currency);
         var arriving = Books.Transit.Where(credit => credit.Invoice == id).Sum(credit => credit.Amount);
         var refused = Do(id, state => InvoiceDecider.Finalize(
-            state, computed, document.Cause, BillingOf(document.Account), arriving, credited, Ids(now), now));
+            state, computed, document.Cause, BillingOf(document.Account), arriving, Credited(id), Ids(now), now, terms));
         if (refused is null)
         {
             Arrived(now, id);
@@ -125,9 +156,26 @@ internal sealed class World
         return refused;
     }
 
+    /// <summary>Takes an invoice back and issues it anew, in one turn of the subscription.</summary>
+    public Refusal? Reissue(string id, Instant now)
+    {
+        Arrived(now, id);
+        var (document, state) = (Books.Documents[id], Books.Read(id));
+        var arriving = Books.Transit.Where(credit => credit.Invoice == id).Sum(credit => credit.Amount);
+        var facts = Life.Facts() with { Invoices = Credited(id) };
+        var context = Life.Context(now, now);
+        return Life.Reissue(state, facts, context, (billing, terms, revision) => InvoiceReissue.Make(
+            state, Books.Stored(id), billing, arriving, [], facts.Invoices, revision, context.Cause, now, context.Ids, terms)).Refusal;
+    }
+
+    /// <summary>The invoices whose lines a document credits.</summary>
+    private Dictionary<string, CreditableInvoice> Credited(string id) =>
+        Books.Documents[id].Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct().ToDictionary(invoice => invoice, Books.Creditable);
+
     /// <summary>What is under way comes to its end: drafts are issued, payments answered, credits arrive, refunds go.</summary>
     public void Settled(Instant now)
     {
+        Gathered(now);
         for (var i = 0; i < 2; i++)
         {
             foreach (var id in Books.Documents.Keys.ToList())
@@ -191,7 +239,7 @@ internal sealed class World
         facts = facts with { Plans = [.. known.Plans.Where(plan => named.Contains((plan.Code, plan.Version)) || (due is null && Ordered.Contains(plan)))] };
         var withInvoices = due is not { } now || SubscriptionDueWork.Credits(state, now) || SubscriptionReferences.RenewalNeedsInvoices(state);
         var gathers = facts.Billing.Account.Grouping is InvoiceGrouping.Account;
-        ImmutableArray<LineDraft> pending = !gathers ? known.Pending : withInvoices ? [.. known.Pending.Where(line => line.Subscription == state.Id)] : [];
+        ImmutableArray<LineDraft> pending = gathers ? [.. known.Pending.Where(line => line.Subscription == state.Id)] : known.Pending;
         facts = facts with { Pending = pending };
         if (!withInvoices && pending.All(line => line.CreditedLine is null))
         {

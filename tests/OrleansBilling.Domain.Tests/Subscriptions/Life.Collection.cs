@@ -46,4 +46,12 @@ internal sealed partial class Life
         Until(now);
         return Taken(SubscriptionTrial.Move(State, end, Facts(), Context(now, now)));
     }
+
+    /// <summary>Issues an invoice of the subscription anew.</summary>
+    public Decided<SubscriptionStep> Reissue(
+        InvoiceState old, SubscriptionFacts facts, StepContext context, Func<BillingFacts, CollectionTerms, int, Decided<Reissued>> make)
+    {
+        var decided = SubscriptionReissue.Reissue(State, old, facts, context, make);
+        return decided.Refusal is { } refusal ? refusal : Taken(decided.Value.Step);
+    }
 }

@@ -22,6 +22,13 @@ internal sealed partial class Life
         return this;
     }
 
+    /// <summary>An invoice of the account takes lines that wait, not by a step of the subscription.</summary>
+    public void Gathered(Documents documents)
+    {
+        Invoices.AddRange(documents.Invoices);
+        Move(documents);
+    }
+
     /// <summary>Every line that waits is taken once: one that is not there any more would refuse the turn.</summary>
     private void Move(Documents documents)
     {
