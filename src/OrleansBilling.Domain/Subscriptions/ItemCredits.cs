@@ -62,9 +62,7 @@ public static class ItemCredits
         }
 
         var paid = facts.Paid.Of(billed.Line);
-        var wallet = PrepaidShare.Of(
-            Proration.CreditOf(paid.Paid, paid.Paid - paid.Left, unused, billedShare), paid.Left, amount - discount,
-            billed.Amount - took.Amount - amount - (billed.Discount - took.Discount - discount));
+        var wallet = PrepaidShare.Of(paid.Left, amount - discount, billed.Amount - took.Amount - (billed.Discount - took.Discount));
 
         var share = Proration.CreditShare(unused, billedShare);
         var period = new Period(billed.Period.Clamp(at), billed.Period.End);

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Tests.Wallets;
 
 namespace OrleansBilling.Domain.Tests.Lives;
 
@@ -25,6 +26,9 @@ internal sealed class Books
     public List<CreditInTransit> Transit { get; } = [];
 
     public List<CreditNote> Notes { get; } = [];
+
+    /// <summary>Prepaid credit of the account.</summary>
+    public GrantRows? Grants { get; set; }
 
     /// <summary>Lines that wait and credit others: taken already, though no document has them.</summary>
     public required Func<IEnumerable<LineDraft>> Waiting { get; init; }
@@ -88,6 +92,7 @@ internal sealed class Books
         Transit.AddRange(written.CreditsSent);
         Assert.All(written.CreditsArrived, id => Assert.Equal(1, Transit.RemoveAll(credit => credit.Id == id)));
         Notes.AddRange(written.CreditNotes);
+        Grants?.Keep(written);
     }
 
     /// <summary>A turn of an invoice; what its state says of its lines must be what the rows say afterwards.</summary>
@@ -131,6 +136,8 @@ internal sealed class Books
             CreditRefunded = notes.Sum(note => note.Refunded + note.Matched)
                 - header.Refunds.Where(refund => refund is { CreditNote: not null, Status: RefundStatus.Failed }).Sum(refund => refund.Amount),
             RefundsMatched = notes.Sum(note => note.Matched),
+            Paid = Grants!.Paid([id], Waiting()),
+            GaveBackPrepaid = Documents[id].Lines.Any(line => line.WalletAmount < 0),
             CreditNotes = [.. notes.Select(note => new CreditNoteRef(note.Id, note.Total))],
         };
     }
@@ -167,12 +174,12 @@ internal sealed class Books
         foreach (var (document, credit) in Lines.Where(at => at.Line.Draft.CreditedLine == line.Id))
         {
             Assert.Equal(invoice, credit.Draft.CreditedInvoice ?? document.Id);
-            taken = taken.And(new LineTaken(-credit.Draft.Amount, -credit.DiscountAmount, 0, [.. credit.Taxes.Select(tax => tax with { Amount = -tax.Amount })]));
+            taken = taken.And(new LineTaken(-credit.Draft.Amount, -credit.DiscountAmount, -credit.WalletAmount, [.. credit.Taxes.Select(tax => tax with { Amount = -tax.Amount })]));
         }
 
         foreach (var waits in Waiting().Where(draft => draft.CreditedLine == line.Id))
         {
-            taken = taken.And(new LineTaken(-waits.Amount, -waits.CarriedDiscount, 0, [.. line.Taxes.Select(tax => tax with
+            taken = taken.And(new LineTaken(-waits.Amount, -waits.CarriedDiscount, -waits.CarriedWallet, [.. line.Taxes.Select(tax => tax with
             {
                 Amount = -(long)Math.Round((decimal)tax.Amount * waits.Amount / line.Draft.Amount, MidpointRounding.AwayFromZero),
             })]));

@@ -15,6 +15,7 @@ internal static class BooksCheck
     {
         TheLedgerIsWhatTheDocumentsSay(books);
         NoLineGivesBackMoreThanItBilled(books);
+        PrepaidCreditIsWhatTheLinesSay(books);
     }
 
     /// <summary>The same, and all documents once more: each line is billed once, each sum follows from its explanation.</summary>
@@ -51,7 +52,35 @@ internal static class BooksCheck
         var undocumented = headers.Where(header => header.Status is not InvoiceStatus.Void).Sum(header => header.Refunds.Where(refund => refund is { Status: RefundStatus.Succeeded, CreditNote: null }).Sum(refund => refund.Amount))
             - books.Notes.Where(note => !IsVoid(note.Invoice)).Sum(note => note.Matched);
         Assert.Equal(undocumented, In(LedgerAccount.Refunds));
-        Assert.Equal(billed, -In(LedgerAccount.Revenue, LedgerAccount.TaxPayable));
+        // What prepaid credit makes of revenue comes from what was granted.
+        Assert.Equal(billed, -In(LedgerAccount.Revenue, LedgerAccount.TaxPayable, LedgerAccount.PrepaidCredit, LedgerAccount.PromotionalCredit, LedgerAccount.Breakage));
+    }
+
+    /// <summary>By grants is paid of each line what it says, less what credits of it have given back; of void ones nothing.</summary>
+    private static void PrepaidCreditIsWhatTheLinesSay(Books books)
+    {
+        var credits = books.Lines.Where(at => at.Line.Draft.CreditedLine is not null).ToLookup(at => at.Line.Draft.CreditedLine!, at => at.Line.WalletAmount);
+        var notes = books.Notes.SelectMany(note => note.Lines).ToLookup(part => part.Line, part => part.WalletAmount);
+        var lines = books.Documents.Values.SelectMany(document => document.Lines).ToDictionary(line => line.Id);
+        foreach (var (_, credit) in books.Lines.Where(at => at.Line.Draft.CreditedLine is not null))
+        {
+            // In proportion to what is credited, rounded. What is credited on the line's own document was not paid at all.
+            var line = lines[credit.Draft.CreditedLine!];
+            if (credit.Draft.CreditedInvoice is not null && !notes.Contains(line.Id))
+            {
+                var left = line.Draft.Amount - line.DiscountAmount;
+                Assert.Equal((long)Math.Round((decimal)line.WalletAmount * -(credit.Draft.Amount - credit.DiscountAmount) / Math.Max(left, 1), MidpointRounding.AwayFromZero), -credit.WalletAmount);
+            }
+        }
+
+        var voided = books.Headers.Where(header => header.Status is InvoiceStatus.Void).Select(header => header.Id).ToHashSet();
+        foreach (var document in books.Documents.Values)
+        {
+            foreach (var line in document.Lines.Where(line => line.WalletAmount >= 0))
+            {
+                Assert.Equal(voided.Contains(document.Id) ? 0 : line.WalletAmount + credits[line.Id].Sum() - notes[line.Id].Sum(), books.Grants!.PaidOf(line.Id));
+            }
+        }
     }
 
     private static void NoLineGivesBackMoreThanItBilled(Books books)
@@ -91,7 +120,7 @@ internal static class BooksCheck
             Invoicing.ExplainEvaluator.Check(document);
             Assert.Equal(
                 document.Totals.Total,
-                document.Lines.Sum(line => line.Draft.Amount - line.DiscountAmount + (line.TaxInclusive ? 0 : line.Taxes.Sum(tax => tax.Amount))));
+                document.Lines.Sum(line => line.Draft.Amount - line.DiscountAmount - line.WalletAmount + (line.TaxInclusive ? 0 : line.Taxes.Sum(tax => tax.Amount))));
             Assert.All(document.Lines, line => Assert.Null(line.Draft.Unrated));
         });
         Assert.All(books.Notes, note => Assert.Equal(note.Total, note.Offset + note.Refunded + note.Matched + note.Credited));

@@ -12,6 +12,7 @@ using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Tests.Subscriptions;
+using OrleansBilling.Domain.Wallets;
 using static OrleansBilling.Domain.Tests.Subscriptions.Offers;
 
 namespace OrleansBilling.Domain.Tests.Lives;
@@ -45,6 +46,7 @@ internal static partial class RandomWorld
         ("line by hand", 2, ByHand),
         ("grouping", 1, Grouping),
         ("payer", 1, Payer),
+        ("grant", 3, Grant),
         ("collection", 1, (world, deed, now) => world.Life.PauseCollection(now, (CollectionPauseBehavior)(deed.Plan % 3), deed.Count > 2 ? null : now + Duration.FromHours(deed.Hours + 1)).Refusal?.Code),
         ("collect again", 2, (world, _, now) => (world.Life.State.CollectionPause is null ? world.Life.PauseCollection(now, CollectionPauseBehavior.Open, null) : world.Life.ResumeCollection()).Refusal?.Code),
         ("zone", 1, (world, deed, _) =>
@@ -64,6 +66,29 @@ internal static partial class RandomWorld
     public static IEnumerable<string> Names => Commands.Select(command => command.Name);
 
     public static string NameOf(int command) => Commands[Weighted[command]].Name;
+
+    /// <summary>Prepaid credit, in money or in units, for all prices or one; some of it ends, is set back, or is held.</summary>
+    private static string? Grant(World world, Deed deed, Instant now)
+    {
+        var (rows, id) = (world.Books.Grants!, $"wal_{deed.Plan % 3}");
+        if (!rows.Wallets.Contains(id))
+        {
+            rows.Wallet(id, now, deed.Plan % 3 == 0 ? null : (deed.Share + 1) / 100m, deed.Count - 2, deed.Policy == 0 ? ["seats"] : []);
+        }
+
+        foreach (var wallet in rows.Wallets)
+        {
+            rows.Due(wallet, now);
+        }
+
+        rows.Grant(id, new GrantOrder((deed.Share + 1) * (deed.Count + 1) * 100)
+        {
+            Priority = deed.Count % 2,
+            ExpiresAt = deed.When == 0 ? now + Duration.FromDays(deed.Share % 60 + 1) : null,
+            Recurrence = deed.When == 1 ? new BillingInterval(IntervalUnit.Week, 1) : null,
+        }, now);
+        return deed.When == 2 && !rows.Hold(id, deed.Share + 1, now) ? "insufficient_credit" : null;
+    }
 
     private static ProrationPolicy? Policy(Deed deed) => RandomLife.Policies[deed.Policy];
 

@@ -9,7 +9,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Tests.Subscriptions;
-using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Domain.Tests.Wallets;
 
 namespace OrleansBilling.Domain.Tests.Lives;
 
@@ -27,6 +27,7 @@ internal sealed class World
     {
         Books = new Books { Waiting = () => Life!.Waiting.Select(line => line.Draft) };
         Life = new Life(plan, zone, tax) { Reads = Read, Watch = (_, step) => Books.Take(step.Documents) }.On(terms);
+        Books.Grants = new GrantRows(Life.Facts().Billing.Account);
     }
 
     public Life Life { get; }
@@ -67,7 +68,7 @@ internal sealed class World
             var billed = Life.Billed.Where(line => waited.Contains(line.Key)).ToDictionary();
             var invoices = billed.Values.Select(line => line.Invoice).Concat(lines.Select(line => line.Draft.CreditedInvoice).OfType<string>()).Distinct()
                 .ToDictionary(id => id, Books.Creditable);
-            var documents = GatheredInvoice.Issue(lines, boundary, BillingOf(Life.Facts().Billing.Account.Account), billed, invoices, PaidLines.None, now);
+            var documents = GatheredInvoice.Issue(lines, boundary, BillingOf(Life.Facts().Billing.Account.Account), billed, invoices, Books.Grants!.Paid(invoices.Keys, Books.Waiting()), now);
             Books.Take(documents);
             Life.Gathered(documents);
         }
@@ -224,7 +225,7 @@ internal sealed class World
     {
         var facts = known with
         {
-            Billing = known.Billing with { CreditBalance = Books.Balance(known.Billing.Account.Account) },
+            Billing = known.Billing with { CreditBalance = Books.Balance(known.Billing.Account.Account), Prepaid = Books.Grants?.Living ?? [] },
             Parent = known.Parent is { } parent ? parent with { CreditBalance = Books.Balance(parent.Account.Account) } : null,
             Invoices = ImmutableDictionary<string, CreditableInvoice>.Empty,
             Billed = ImmutableDictionary<string, BilledLine>.Empty,
@@ -255,6 +256,7 @@ internal sealed class World
         {
             Billed = billed,
             Invoices = invoices,
+            Paid = Books.Grants!.Paid(invoices.Keys, Books.Waiting()),
             FormerPayers = Payers.Where(payer => !payers.Contains(payer.Account.Account) && invoices.Values.Any(invoice => invoice.Account == payer.Account.Account))
                 .ToDictionary(payer => payer.Account.Account, payer => payer with { CreditBalance = Books.Balance(payer.Account.Account) }),
         };

@@ -11,10 +11,11 @@ using OrleansBilling.Domain.Tests.Invoicing;
 namespace OrleansBilling.Domain.Tests.Wallets;
 
 /// <summary>The rows of an account's wallets, as invoices read and write them: every write meets its condition, every movement is kept.</summary>
-internal sealed class GrantRows
+internal sealed class GrantRows(AccountFacts? account = null)
 {
     private readonly Dictionary<string, Wallet> _wallets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Grant> _grants = new(StringComparer.Ordinal);
+    private readonly AccountFacts _account = (account ?? Drafts.Account()) with { DefaultMethod = null };
     private int _turn;
 
     public List<WalletMovement> Movements { get; } = [];
@@ -22,6 +23,9 @@ internal sealed class GrantRows
     public List<JournalEntry> Entries { get; } = [];
 
     public IReadOnlyCollection<Grant> Grants => _grants.Values;
+
+    /// <summary>The ids of its wallets.</summary>
+    public IReadOnlyCollection<string> Wallets => _wallets.Keys;
 
     /// <summary>What an invoice reads with the account's facts.</summary>
     public ImmutableArray<PrepaidGrant> Living =>
@@ -32,20 +36,20 @@ internal sealed class GrantRows
     {
         var order = new WalletOrder
         {
-            Currency = unitValue is null ? "usd" : null,
+            Currency = unitValue is null ? _account.Currency.Code : null,
             Unit = unitValue is null ? null : "token",
             UnitValue = unitValue,
             Priority = priority,
             AppliesTo = [.. appliesTo],
         };
-        Keep(WalletDecider.Open(id, order, Drafts.Account(), Ids(now), now).Value.Documents);
+        Keep(WalletDecider.Open(id, order, _account, Ids(now), now).Value.Documents);
         return this;
     }
 
     /// <summary>Grants to a wallet; sold ones are paid at once.</summary>
     public Grant Grant(string wallet, GrantOrder order, Instant now)
     {
-        var turn = WalletDecider.Grant(StateOf(wallet), order, Drafts.Facts(account: Drafts.Account() with { DefaultMethod = null }), Ids(now), now).Value;
+        var turn = WalletDecider.Grant(StateOf(wallet), order, Drafts.Facts(account: _account), Ids(now), now).Value;
         Keep(turn.Documents);
         var grant = turn.State.Grants[^1];
         if (grant.Status is GrantStatus.Pending)
@@ -58,7 +62,7 @@ internal sealed class GrantRows
     }
 
     /// <summary>Runs what is due on a wallet.</summary>
-    public void Due(string wallet, Instant now) => Keep(WalletDecider.Due(StateOf(wallet), Drafts.Facts(), Ids(now), now).Documents);
+    public void Due(string wallet, Instant now) => Keep(WalletDecider.Due(StateOf(wallet), Drafts.Facts(account: _account), Ids(now), now).Documents);
 
     /// <summary>Sets an amount apart; false where there is less.</summary>
     public bool Hold(string wallet, decimal amount, Instant now)

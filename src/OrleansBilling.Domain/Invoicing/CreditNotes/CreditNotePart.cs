@@ -48,8 +48,7 @@ internal sealed class CreditNotePart
             part._amount = amount;
             // Bounded from below too, so that what stays of the line is never below zero.
             part._discount = Bounded(part.Share * left.Line.DiscountAmount, left.Discount - (left.Amount - amount), Math.Min(left.Discount, amount));
-            var stays = left.Amount - amount - (left.Discount - part._discount);
-            part._wallet = Bounded(part.Share * left.Line.WalletAmount, left.Wallet - stays, Math.Min(left.Wallet, amount - part._discount));
+            part._wallet = PrepaidShare.Of(left.Wallet, amount - part._discount, left.Amount - left.Discount);
         }
 
         return part;
@@ -96,7 +95,7 @@ internal sealed class CreditNotePart
         var whole = line.Draft.Amount - line.DiscountAmount - line.WalletAmount;
         var all = net == Left.Base;
         _discount = all ? Left.Discount : Bounded((decimal)net * line.DiscountAmount / whole, 0, Left.Discount);
-        _wallet = all ? Left.Wallet : Bounded((decimal)net * line.WalletAmount / whole, 0, Left.Wallet);
+        _wallet = all ? Left.Wallet : Bounded((decimal)net * Left.Wallet / Left.Base, 0, Left.Wallet);
         _amount = net + _discount + _wallet;
     }
 
