@@ -23,6 +23,12 @@ public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
     /// <summary>Properties by whose values the answer is split; of the meter's <c>group_by</c>.</summary>
     public ImmutableArray<string> GroupBy { get; init; } = [];
 
+    /// <summary>
+    /// True leaves out events that a hold pays: those that name one of the account's which stands or was committed, since its
+    /// commit is the charge for that use (rules.md, "Holds"). Events of a hold that was given back or has run out are taken.
+    /// </summary>
+    public bool WithoutHeld { get; init; }
+
     /// <summary>True where rolled-up hours can answer: they are kept apart by all that is filtered and split.</summary>
     public bool FitsRollup(Meter meter) => Filters.Keys.Concat(GroupBy).All(name => meter.GroupBy.Contains(name));
 

@@ -41,9 +41,7 @@ internal static class LateCredits
         var isLast = amount == late.Left;
         var discount = isLast ? charge.Discount - late.DiscountCredited : Proration.CreditOf(charge.Discount, late.DiscountCredited, share, Share.One);
         var paid = facts.Paid.Of(charge.Line);
-        var wallet = PrepaidShare.Of(
-            Proration.CreditOf(paid.Paid, paid.Paid - paid.Left, share, Share.One), paid.Left, amount - discount,
-            late.Left - amount - (charge.Discount - late.DiscountCredited - discount));
+        var wallet = PrepaidShare.Of(paid.Left, amount - discount, late.Left - (charge.Discount - late.DiscountCredited));
         var isUsage = kind is LineKind.Usage;
         var explain = new Explain(
             $"{terms.Plan.Code}@{terms.Plan.Version}",

@@ -42,7 +42,7 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
     public async Task<MeteredUsage> ReadAsync(string account, string subscription, UsageNeed need, ImmutableArray<Domain.Schedule.Period> unnamed)
     {
         var meter = await usage.FindMeterAsync(need.Meter) ?? throw new InvalidOperationException($"There is no meter {need.Meter}, though a price names it.");
-        var question = new UsageQuestion([need.Span]) { Subscription = subscription, UnnamedWithin = unnamed, Filters = need.Filters };
+        var question = new UsageQuestion([need.Span]) { Subscription = subscription, UnnamedWithin = unnamed, Filters = need.Filters, WithoutHeld = true };
         if (need.SingleEvents)
         {
             var single = await usage.ReadSinglyAsync(account, meter, question, need.AmountProperty);

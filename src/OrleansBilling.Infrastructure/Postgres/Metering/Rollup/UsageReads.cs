@@ -53,6 +53,15 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         where {UsageEventRows.Counts}
         """;
 
+    private const string PaidByHold = "exists (select from wallet_hold h where h.id = e.hold and h.account = e.account and h.status in ('held', 'committed'))";
+
+    private const string Unheld = $"{Spans} and (e.hold is null or not {PaidByHold})";
+
+    private const string AnyHeld =
+        """
+        select exists (select from usage_event e where e.account = $1 and e.meter = $2 and e.at >= $3 and e.at < $4 and e.hold is not null)
+        """;
+
     /// <inheritdoc/>
     public async Task<ImmutableArray<UsageAmount>> ReadAsync(string account, Meter meter, UsageQuestion question)
     {
@@ -66,6 +75,13 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         var cut = CutHours(question);
         await using var connection = await database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        if (question.WithoutHeld && await AnyHeldAsync(connection, account, meter.Code, from, to))
+        {
+            // Rolled-up hours do not tell apart what holds pay.
+            await AddSpansAsync(connection, account, meter.Code, [.. question.Windows], sheet, withoutHeld: true);
+            return sheet.Amounts();
+        }
+
         var texts = meter.Aggregation is MeterAggregation.UniqueCount ? await TextsAsync(connection, account, meter.Code, from, to) : null;
         await using (var cells = Of(Cells, connection, account, meter.Code, UsageRollup.HourOf(from), to))
         {
@@ -86,7 +102,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
             await AddAsync(pending, sheet, found => !cut.Contains(UsageRollup.HourOf(found.At)));
         }
 
-        await AddSpansAsync(connection, account, meter.Code, [.. cut.Order().Select(hour => new Period(hour, hour + Duration.FromHours(1)))], sheet);
+        await AddSpansAsync(connection, account, meter.Code, [.. cut.Order().Select(hour => new Period(hour, hour + Duration.FromHours(1)))], sheet, withoutHeld: false);
         return sheet.Amounts();
     }
 
@@ -95,7 +111,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     {
         var sheet = new UsageSheet(meter, question);
         await using var connection = await database.Source.OpenConnectionAsync();
-        await AddSpansAsync(connection, account, meter.Code, [.. question.Windows], sheet);
+        await AddSpansAsync(connection, account, meter.Code, [.. question.Windows], sheet, question.WithoutHeld);
         return sheet.Amounts();
     }
 
@@ -105,7 +121,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         var sheet = new UsageSheet(meter, question);
         var values = new List<(UsageMoment At, decimal Value)>();
         await using var connection = await database.Source.OpenConnectionAsync();
-        await AddSpansAsync(connection, account, meter.Code, [.. question.Windows], sheet, found => values.Add((new UsageMoment(found.At, found.Batch, found.Number), found.AmountOf(meter, amountProperty))));
+        await AddSpansAsync(connection, account, meter.Code, [.. question.Windows], sheet, question.WithoutHeld, found => values.Add((new UsageMoment(found.At, found.Batch, found.Number), found.AmountOf(meter, amountProperty))));
         values.Sort(static (one, other) => one.At.IsAfter(other.At) ? 1 : one.At == other.At ? 0 : -1);
         return new SingleUsage(sheet.Amounts(), [.. values.Select(value => value.Value)]);
     }
@@ -151,7 +167,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         return found;
     }
 
-    private async Task AddSpansAsync(NpgsqlConnection connection, string account, string meter, IReadOnlyList<Period> spans, UsageSheet sheet, Action<UsageEvent>? added = null)
+    private async Task AddSpansAsync(NpgsqlConnection connection, string account, string meter, IReadOnlyList<Period> spans, UsageSheet sheet, bool withoutHeld, Action<UsageEvent>? added = null)
     {
         if (spans.Count == 0)
         {
@@ -159,7 +175,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         }
 
         var isLive = await IsLiveAsync(connection, account);
-        await using var command = new NpgsqlCommand(Spans, connection);
+        await using var command = new NpgsqlCommand(withoutHeld ? Unheld : Spans, connection);
         command.Add(account);
         command.Add(meter);
         command.Add(NpgsqlDbType.TimestampTz, spans.Select(s => s.Start.ToDateTimeUtc()).ToArray());
@@ -180,6 +196,12 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
                 added?.Invoke(found);
             }
         }
+    }
+
+    private static async Task<bool> AnyHeldAsync(NpgsqlConnection connection, string account, string meter, Instant from, Instant to)
+    {
+        await using var command = Of(AnyHeld, connection, account, meter, from, to);
+        return await command.ExecuteScalarAsync() is true;
     }
 
     private static async Task<bool> IsLiveAsync(NpgsqlConnection connection, string account)
