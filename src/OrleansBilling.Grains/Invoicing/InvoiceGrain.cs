@@ -78,8 +78,12 @@ public sealed partial class InvoiceGrain(
         await ApplyCreditsAsync(now);
         var ids = CreditedBy(await WholeAsync());
         var credited = await creditable.ReadAsync(ids);
-        return await CommandAsync(
-            key, now, facts => InvoiceDecider.Void(State, facts, credited, now), again: async () => credited = await creditable.ReadAsync(ids));
+        return await CommandAsync(key, now, facts => InvoiceDecider.Void(State, facts, credited, now), again: async () =>
+        {
+            // Credit that has been sent meanwhile counts as any other: it is applied first.
+            await ApplyCreditsAsync(now);
+            credited = await creditable.ReadAsync(ids);
+        });
     }
 
     /// <inheritdoc/>

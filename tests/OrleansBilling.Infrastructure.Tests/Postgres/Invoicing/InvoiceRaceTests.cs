@@ -93,6 +93,31 @@ public sealed class InvoiceRaceTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(creditedFirst ? 600 : 1000, await _house.Cluster.ScalarAsync<long>("select credit from account_balance where account = 'acct_race'"));
     }
 
+    /// <summary>Of 1,200 with 200 of tax another document credits 480 with 80: both books come to nought, the tax as well.</summary>
+    [Fact]
+    public async Task A_void_applies_credit_that_was_sent_while_it_was_decided_before_it_takes_back_the_rest()
+    {
+        var facts = Given.Facts("acct_race") with
+        {
+            DefaultMethod = null, Collection = CollectionMode.SendInvoice, Tax = TaxSettings.None with { Rates = [new AccountTaxRate("vat", 20, [])] },
+        };
+        await _house.CommitAsync(new TurnWrite { At = InvoiceHouse.Now, Account = facts.Account, Rows = [new AccountFactsRow(facts)] });
+        await IssueAsync("inv_credited", facts, 0, [Given.Invoice("inv_credited", facts.Account, "sub_race").Lines[0].Draft]);
+        var credit = Given.Invoice("inv_crediting", facts.Account, "sub_race", revision: 1).Lines[0].Draft with
+        {
+            Kind = LineKind.ProrationCredit, Amount = -400, CreditedInvoice = "inv_credited", CreditedLine = "line_inv_credited",
+        };
+        Rival.Before = () => IssueAsync("inv_crediting", facts, 0, [credit], new CreditableInvoice("inv_credited", InvoiceStatus.Open, 1200));
+        Assert.Null((await _house.Invoice("inv_credited").Void(InvoiceHouse.Key(), InvoiceHouse.Now)).Refusal);
+        await _house.CollectAsync("inv_credited", kind: DueKind.CreditArrived);
+        foreach (var account in new[] { "accounts_receivable", "billed_revenue", "tax_payable", "credit_in_transit" })
+        {
+            Assert.Equal((account, 0), (account, await _house.LedgerAsync("inv_credited", account) + await _house.LedgerAsync("inv_crediting", account)));
+        }
+
+        Assert.Equal(0, await _house.Cluster.ScalarAsync<long>("select credit from account_balance where account = 'acct_race'"));
+    }
+
     /// <summary>An invoice of 1,000, paid from the balance, and an open one of 500 that credits 400 of it beside a charge of 900.</summary>
     private async Task<(string Credited, string Crediting)> CreditedAsync()
     {
@@ -106,14 +131,14 @@ public sealed class InvoiceRaceTests(PostgresFixture postgres) : IAsyncLifetime
         return ("inv_credited", "inv_crediting");
     }
 
-    private async Task IssueAsync(string id, AccountFacts facts, long balance, LineDraft[] drafts)
+    private async Task IssueAsync(string id, AccountFacts facts, long balance, LineDraft[] drafts, CreditableInvoice? seen = null)
     {
         var ids = new IdSource(id, InvoiceHouse.Now);
         var lines = drafts.Select(draft => draft with { Id = "line_" + id + (draft.Amount < 0 ? "_credit" : "") }).ToList();
         var computed = InvoiceCalculator.Compute(lines, [], facts.Tax, facts.Currency, ids);
         var documents = InvoiceIssue.Issue(
             id, "sub_race", computed, new BillingFacts(facts, balance, DunningPolicy.Default), InvoiceHouse.Now, "change", ids,
-            new Dictionary<string, CreditableInvoice> { ["inv_credited"] = new("inv_credited", InvoiceStatus.Paid, 0) });
+            new Dictionary<string, CreditableInvoice> { ["inv_credited"] = seen ?? new("inv_credited", InvoiceStatus.Paid, 0) });
         await _house.CommitAsync(new TurnWrite { At = InvoiceHouse.Now, Account = facts.Account, Documents = documents, Due = InvoiceDue.Of(documents, facts, InvoiceHouse.Now) });
     }
 
