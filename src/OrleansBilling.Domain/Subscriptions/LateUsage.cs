@@ -45,11 +45,11 @@ public static class LateUsage
         if (isFree || span.Policy is LatePolicy.Ignore || model is null || (span.Outcome is UsageOutcome.Billed && span.Lines.IsEmpty))
         {
             // Nothing is billed of it; so it is, too, where a person has voided what was.
-            sheet.Count(part, quantity, events, isFree ? span.Outcome : UsageOutcome.Ignored);
+            sheet.Count(part, used, quantity, events, isFree ? span.Outcome : UsageOutcome.Ignored);
         }
         else if (span.Policy is LatePolicy.CarryForward && Carries(model) && sheet.State.Items.Any(item => item.Id == part.Item && item.Usage?.Meter == part.Meter))
         {
-            sheet.Carry(part, quantity, events);
+            sheet.Carry(part, used, quantity, events);
         }
         else
         {
@@ -97,7 +97,7 @@ public static class LateUsage
         }
         else
         {
-            sheet.Count(part, quantity, events, UsageOutcome.Counted);
+            sheet.Count(part, used, quantity, events, UsageOutcome.Counted);
         }
     }
 
@@ -141,18 +141,18 @@ public static class LateUsage
         public void More(ImmutableArray<LineDraft> lines) => Lines.AddRange(lines.Select(line => line with { Revision = revision, Cause = cause }));
 
         /// <summary>Keeps what was counted where no money moves.</summary>
-        public void Count(UsagePart part, decimal quantity, long events, UsageOutcome outcome)
+        public void Count(UsagePart part, MeteredUsage used, decimal quantity, long events, UsageOutcome outcome)
         {
             if (quantity != 0 || events != 0)
             {
-                Closed.Add(new ClosedUsage(part, quantity, events, 0, outcome) { IsLate = true });
+                Closed.Add(new ClosedUsage(part, quantity, events, 0, outcome) { IsLate = true, Unnamed = used.Unnamed });
             }
         }
 
         /// <summary>The quantity counts with the next span of the item.</summary>
-        public void Carry(UsagePart part, decimal quantity, long events)
+        public void Carry(UsagePart part, MeteredUsage used, decimal quantity, long events)
         {
-            Count(part, quantity, events, UsageOutcome.Carried);
+            Count(part, used, quantity, events, UsageOutcome.Carried);
             State = UsageParts.Carrying(State, part.Item, quantity);
         }
     }

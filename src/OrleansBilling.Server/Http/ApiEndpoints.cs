@@ -76,6 +76,7 @@ public static class ApiEndpoints
         ApiKeyEndpoints.Map(routes);
         UsageEndpoints.Map(routes);
         UsageReadEndpoints.Map(routes);
+        UsageCheckEndpoints.Map(routes);
         UsageCorrectionEndpoints.Map(routes);
         if (sandbox)
         {

@@ -38,6 +38,7 @@ public sealed class UsageBillingTests(ApiServer server)
                 "paid: 2026-08-01 calls 10 100",
             ],
             await ToldAsync(account));
+        await HoldsAsync(account, meter, once: 7);
         var line = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data")[3].GetProperty("lines")[0];
         var explain = line.GetProperty("explain").GetProperty("facts");
         Assert.Equal(("usage", "3", meter), (line.GetProperty("kind").GetString(), explain.GetProperty("events").GetString(), explain.GetProperty("meter").GetString()));
@@ -79,6 +80,7 @@ public sealed class UsageBillingTests(ApiServer server)
         Assert.Equal(
             ["paid: 2026-06-01 base 3000", "paid: 2026-06-01 base 3000", "paid: 2026-06-01 calls 301 301", "paid: 2026-06-01 calls 4000 4000", "paid: 2026-06-01 calls 50020 50020, 2026-07-01 base 3000"],
             await ToldAsync(account));
+        await HoldsAsync(account, meter, once: 5);
     }
 
     [Fact]
@@ -114,6 +116,7 @@ public sealed class UsageBillingTests(ApiServer server)
         await AdvanceAsync(clock, "2026-08-02T00:00:00Z");
 
         Assert.Equal(["paid: 2026-06-01 base 3000", "paid: 2026-06-01 calls 150 500, 2026-07-01 base 3000", told], await ToldAsync(account));
+        await HoldsAsync(account, meter, once: 2);
     }
 
     [Fact]
@@ -143,6 +146,14 @@ public sealed class UsageBillingTests(ApiServer server)
         }
 
         Assert.Equal("2026-06-01 calls 5 50", found);
+    }
+
+    /// <summary>Every event of billed periods was counted once.</summary>
+    private async Task HoldsAsync(string account, string meter, int once, int unbilled = 0)
+    {
+        var check = (await server.Admin.GetAsync($"/v1/accounts/{account}/usage/check?meter={meter}")).Json;
+        Assert.True(check.GetProperty("holds").GetBoolean(), check.GetRawText());
+        Assert.Equal((once, unbilled), (check.GetProperty("once").GetInt32(), check.GetProperty("unbilled").GetInt32()));
     }
 
     private const string PerUnit = """{"type": "per_unit", "unit_amount": "10", "free_units": "100"}""";

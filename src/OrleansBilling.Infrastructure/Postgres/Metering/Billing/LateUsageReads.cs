@@ -21,7 +21,8 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
 
     private const string Spans =
         """
-        select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text
+        select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text,
+            r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
         from (select * from usage_recheck where subscription = $1 order by span_start, item limit $2) r
         cross join lateral (
             select sum(c.quantity) as quantity, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
@@ -76,6 +77,12 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             while (await reader.ReadAsync())
             {
                 seen.Add(new SpanSeen(reader.GetString(0), reader.GetInstant(1), reader.GetInt64(2)));
+                if (!reader.GetBoolean(9))
+                {
+                    // Events of its first hour may have been dropped at the end of their retention: it stays as it was billed.
+                    continue;
+                }
+
                 spans.Add(new LateSpan(
                     BillingJson.Read<UsagePart>(reader.GetString(3)), Spelling.Parse<UsageOutcome>(reader.GetString(4)), reader.GetDecimal(5),
                     reader.GetInt64(6), reader.GetInt64(7), BillingJson.Read<Meter>(reader.GetString(8)).LatePolicy));
