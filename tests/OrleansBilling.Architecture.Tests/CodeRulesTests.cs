@@ -23,6 +23,8 @@ public sealed class CodeRulesTests
         "OrleansBilling.Grains.Wallets.WalletView: Decimal.ToInt64",
         // Shows whole numbers only.
         "OrleansBilling.Grains.Catalog.PricingModelView: Decimal.ToInt64",
+        "OrleansBilling.Domain.Alerts.Alert: Decimal.ToInt64",
+        "OrleansBilling.Domain.Alerts.AlertRules: Decimal.Truncate",
     ];
 
     private static IEnumerable<Mono.Cecil.TypeDefinition> DomainAndGrains => [.. Compiled.Types(Compiled.Domain), .. Compiled.Types(Compiled.Grains)];

@@ -25,6 +25,7 @@ public sealed class GrainRulesTests
         "PlanMigrationGrain -> ISubscriptionGrain",
         "ScheduleGrain -> IAccountAlertsGrain",
         "TestClockGrain -> IAccountAlertsGrain",
+        "AccountAlertsGrain -> ISubscriptionGrain",
         "TestClockGrain -> ISubscriptionGrain",
         "TestClockGrain -> IInvoiceGrain",
         "SubscriptionGrain -> IAccountGrain",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Invoicing;
 
 namespace OrleansBilling.Domain.Alerts;
 
@@ -8,6 +9,9 @@ public enum AlertKind
 {
     /// <summary>The quantity of a meter in the current period; reached at or above a threshold.</summary>
     Usage,
+
+    /// <summary>What usage has come to in the current period, in minor units before discounts and tax; reached at or above a threshold.</summary>
+    Spend,
 
     /// <summary>What a wallet has available; reached at or below a threshold.</summary>
     Balance,
@@ -19,7 +23,7 @@ public enum AlertKind
 /// </summary>
 /// <param name="Id"><c>alert_...</c></param>
 /// <param name="Kind">What is watched.</param>
-/// <param name="Thresholds">Ascending: quantities, or amounts of the wallet.</param>
+/// <param name="Thresholds">Ascending: quantities, minor units, or amounts of the wallet.</param>
 /// <param name="CreatedAt">On the account's clock; of a plan in real time.</param>
 public sealed record Alert(string Id, AlertKind Kind, ImmutableArray<decimal> Thresholds, Instant CreatedAt)
 {
@@ -46,6 +50,9 @@ public sealed record Alert(string Id, AlertKind Kind, ImmutableArray<decimal> Th
 
     /// <summary>Since when it watches nothing any more, or null.</summary>
     public Instant? ArchivedAt { get; init; }
+
+    /// <summary>An amount of what is watched, as JSON shows it: money in minor units as a whole number, all else as a decimal string.</summary>
+    public object Shown(decimal amount) => Kind is AlertKind.Spend ? decimal.ToInt64(amount) : ExplainSteps.Text(amount);
 
     /// <summary>True where a value has reached a threshold.</summary>
     public bool Reaches(decimal value, decimal threshold) => Kind is AlertKind.Balance ? value <= threshold : value >= threshold;

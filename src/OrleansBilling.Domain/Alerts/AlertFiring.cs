@@ -1,5 +1,4 @@
 using NodaTime;
-using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
@@ -34,8 +33,8 @@ public sealed record AlertFiring(string Alert, string Target, decimal Threshold,
         ("plan", alert.Plan),
         ("subscription", target.Subscription),
         ("wallet", target.Wallet),
-        ("threshold", ExplainSteps.Text(Threshold)),
-        ("value", ExplainSteps.Text(value)),
+        ("threshold", alert.Shown(Threshold)),
+        ("value", alert.Shown(value)),
         ("period_start", Period.Start.ToString()),
         ("period_end", Period.End.ToString()));
 }

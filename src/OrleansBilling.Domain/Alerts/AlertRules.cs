@@ -12,7 +12,7 @@ public static class AlertRules
     /// <summary>The first rule that the alert breaks, or null.</summary>
     /// <returns>
     /// 400 of single values (<see cref="CatalogLimits"/>), <c>threshold_needed</c>; 422 <c>account_or_plan</c>, <c>meter_needed</c>,
-    /// <c>meter_unused</c>, <c>wallet_unused</c>, <c>threshold_twice</c>.
+    /// <c>meter_unused</c>, <c>wallet_unused</c>, <c>threshold_twice</c>; 400 <c>invalid_amount</c> of spend.
     /// </returns>
     public static Refusal? Check(Alert alert) => alert switch
     {
@@ -44,6 +44,11 @@ public static class AlertRules
             if (threshold == 0 && alert.Kind is not AlertKind.Balance)
             {
                 return Refusal.Invalid("threshold_needed", "Give a threshold above zero: zero is reached before anything happens.", $"thresholds[{i}]");
+            }
+
+            if (alert.Kind is AlertKind.Spend && threshold != decimal.Truncate(threshold))
+            {
+                return Refusal.Invalid("invalid_amount", "Money is given in whole minor units.", $"thresholds[{i}]");
             }
 
             if (alert.Thresholds.IndexOf(threshold) < i)

@@ -15,12 +15,17 @@ public sealed record AlertTarget(string Id, Period Period)
     /// <summary>The subscription that is watched, or null.</summary>
     public string? Subscription { get; init; }
 
-    /// <summary>True where usage that names no subscription belongs to the target's.</summary>
-    public bool WithUnnamed { get; init; }
+    /// <summary>What spend is summed up over.</summary>
+    public ImmutableArray<AlertSpan> Spans { get; init; } = [];
 
     /// <summary>The wallet that is watched, or null.</summary>
     public string? Wallet { get; init; }
 }
+
+/// <summary>A period of a subscription whose cost is watched.</summary>
+/// <param name="Subscription"><c>sub_...</c></param>
+/// <param name="Period">Its period.</param>
+public sealed record AlertSpan(string Subscription, Period Period);
 
 /// <summary>A subscription of an account, as alerts see it.</summary>
 /// <param name="State">The subscription.</param>
@@ -33,7 +38,8 @@ public sealed record WatchedSubscription(SubscriptionState State, ImmutableHashS
 
 /// <summary>
 /// Finds what an alert watches at an instant. Usage of an account runs in the current period of its oldest live subscription that
-/// prices the meter, else of its oldest one, and without any in the local month; a wallet has no period but the local month.
+/// prices the meter, else of its oldest one, and without any in the local month. Spend of an account is that of all its live
+/// subscriptions, each in its own period, under the period of the oldest. A wallet has no period but the local month.
 /// </summary>
 public static class AlertTargets
 {
@@ -65,17 +71,44 @@ public static class AlertTargets
             return [.. wallets.Where(wallet => alert.Wallet is null || wallet == alert.Wallet).Select(wallet => new AlertTarget(wallet, month) { Wallet = wallet })];
         }
 
-        var pricing = live.FirstOrDefault(one => one.Meters.Contains(alert.Meter!));
+        if (alert.Kind is AlertKind.Spend)
+        {
+            return alert.Plan is null ? OfAll(account, live, zone, now) : [.. live.Where(one => one.State.Plan == alert.Plan).SelectMany(one => OfOne(one, zone, now))];
+        }
+
         if (alert.Plan is null)
         {
-            return [.. Periods((pricing ?? live.FirstOrDefault())?.State, zone, now).Select(period => new AlertTarget(account, period))];
+            var pricing = live.FirstOrDefault(one => one.Meters.Contains(alert.Meter!)) ?? live.FirstOrDefault();
+            return [.. Periods(pricing?.State, zone, now).Select(period => new AlertTarget(account, period))];
         }
 
         return
         [
             .. live.Where(one => one.State.Plan == alert.Plan).SelectMany(one => Periods(one.State, zone, now).Select(period =>
-                new AlertTarget(one.State.Id, period) { Subscription = one.State.Id, WithUnnamed = one == pricing })),
+                new AlertTarget(one.State.Id, period) { Subscription = one.State.Id })),
         ];
+    }
+
+    private static IEnumerable<AlertTarget> OfOne(WatchedSubscription subscription, DateTimeZone zone, Instant now) =>
+        Periods(subscription.State, zone, now).Select(period => new AlertTarget(subscription.State.Id, period)
+        {
+            Subscription = subscription.State.Id,
+            Spans = [new AlertSpan(subscription.State.Id, period)],
+        });
+
+    // Each subscription's current periods together, and before them, where the oldest has begun a new one just now, those that are over.
+    private static ImmutableArray<AlertTarget> OfAll(string account, ImmutableArray<WatchedSubscription> live, DateTimeZone zone, Instant now)
+    {
+        if (live.IsEmpty)
+        {
+            return [];
+        }
+
+        var spans = live.Select(one => Periods(one.State, zone, now).Select(period => new AlertSpan(one.State.Id, period)).ToList()).ToList();
+        var current = new AlertTarget(account, live[0].State.CurrentPeriod) { Spans = [.. spans.Select(each => each[^1])] };
+        return spans[0].Count == 1
+            ? [current]
+            : [new AlertTarget(account, spans[0][0].Period) { Spans = [.. spans.Select(each => each[0])] }, current];
     }
 
     private static IEnumerable<Period> Periods(SubscriptionState? subscription, DateTimeZone zone, Instant now)

@@ -13,7 +13,7 @@ public sealed record AlertView(
     AlertKind Kind,
     string? Meter,
     string? Wallet,
-    IReadOnlyList<decimal> Thresholds,
+    IReadOnlyList<object> Thresholds,
     bool Recurring,
     string? Name,
     Instant CreatedAt,
@@ -22,7 +22,7 @@ public sealed record AlertView(
 {
     /// <summary>The resource as JSON.</summary>
     public static string Render(Alert alert) => AnswerJson.Write(new AlertView(
-        alert.Id, "alert", alert.Account, alert.Plan, alert.Kind, alert.Meter, alert.Wallet, alert.Thresholds, alert.Recurring, alert.Name,
+        alert.Id, "alert", alert.Account, alert.Plan, alert.Kind, alert.Meter, alert.Wallet, [.. alert.Thresholds.Select(alert.Shown)], alert.Recurring, alert.Name,
         alert.CreatedAt, alert.ArchivedAt, alert.Metadata));
 }
 
@@ -38,9 +38,9 @@ public sealed record AlertView(
 /// <param name="TriggeredAt">When it was told.</param>
 /// <param name="RecoveredAt">When the value had gone back, or null.</param>
 public sealed record AlertTriggerView(
-    string Object, string Alert, string Account, string Target, decimal Threshold, decimal Value, Instant PeriodStart, Instant PeriodEnd, Instant TriggeredAt, Instant? RecoveredAt)
+    string Object, string Alert, string Account, string Target, object Threshold, object Value, Instant PeriodStart, Instant PeriodEnd, Instant TriggeredAt, Instant? RecoveredAt)
 {
     /// <summary>The view of a firing.</summary>
-    public static AlertTriggerView Of(AlertFiring firing, string account) => new(
-        "alert_trigger", firing.Alert, account, firing.Target, firing.Threshold, firing.Value, firing.Period.Start, firing.Period.End, firing.TriggeredAt, firing.RecoveredAt);
+    public static AlertTriggerView Of(Alert alert, AlertFiring firing, string account) => new(
+        "alert_trigger", firing.Alert, account, firing.Target, alert.Shown(firing.Threshold), alert.Shown(firing.Value), firing.Period.Start, firing.Period.End, firing.TriggeredAt, firing.RecoveredAt);
 }

@@ -3,6 +3,7 @@ using NodaTime;
 using OrleansBilling.Domain.Alerts;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Turn;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Grains.Alerts;
 
@@ -11,6 +12,9 @@ public interface IAlertRows
 {
     /// <summary>What is known at the moment. The row that asked is read before all else: what is written later asks again.</summary>
     Task<AlertSheet> ReadAsync(string account, Instant now);
+
+    /// <summary>What was billed for usage that a subscription began to count within a period, in minor units.</summary>
+    Task<long> BilledAsync(string subscription, Period period);
 }
 
 /// <summary>The alerts of an account, and what they were told.</summary>

@@ -15,7 +15,7 @@ internal sealed record AlertBody
     [Text(TextKind.Code)]
     public string? Plan { get; init; }
 
-    /// <summary>What is watched: the quantity of a meter in the current period, or what a wallet has available.</summary>
+    /// <summary>What is watched: the quantity of a meter in the current period, what usage costs in it, or what a wallet has available.</summary>
     public required AlertKind Kind { get; init; }
 
     /// <summary>The code of the meter; with <c>usage</c>.</summary>
@@ -26,7 +26,7 @@ internal sealed record AlertBody
     [Text(TextKind.Reference)]
     public string? Wallet { get; init; }
 
-    /// <summary>Quantities, or amounts of the wallet: usage tells at or above one, a balance at or below it.</summary>
+    /// <summary>Quantities, minor units, or amounts of the wallet: usage and spend tell at or above one, a balance at or below it.</summary>
     [Entries(1, AlertRules.MaxThresholds), Decimal(OrWhole = true)]
     public required IReadOnlyList<decimal> Thresholds { get; init; }
 

@@ -22,7 +22,7 @@ internal static class AlertEndpoints
     private static readonly string[] Refusals =
     [
         "404 account_not_found", "404 plan_not_found", "404 meter_not_found", "404 wallet_not_found", "409 clock_advancing",
-        "400 threshold_needed", "422 account_or_plan", "422 meter_needed", "422 meter_unused", "422 wallet_unused", "422 threshold_twice",
+        "400 threshold_needed", "400 invalid_amount", "422 account_or_plan", "422 meter_needed", "422 meter_unused", "422 wallet_unused", "422 threshold_twice",
     ];
 
     private static readonly string[] Missing = ["404 alert_not_found"];
@@ -37,7 +37,7 @@ internal static class AlertEndpoints
         routes.Get(Path, new Operation(Tag, "Lists alerts, archived ones included.", Allow.Read)
         {
             Answer = typeof(ListOf<AlertView>),
-            Query = [.. PageRequest.Parameters, new("account", "An account, by id or external id."), new("plan", "The code of a plan."), new("kind", "usage or balance.")],
+            Query = [.. PageRequest.Parameters, new("account", "An account, by id or external id."), new("plan", "The code of a plan."), new("kind", "usage, spend or balance.")],
         }, ListAsync);
         routes.Get(Path + "/{id}", new Operation(Tag, "Shows an alert.", Allow.Read)
         {
@@ -82,7 +82,7 @@ internal static class AlertEndpoints
     private static async Task<Answer> ListAsync(Call call)
     {
         var kind = call.Query("kind") is { } text
-            ? Scalars.EnumOf(typeof(AlertKind)).ContainsKey(text) ? text : throw Call.BadParameter("kind", "Use usage or balance.")
+            ? Scalars.EnumOf(typeof(AlertKind)).ContainsKey(text) ? text : throw Call.BadParameter("kind", "Use usage, spend or balance.")
             : null;
         var page = await call.Get<AlertQueries>().ListAsync(PageRequest.Read(call, "alerts"), await call.AccountFilterAsync(), call.Query("plan"), kind, call.Aborted);
         return PageRequest.Render(call, "alerts", page, AlertView.Render, alert => new PagePlace(alert.CreatedAt, alert.Id));
@@ -93,7 +93,7 @@ internal static class AlertEndpoints
         var alert = await FindAsync(call);
         var page = await call.Get<AlertQueries>().TriggersAsync(PageRequest.Read(call, "alert_triggers"), alert.Id, await call.AccountFilterAsync(), call.Aborted);
         return PageRequest.Render(
-            call, "alert_triggers", page, row => AnswerJson.Write(AlertTriggerView.Of(row.Firing, row.Account)), row => new PagePlace(row.Firing.TriggeredAt, row.Place));
+            call, "alert_triggers", page, row => AnswerJson.Write(AlertTriggerView.Of(alert, row.Firing, row.Account)), row => new PagePlace(row.Firing.TriggeredAt, row.Place));
     }
 
     private static async Task<Alert> FindAsync(Call call) =>

@@ -24,6 +24,8 @@ public sealed class AlertRulesTests
         { "zero", "threshold_needed", "thresholds[0]" },
         { "negative", "negative_quantity", "thresholds[1]" },
         { "twice", "threshold_twice", "thresholds[1]" },
+        { "spend", null, null },
+        { "part of a cent", "invalid_amount", "thresholds[0]" },
         { "blank name", "invalid_name", "name" },
     };
 
@@ -46,6 +48,8 @@ public sealed class AlertRulesTests
             "zero" => Good with { Thresholds = [0, 100] },
             "negative" => Good with { Thresholds = [1, -1] },
             "twice" => Good with { Thresholds = [1, 1.0m] },
+            "spend" => balance with { Kind = AlertKind.Spend },
+            "part of a cent" => balance with { Kind = AlertKind.Spend, Thresholds = [0.5m] },
             "blank name" => Good with { Name = " " },
             _ => Good,
         });

@@ -28,12 +28,12 @@ public sealed class AlertTargetsTests
     [InlineData("", "")]
     [InlineData("a/other/03/calls", "")]
     [InlineData("a/pro/03", "sub_a 2026-05-03T09 2026-06-03T09 of sub_a")]
-    [InlineData("a/pro/03/calls b/pro/05/calls", "sub_a 2026-05-03T09 2026-06-03T09 of sub_a and unnamed; sub_b 2026-05-05T09 2026-06-05T09 of sub_b")]
+    [InlineData("a/pro/03/calls b/pro/05/calls", "sub_a 2026-05-03T09 2026-06-03T09 of sub_a; sub_b 2026-05-05T09 2026-06-05T09 of sub_b")]
     [InlineData("a/other/03/calls b/pro/05/calls", "sub_b 2026-05-05T09 2026-06-05T09 of sub_b")]
-    [InlineData("a/other/03 b/pro/05/calls", "sub_b 2026-05-05T09 2026-06-05T09 of sub_b and unnamed")]
+    [InlineData("a/other/03 b/pro/05/calls", "sub_b 2026-05-05T09 2026-06-05T09 of sub_b")]
     [InlineData("a/pro/03/calls/canceled", "")]
     [InlineData("a/pro/03/calls/incomplete", "")]
-    public void Each_subscription_of_a_plan_is_a_target_and_the_oldest_that_prices_the_meter_has_what_names_none(string subscriptions, string expected) =>
+    public void Each_subscription_of_a_plan_is_a_target(string subscriptions, string expected) =>
         Assert.Equal(expected, Shown(Of(OfPlan, subscriptions, Noon)));
 
     [Fact]
@@ -61,6 +61,21 @@ public sealed class AlertTargetsTests
         Assert.Equal(2, Of(balance with { Account = null, Plan = "pro" }, "a/pro/03", Noon).Length);
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("a/pro/03 b/other/05", "acct_1 2026-05-03T09 2026-06-03T09 sums sub_a 2026-05-03T09, sub_b 2026-05-05T09")]
+    [InlineData("a/pro/10 b/other/05", "acct_1 2026-04-10T09 2026-05-10T09 sums sub_a 2026-04-10T09, sub_b 2026-05-05T09; acct_1 2026-05-10T09 2026-06-10T09 sums sub_a 2026-05-10T09, sub_b 2026-05-05T09")]
+    public void Spend_of_an_account_is_that_of_its_subscriptions_each_in_its_own_period(string subscriptions, string expected)
+    {
+        var spend = OfAccount with { Kind = AlertKind.Spend, Meter = null };
+        Assert.Equal(expected, Shown(Of(spend, subscriptions, Instant.FromUtc(2026, 5, 10, 9, 30))));
+    }
+
+    [Fact]
+    public void Spend_of_a_plan_is_that_of_each_subscription() => Assert.Equal(
+        "sub_a 2026-05-03T09 2026-06-03T09 of sub_a sums sub_a 2026-05-03T09; sub_c 2026-05-06T09 2026-06-06T09 of sub_c sums sub_c 2026-05-06T09",
+        Shown(Of(OfPlan with { Kind = AlertKind.Spend, Meter = null }, "a/pro/03 b/other/05 c/pro/06", Noon)));
+
     private static ImmutableArray<AlertTarget> Of(Alert alert, string subscriptions, Instant now) => AlertTargets.Of(
         alert, "acct_1", [.. subscriptions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => Subscription(one))], ["wal_1", "wal_2"], Berlin, now);
 
@@ -83,7 +98,8 @@ public sealed class AlertTargetsTests
     }
 
     private static string Shown(ImmutableArray<AlertTarget> targets) => string.Join("; ", targets.Select(target =>
-        $"{target.Id} {Hour(target.Period.Start)} {Hour(target.Period.End)}" + (target.Subscription is { } of ? " of " + of : "") + (target.WithUnnamed ? " and unnamed" : "")
+        $"{target.Id} {Hour(target.Period.Start)} {Hour(target.Period.End)}" + (target.Subscription is { } of ? " of " + of : "")
+        + (target.Spans.IsEmpty ? "" : " sums " + string.Join(", ", target.Spans.Select(span => $"{span.Subscription} {Hour(span.Period.Start)}")))
         + (target.Wallet is { } wallet ? " wallet " + wallet : "")));
 
     private static string Hour(Instant at) => at.ToString("yyyy-MM-dd'T'HH", System.Globalization.CultureInfo.InvariantCulture);

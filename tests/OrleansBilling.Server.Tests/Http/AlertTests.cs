@@ -67,6 +67,33 @@ public sealed class AlertTests(ApiServer server)
     }
 
     [Fact]
+    public async Task Spend_is_what_usage_has_come_to_in_the_period_billed_or_not()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock, """, "collection": "send_invoice" """);
+        var meter = await MeterAsync();
+        var (basic, other) = (await UsagePlanAsync(meter, "10"), await UsagePlanAsync(meter, "20"));
+        var subscription = (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{basic}}"}""")).Id;
+        var alert = await server.Admin.PostAsync("/v1/alerts", $$"""{"account": "{{account}}", "kind": "spend", "thresholds": [500, 1500]}""");
+        Assert.Equal([500, 1500], alert.Json.GetProperty("thresholds").EnumerateArray().Select(one => one.GetInt64()));
+        await SendAsync(account, meter, ("a", "49"));
+        await ToldAsync(account);
+        await SendAsync(account, meter, ("b", "2"));
+        await ToldAsync(account, "triggered 500 510");
+
+        // The change of the price bills what was used before it; that still counts.
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-11T00:00:00Z"}""");
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{other}}", "proration": "none"}""");
+        await SendAsync(account, meter, ("c", "50"));
+        await ToldAsync(account, "triggered 500 510", "triggered 1500 1510");
+        await server.Admin.PostAsync("/v1/usage/corrections", $$"""{"ids": ["c"], "account": "{{account}}", "action": "amend", "value": "40"}""");
+        await ToldAsync(account, "triggered 500 510", "triggered 1500 1510", "recovered 1500 1310");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-07-02T00:00:00Z"}""");
+        await SendAsync(account, meter, ("d", "30"));
+        await ToldAsync(account, "triggered 500 510", "triggered 1500 1510", "recovered 1500 1310", "triggered 500 600");
+    }
+
+    [Fact]
     public async Task A_balance_is_told_where_it_falls_and_recovers_by_a_grant()
     {
         var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
@@ -124,7 +151,7 @@ public sealed class AlertTests(ApiServer server)
         {
             told = [.. (await server.Admin.GetAsync($"/v1/accounts/{account}/timeline?limit=100")).Json.GetProperty("data").EnumerateArray()
                 .Where(one => one.GetProperty("type").GetString() is "alert.triggered" or "alert.recovered")
-                .Select(one => $"{one.GetProperty("type").GetString()!["alert.".Length..]} {one.GetProperty("data").GetProperty("threshold").GetString()} {one.GetProperty("data").GetProperty("value").GetString()}")
+                .Select(one => $"{one.GetProperty("type").GetString()!["alert.".Length..]} {one.GetProperty("data").GetProperty("threshold")} {one.GetProperty("data").GetProperty("value")}")
                 .Reverse()];
             if (told.SequenceEqual(expected))
             {
@@ -144,6 +171,16 @@ public sealed class AlertTests(ApiServer server)
         var of = subscription is null ? "" : $"\"subscription\": \"{subscription}\", ";
         var body = string.Join(", ", events.Select(one => $$"""{"id": "{{one.Id}}", "account": "{{account}}", "meter": "{{meter}}", {{of}}"value": "{{one.Value}}"}"""));
         Assert.Equal(events.Length, (await server.Admin.PostAsync("/v1/usage/events", $$"""{"events": [{{body}}]}""")).Json.GetProperty("accepted").GetInt32());
+    }
+
+    private async Task<string> UsagePlanAsync(string meter, string unitAmount)
+    {
+        var code = "p" + Guid.NewGuid().ToString("N")[..12];
+        await server.Admin.PostAsync("/v1/plans", $$"""
+            {"code": "{{code}}", "name": "Calls", "currency": "usd", "interval": {"unit": "month", "count": 1},
+             "prices": [{"code": "calls", "kind": "usage", "meter": "{{meter}}", "model": {"type": "per_unit", "unit_amount": "{{unitAmount}}"} }]}
+            """);
+        return code;
     }
 
     private async Task<string> MeterAsync()

@@ -29,10 +29,10 @@ public sealed class AlertMarks
         $"""
         with watched as (
             select distinct t.account, t.shard from unnest($1, $2, $3) as t (account, meter, shard)
-            where exists (select from alert a where a.account = t.account and a.archived_at is null and a.meter = t.meter)
+            where exists (select from alert a where a.account = t.account and a.archived_at is null and (a.meter = t.meter or a.kind = 'spend'))
                or exists (
                     select from subscription s join alert a on a.plan = s.plan
-                    where s.account = t.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and a.meter = t.meter))
+                    where s.account = t.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and (a.meter = t.meter or a.kind = 'spend')))
         insert into due_work as d (grain_type, grain_key, kind, kind_order, account, clock, shard, due_at, run_at)
         select '{DueTargets.Alerts}', '{AccountAlerts.KeyOf("")}' || w.account, '{Spelling.Of(DueKind.AlertCheck)}', {(short)DueKind.AlertCheck}, w.account, a.clock, w.shard,
             coalesce(c.now, clock_timestamp()), coalesce(c.now, clock_timestamp())

@@ -64,6 +64,18 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         return new AlertSheet(asked.Length == 0 ? null : asked[0], alerts, subscriptions, wallets, known);
     }
 
+    /// <inheritdoc/>
+    public async Task<long> BilledAsync(string subscription, Period period)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(
+            "select coalesce(sum(amount), 0)::bigint from usage_closed where subscription = $1 and span_start >= $2 and span_start < $3", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = subscription });
+        command.Parameters.Add(new NpgsqlParameter { Value = period.Start.ToDateTimeUtc() });
+        command.Parameters.Add(new NpgsqlParameter { Value = period.End.ToDateTimeUtc() });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>A firing of the columns of <see cref="Known"/>.</summary>
     internal static AlertFiring Firing(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetDecimal(2), new Period(Sql.Instant(row, 3), Sql.Instant(row, 4)), Sql.Instant(row, 5), row.GetDecimal(6))
