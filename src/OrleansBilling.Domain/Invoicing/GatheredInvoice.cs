@@ -8,8 +8,8 @@ namespace OrleansBilling.Domain.Invoicing;
 
 /// <summary>A line that an account's grouped invoice may take.</summary>
 /// <param name="Draft">As it waits.</param>
-/// <param name="Unpaid">True where its subscription is unpaid: nobody is charged for it automatically.</param>
-public sealed record GatheredLine(LineDraft Draft, bool Unpaid);
+/// <param name="Uncharged">See <see cref="PendingLine.Uncharged"/>.</param>
+public sealed record GatheredLine(LineDraft Draft, bool Uncharged);
 
 /// <summary>
 /// The invoice of an account that gathers the lines of its subscriptions: one for each boundary (rules.md, "Invoices").
@@ -40,14 +40,14 @@ public static class GatheredInvoice
         PaidLines paid,
         Instant now)
     {
-        var unpaid = lines.All(static line => line.Unpaid || line.Draft.Subscription is null);
-        var (taken, dropped) = PendingLines.Due([.. lines.Where(line => unpaid || !line.Unpaid).Select(static line => line.Draft)], billed, invoices);
+        var uncharged = lines.All(static line => line.Uncharged || line.Draft.Subscription is null);
+        var (taken, dropped) = PendingLines.Due([.. lines.Where(line => uncharged || !line.Uncharged).Select(static line => line.Draft)], billed, invoices);
         if (taken.IsEmpty)
         {
             return new Documents { PendingDropped = dropped };
         }
 
-        var account = unpaid
+        var account = uncharged
             ? facts.Account with { Collection = CollectionMode.SendInvoice, DefaultMethod = null }
             : facts.Account;
         var payer = facts with { Account = account };

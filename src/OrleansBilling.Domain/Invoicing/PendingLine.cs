@@ -24,7 +24,11 @@ public enum PendingSource
 /// <param name="Draft">With its id; <see cref="LineDraft.HasWaited"/>.</param>
 /// <param name="Source">Who made it.</param>
 /// <param name="At">The instant for which it was made: an invoice that gathers takes lines up to its own boundary.</param>
-public sealed record PendingLine(string Account, string Currency, LineDraft Draft, PendingSource Source, Instant At);
+public sealed record PendingLine(string Account, string Currency, LineDraft Draft, PendingSource Source, Instant At)
+{
+    /// <summary>True where its subscription was unpaid when it was gathered: nobody is charged for it automatically.</summary>
+    public bool Uncharged { get; init; }
+}
 
 /// <summary>Where a line that has waited stands now, and with what tax: a credit of it brings the same.</summary>
 /// <param name="Line"><c>line_...</c></param>

@@ -175,7 +175,7 @@ public static class SubscriptionInvoicing
         var documents = new Documents
         {
             PendingDropped = [.. awaited.Select(line => line.Draft.Id!)],
-            PendingLines = awaited.AddRange(pending),
+            PendingLines = [.. awaited.AddRange(pending).Select(line => line with { Uncharged = !waits && state.Status is SubscriptionStatus.Unpaid })],
             GatherAt = waits ? [] : [context.At],
             InvoicesCredited = CreditDistribution.InvoicesCredited(pending.Select(line => line.Draft), facts.Invoices),
             Events = coupons.Events(state),

@@ -25,11 +25,11 @@ public sealed class PostgresGatheredLines(TurnDatabase database, BillingDatabase
               and d.due_at <= $5 and d.kind_order < $6 and d.attempts < $7)
         """;
 
-    // Planned for its size: a hash over the account's subscriptions.
+    // Planned for its size: it may be the whole table.
     private const string Lines =
         $"""
-        select {PostgresPendingLines.Columns}, coalesce(s.status = 'unpaid', false)
-        from pending_line p left join subscription s on s.id = p.subscription
+        select {PostgresPendingLines.Columns}, p.uncharged
+        from pending_line p
         where p.account = $1 and ((p.source = 'gathered' and p.at = $2) or (p.source <> 'gathered' and p.subscription is null))
           and exists (select from pending_line g where g.account = $1 and g.source = 'gathered' and g.at = $2)
         order by p.subscription nulls last, p.seq
