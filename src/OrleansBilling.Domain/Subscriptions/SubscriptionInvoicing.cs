@@ -50,7 +50,7 @@ public static class SubscriptionInvoicing
     {
         var billing = BillingOf(state, facts);
         var terms = TermsOf(state, context);
-        if (facts.Parent is null && (timing is InvoiceTiming.Next || (terms == CollectionTerms.Ordinary && IsGathered(drafts, facts))))
+        if (facts.Parent is null && (timing is InvoiceTiming.Next || (terms == CollectionTerms.Ordinary && IsGathered(drafts, facts)) || CreditsGathered(drafts, facts)))
         {
             return Gather(state, drafts, facts, context, timing);
         }
@@ -100,6 +100,13 @@ public static class SubscriptionInvoicing
     private static bool IsGathered(ImmutableArray<LineDraft> drafts, SubscriptionFacts facts) =>
         facts.Billing.Account.Grouping is InvoiceGrouping.Account && facts.OwnMethod is null
         && !drafts.Any(draft => draft.CreditedLine is { } credited && facts.FormerPayerOf(facts.InvoiceOf(draft.CreditedInvoice, credited)) is not null);
+
+    /// <summary>
+    /// True where a credit takes back a line that the account has gathered and not billed yet: it never stands on an invoice before
+    /// that line, however the subscription is collected meanwhile.
+    /// </summary>
+    private static bool CreditsGathered(ImmutableArray<LineDraft> drafts, SubscriptionFacts facts) => drafts.Any(
+        draft => draft is { CreditedLine: { } credited, CreditedInvoice: null } && !facts.Billed.ContainsKey(credited) && facts.Pending.All(line => line.Id != credited));
 
     /// <summary>
     /// The waiting lines that an invoice takes. One that is taken back unless it is paid bills nothing else; one whose
@@ -162,21 +169,23 @@ public static class SubscriptionInvoicing
     {
         var account = facts.Billing.Account;
         var waits = timing is InvoiceTiming.Next;
+        // A credit that is dated back goes with the line that it takes back, or after it.
+        var at = CreditsGathered(drafts, facts) ? context.Now : context.At;
         var coupons = CouponsAtWork.Of(state, drafts, facts);
         var pending = PendingLines.Of(
-            drafts, coupons.Discounts, account, waits ? PendingSource.Change : PendingSource.Gathered, context.At, context.Ids);
+            drafts, coupons.Discounts, account, waits ? PendingSource.Change : PendingSource.Gathered, at, context.Ids);
         ImmutableArray<InvoiceLine> lines = [.. pending.Select(line => Waiting(line.Draft, account.Tax))];
         // The invoice that gathers is the next one of the subscription: what waits for it is gathered too.
         ImmutableArray<PendingLine> awaited = waits ? [] :
         [
             .. facts.Pending.Where(line => line.Subscription == state.Id)
-                .Select(line => new PendingLine(account.Account, account.Currency.Code, line, PendingSource.Gathered, context.At)),
+                .Select(line => new PendingLine(account.Account, account.Currency.Code, line, PendingSource.Gathered, at)),
         ];
         var documents = new Documents
         {
             PendingDropped = [.. awaited.Select(line => line.Draft.Id!)],
             PendingLines = [.. awaited.AddRange(pending).Select(line => line with { Uncharged = !waits && state.Status is SubscriptionStatus.Unpaid })],
-            GatherAt = waits ? [] : [context.At],
+            GatherAt = waits ? [] : [at],
             InvoicesCredited = CreditDistribution.InvoicesCredited(pending.Select(line => line.Draft), facts.Invoices),
             Events = coupons.Events(state),
         };
