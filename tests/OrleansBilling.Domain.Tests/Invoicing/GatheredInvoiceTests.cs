@@ -4,6 +4,7 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Tests.Invoicing;
 
@@ -92,7 +93,7 @@ public sealed class GatheredInvoiceTests
     private static Documents Issue(
         ImmutableArray<GatheredLine> lines, BillingFacts? facts = null, Dictionary<string, BilledLine>? billed = null, CreditableInvoice? invoice = null) =>
         GatheredInvoice.Issue(
-            lines, Boundary, facts ?? Drafts.Facts(), billed ?? [], invoice is null ? [] : new Dictionary<string, CreditableInvoice> { [invoice.Id] = invoice }, Drafts.Now);
+            lines, Boundary, facts ?? Drafts.Facts(), billed ?? [], invoice is null ? [] : new Dictionary<string, CreditableInvoice> { [invoice.Id] = invoice }, PaidLines.None, Drafts.Now);
 
     private static LineDraft Waiting(string id, long amount) => Drafts.Line(amount) with { Id = "line_" + id, HasWaited = true, Subscription = "sub_" + id };
 

@@ -70,6 +70,7 @@ internal static partial class RandomWorld
         foreach (var deed in script.Deeds)
         {
             now += Duration.FromHours(deed.Hours);
+            world.InvoicesComeLate = deed.Share % 3 == 0;
             world.Until(now);
             world.Answers.Add((NameOf(deed.Command), Commands[Weighted[deed.Command]].Do(world, deed, now) ?? "accepted"));
             world.Until(now);
@@ -78,6 +79,7 @@ internal static partial class RandomWorld
         }
 
         now += Duration.FromDays(3);
+        world.InvoicesComeLate = false;
         world.Until(now);
         if (world.Life.State.Status is not SubscriptionStatus.Canceled)
         {

@@ -46,23 +46,29 @@ internal sealed class World
     public void Until(Instant now)
     {
         Life.Until(now);
-        Gathered(now);
+        if (!InvoicesComeLate)
+        {
+            Gathered(now);
+        }
+
         foreach (var draft in Books.Documents.Values.Where(document => document.Draft?.FinalizeAt <= now && !_kept.Contains(document.Id)).ToList())
         {
             Finalize(draft.Id, now, asked: false);
         }
     }
 
+    /// <summary>What the account has gathered is not billed yet when the next things happen.</summary>
+    public bool InvoicesComeLate { get; set; }
+
     /// <summary>The account's invoices of what its subscription has gathered, boundary by boundary.</summary>
     public void Gathered(Instant now)
     {
         while (Life.Waiting.Where(line => line.Source is PendingSource.Gathered).Select(line => (Instant?)line.At).Min() is { } boundary)
         {
-            var isUnpaid = Life.State.Status is SubscriptionStatus.Unpaid;
             ImmutableArray<GatheredLine> lines =
             [
                 .. Life.Waiting.Where(line => line.Source is PendingSource.Gathered ? line.At == boundary : line.Draft.Subscription is null)
-                    .OrderBy(line => line.Draft.Subscription is null).Select(line => new GatheredLine(line.Draft, line.Draft.Subscription is not null && isUnpaid)),
+                    .OrderBy(line => line.Draft.Subscription is null).Select(line => new GatheredLine(line.Draft, line.Uncharged)),
             ];
             var waited = lines.Where(line => line.Draft.CreditedInvoice is null).Select(line => line.Draft.CreditedLine).OfType<string>().ToHashSet();
             var billed = Life.Billed.Where(line => waited.Contains(line.Key)).ToDictionary();
