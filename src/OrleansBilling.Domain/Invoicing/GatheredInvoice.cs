@@ -40,8 +40,11 @@ public static class GatheredInvoice
         PaidLines paid,
         Instant now)
     {
-        var uncharged = lines.All(static line => line.Uncharged || line.Draft.Subscription is null);
-        var (taken, dropped) = PendingLines.Due([.. lines.Where(line => uncharged || !line.Uncharged).Select(static line => line.Draft)], billed, invoices);
+        // A credit of a line that waits beside it goes with that line.
+        var waiting = lines.ToDictionary(static line => line.Draft.Id!, StringComparer.Ordinal);
+        bool IsUncharged(GatheredLine line) => (line.Draft.CreditedLine is { } credited && waiting.TryGetValue(credited, out var charge) ? charge : line).Uncharged;
+        var uncharged = lines.All(line => IsUncharged(line) || line.Draft.Subscription is null);
+        var (taken, dropped) = PendingLines.Due([.. lines.Where(line => uncharged || !IsUncharged(line)).Select(static line => line.Draft)], billed, invoices);
         if (taken.IsEmpty)
         {
             return new Documents { PendingDropped = dropped };

@@ -15,8 +15,8 @@ public interface IGatheredLines
     Task<GatheredBoundary?> FindAsync(string account, string clock, Instant now, int tries);
 
     /// <summary>
-    /// What the invoice of a boundary takes: the lines gathered for it, by subscription and in the order in which they were made, then
-    /// those of the account that name no subscription. Empty where none are gathered for it any more.
+    /// What the invoice of a boundary takes: the lines gathered for it and whatever waits and credits one of them, by subscription and
+    /// in the order in which they were made, then those of the account that name no subscription. Empty where none are gathered for it any more.
     /// </summary>
     Task<ImmutableArray<GatheredLine>> ReadAsync(string account, Instant boundary);
 }

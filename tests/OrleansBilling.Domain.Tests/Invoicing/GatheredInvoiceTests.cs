@@ -55,6 +55,16 @@ public sealed class GatheredInvoiceTests
     }
 
     [Fact]
+    public void A_credit_goes_with_the_line_that_waits_beside_it()
+    {
+        var charge = Line("a", 1000);
+        var credit = Line("x", -400, uncharged: true) with { Draft = Waiting("x", -400) with { Kind = LineKind.ProrationCredit, CreditedLine = "line_a" } };
+        var documents = Issue([charge, credit, Line("b", 50, uncharged: true)]);
+        Assert.Equal(["line_a", "line_x"], documents.Invoices.Single().Lines.Select(line => line.Id));
+        Assert.Equal(600, documents.Attempts.Single().Attempt.Amount);
+    }
+
+    [Fact]
     public void An_account_with_grace_gets_a_draft()
     {
         var documents = Issue([Line("a", 100)], Drafts.Facts(account: Drafts.Account() with { InvoiceGraceHours = 24 }));

@@ -65,9 +65,10 @@ internal sealed class World
     {
         while (Life.Waiting.Where(line => line.Source is PendingSource.Gathered).Select(line => (Instant?)line.At).Min() is { } boundary)
         {
+            var due = Life.Waiting.Where(line => line.Source is PendingSource.Gathered && line.At == boundary).Select(line => line.Draft.Id).ToHashSet();
             ImmutableArray<GatheredLine> lines =
             [
-                .. Life.Waiting.Where(line => line.Source is PendingSource.Gathered ? line.At == boundary : line.Draft.Subscription is null)
+                .. Life.Waiting.Where(line => due.Contains(line.Draft.Id) || (line.Draft.CreditedLine is { } credited && due.Contains(credited)) || (line.Source is not PendingSource.Gathered && line.Draft.Subscription is null))
                     .OrderBy(line => line.Draft.Subscription is null).Select(line => new GatheredLine(line.Draft, line.Uncharged)),
             ];
             var waited = lines.Where(line => line.Draft.CreditedInvoice is null).Select(line => line.Draft.CreditedLine).OfType<string>().ToHashSet();

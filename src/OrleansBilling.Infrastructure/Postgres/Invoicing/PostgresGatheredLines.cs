@@ -28,10 +28,11 @@ public sealed class PostgresGatheredLines(TurnDatabase database, BillingDatabase
     // Planned for its size: it may be the whole table.
     private const string Lines =
         $"""
+        with boundary as materialized (select g.id from pending_line g where g.account = $1 and g.source = 'gathered' and g.at = $2)
         select {PostgresPendingLines.Columns}, p.uncharged
         from pending_line p
-        where p.account = $1 and ((p.source = 'gathered' and p.at = $2) or (p.source <> 'gathered' and p.subscription is null))
-          and exists (select from pending_line g where g.account = $1 and g.source = 'gathered' and g.at = $2)
+        where p.account = $1 and exists (select from boundary)
+          and (p.id in (select id from boundary) or p.credited_line in (select id from boundary) or (p.source <> 'gathered' and p.subscription is null))
         order by p.subscription nulls last, p.seq
         """;
 

@@ -88,6 +88,21 @@ public sealed class GatheringTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_credit_made_before_the_invoice_of_its_line_stands_on_that_invoice()
+    {
+        await using var house = await StartAsync();
+        await CreateAsync(house, 2);
+        await RenewAsync(house, 1, 2);
+        var later = April + Duration.FromHours(1);
+        var canceled = await house.Cluster.Grains.GetGrain<ISubscriptionGrain>("sub_1").Cancel(InvoiceHouse.Key(), later, new CancelSubscription(ChangeTime.Now, Domain.Invoicing.Proration.ProrationPolicy.Day));
+        Assert.Null(canceled.Refusal);
+        await CloseAsync(house, later);
+        Assert.Equal(["2", "3000"], (await house.Cluster.ScalarAsync<string>("select count(*) || ' ' || max(total) filter (where id <> (select id from invoice order by seq limit 1)) from invoice"))!.Split(' '));
+        Assert.Equal(1, await house.Cluster.CountAsync("invoice_line c join invoice_line l on l.invoice = c.invoice and l.id = c.credited_line and l.amount = -c.amount where c.credited_invoice is null"));
+        await NothingIsLeftAsync(house);
+    }
+
+    [Fact]
     public async Task A_balance_that_moves_while_the_invoice_is_decided_pays_it()
     {
         await using var house = await StartAsync();
