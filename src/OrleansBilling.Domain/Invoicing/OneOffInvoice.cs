@@ -40,7 +40,7 @@ public static class OneOffInvoice
 
     /// <summary>
     /// Makes it, issued or as a draft that waits for a call. Lines below zero reduce; together they may not make the total
-    /// negative. 422 <c>amount_or_quantity</c>, <c>duplicate_rate</c>, <c>amount_too_large</c>, those of
+    /// negative. 422 <c>amount_or_quantity</c>, <c>negative_quantity</c>, <c>duplicate_rate</c>, <c>amount_too_large</c>, those of
     /// <see cref="OneOffCoupons"/>, <c>negative_total</c>.
     /// </summary>
     /// <param name="id"><c>inv_...</c></param>
@@ -103,6 +103,11 @@ public static class OneOffInvoice
         if (line.Amount is not null ? line.Quantity is not null || line.UnitAmount is not null : !counted)
         {
             return Refusal.Rule("amount_or_quantity", "Give either amount, or quantity and unit_amount.", $"lines[{index}]");
+        }
+
+        if (line.Quantity < 0)
+        {
+            return Refusal.Rule("negative_quantity", "A quantity is zero or more; give a unit_amount below zero for a line that reduces.", $"lines[{index}].quantity");
         }
 
         if (line.TaxRates is { } given && given.Distinct().Count() != given.Length)

@@ -28,7 +28,7 @@ internal static class PendingLineEndpoints
             Refusals =
             [
                 "404 account_not_found", "404 subscription_not_found", "409 clock_advancing", "422 subscription_ended", "422 too_many_pending_lines",
-                "422 billed_to_another", "422 amount_or_quantity", "422 amount_too_large", "422 period_ends_before_start", "422 amount_zero",
+                "422 billed_to_another", "422 amount_or_quantity", "422 negative_quantity", "422 amount_too_large", "422 period_ends_before_start", "422 amount_zero",
             ],
         }, AddAsync);
         routes.Get(Path, new Operation(Tag, "Lists the lines that wait for an invoice, newest first.", Allow.Read)
@@ -95,7 +95,7 @@ internal sealed record PendingLineBody
     public long? Amount { get; init; }
 
     /// <summary>How many, with <c>unit_amount</c>.</summary>
-    [Decimal]
+    [Decimal(Signed = true)]
     public decimal? Quantity { get; init; }
 
     /// <summary>Minor units of one, below zero for a credit; the product is rounded once.</summary>

@@ -33,7 +33,7 @@ internal sealed record OneOffLineBody
     public long? Amount { get; init; }
 
     /// <summary>How many.</summary>
-    [Decimal]
+    [Decimal(Signed = true)]
     public decimal? Quantity { get; init; }
 
     /// <summary>Minor units of one; below zero for a reduction.</summary>

@@ -41,7 +41,7 @@ internal static class InvoiceEndpoints
         routes.Post<OneOffBody>("/v1/invoices", new Operation(Tag, "Makes a one-off invoice and collects it, or leaves a draft.", Allow.Product)
         {
             Status = 201, Answer = typeof(InvoiceView),
-            Refusals = ["404 account_not_found", "409 clock_advancing", "422 amount_or_quantity", "422 duplicate_rate", "422 amount_too_large", "422 negative_total", .. SubscriptionCouponEndpoints.Refusals],
+            Refusals = ["404 account_not_found", "409 clock_advancing", "422 amount_or_quantity", "422 negative_quantity", "422 duplicate_rate", "422 amount_too_large", "422 negative_total", .. SubscriptionCouponEndpoints.Refusals],
         }, CreateAsync);
         MapDrafts(routes);
         routes.Get("/v1/invoices/{id}", new Operation(Tag, "Shows an invoice with up to 100 lines.", Allow.Read)

@@ -105,6 +105,7 @@ internal sealed record QuotedGroupBody
     public required IReadOnlyDictionary<string, string> Values { get; init; }
 
     /// <summary>Units.</summary>
+    [Decimal(Signed = true)]
     public required decimal Quantity { get; init; }
 }
 
@@ -127,6 +128,7 @@ internal sealed record PriceQuoteBody
     public required ModelBody Model { get; init; }
 
     /// <summary>Units; the sum of the groups, else 1, unless given.</summary>
+    [Decimal(Signed = true)]
     public decimal? Quantity { get; init; }
 
     /// <summary>Units by property values, for matrix prices.</summary>
@@ -138,6 +140,7 @@ internal sealed record PriceQuoteBody
     public IReadOnlyList<QuotedEventBody>? Events { get; init; }
 
     /// <summary>Units billed before in this period.</summary>
+    [Decimal(Signed = true)]
     public decimal? PreviousQuantity { get; init; }
 
     /// <summary>Minor units billed before in this period; unless given, what the units before cost as pieces that others follow.</summary>

@@ -34,7 +34,7 @@ internal static class QuoteEndpoints
         }, (_, body) => Task.FromResult(Prorate(body)));
         routes.Ask<PriceQuoteBody>("/v1/quotes/price", new Operation(Tag, "Shows what a quantity costs, step by step.", Allow.Read)
         {
-            Answer = typeof(PriceQuoteView), Refusals = ["422 last_tier_not_open", "422 events_needed", "422 previous_events_needed", "422 amount_too_large"],
+            Answer = typeof(PriceQuoteView), Refusals = ["422 last_tier_not_open", "422 negative_quantity", "422 events_needed", "422 previous_events_needed", "422 amount_too_large"],
         }, (_, body) => Task.FromResult(Price(body)));
     }
 

@@ -20,6 +20,7 @@ internal sealed record AddOnBody
 
     /// <summary>By price code; 1 unless given.</summary>
     [Entries(0, Limits.PricesPerPlan)]
+    [Decimal(Signed = true)]
     public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
 
     /// <summary>Negotiated prices by price code.</summary>
@@ -57,6 +58,7 @@ internal sealed record AddItemsBody
 
     /// <summary>By price code; 1 unless given.</summary>
     [Entries(0, Limits.PricesPerPlan)]
+    [Decimal(Signed = true)]
     public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
 
     /// <summary>Negotiated prices by price code.</summary>

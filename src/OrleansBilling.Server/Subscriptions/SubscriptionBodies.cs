@@ -24,6 +24,7 @@ internal sealed record SubscriptionBody
 
     /// <summary>By price code; 1 unless given.</summary>
     [Entries(0, Limits.PricesPerPlan)]
+    [Decimal(Signed = true)]
     public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
 
     /// <summary>Further plans of the same interval; none twice.</summary>
@@ -132,6 +133,7 @@ internal sealed record ChangeBody
 
     /// <summary>By price code or item id; an item keeps its quantity unless given, a new one takes 1.</summary>
     [Entries(0, Limits.PricesPerPlan)]
+    [Decimal(Signed = true)]
     public IReadOnlyDictionary<string, decimal>? Quantities { get; init; }
 
     /// <summary>Negotiated prices by price code or item id; an item of the same plan keeps its own unless given.</summary>

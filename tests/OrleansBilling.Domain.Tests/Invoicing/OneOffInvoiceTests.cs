@@ -41,6 +41,7 @@ public sealed class OneOffInvoiceTests
         { [new OneOffLine("Nothing")], "amount_or_quantity" },
         { [new OneOffLine("Both") { Amount = 1, Quantity = 1, UnitAmount = 1 }], "amount_or_quantity" },
         { [new OneOffLine("Half") { Quantity = 1 }], "amount_or_quantity" },
+        { [new OneOffLine("Less") { Quantity = -1, UnitAmount = -100 }], "negative_quantity" },
         { [new OneOffLine("Twice") { Amount = 1, TaxRates = [7m, 7m] }], "duplicate_rate" },
         { [new OneOffLine("Huge") { Quantity = 1_000_000_000_000, UnitAmount = 1_000_000_000_000 }], "amount_too_large" },
         { [new OneOffLine("Less") { Amount = 100 }, new OneOffLine("Rebate") { Amount = -101 }], "negative_total" },

@@ -74,7 +74,7 @@ public sealed class SubscriptionItemsTests(ApiServer server)
     [InlineData("items", """{"plan": "$own", "plan_version": 7, "price": "base"}""", 422, "plan_version_differs")]
     [InlineData("items", """{"price": "base"}""", 422, "item_exists")]
     [InlineData("items", """{"price": "disk"}""", 422, "unknown_price")]
-    [InlineData("items", """{"plan": "$more", "quantities": {"disk": "-1"}}""", 400, "out_of_range")]
+    [InlineData("items", """{"plan": "$more", "quantities": {"disk": "-1"}}""", 422, "negative_quantity")]
     [InlineData("items", """{"plan": "$more", "price_overrides": {"disk": {}}}""", 422, "override_needs_one")]
     [InlineData("items", """{"plan": "$more", "when": "2026-05-01T00:00:00Z"}""", 422, "outside_period")]
     [InlineData("items", """{"plan": "$more", "invoice": "never"}""", 400, "invalid_value")]
