@@ -125,6 +125,12 @@ public sealed record LineDraft(LineKind Kind, string Description, Period Period,
     /// </summary>
     public long CarriedWallet { get; init; }
 
+    /// <summary>
+    /// When the usage of the line came about, where grants begin or end within its period; sums to the amount. Empty for usage that
+    /// every grant meets as a whole or not at all, and for all other lines.
+    /// </summary>
+    public ImmutableArray<UsageShare> UsedIn { get; init; } = [];
+
     /// <summary>Fixed tax treatment of a credit: the rates of the credited line. Null takes the account's rates.</summary>
     public ImmutableArray<TaxRate>? CarriedTaxRates { get; init; }
 

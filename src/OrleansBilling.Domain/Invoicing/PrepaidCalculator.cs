@@ -1,4 +1,5 @@
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Domain.Invoicing;
@@ -10,7 +11,8 @@ public sealed record PrepaidUse(Purse Purse, string Invoice);
 
 /// <summary>
 /// The prepaid credit of a document, after discounts and before tax (rules.md, "Invoices", "Prepaid credits"). First credits
-/// give back what their lines had been paid with. Then grants pay in their order, each the lines that its wallet may pay, in
+/// give back what their lines had been paid with. Then usage is paid by the grants of its time, and the rest by those that count at
+/// the document's instant. Grants pay in their order, each the lines that its wallet may pay, in
 /// proportion to what is left of them: at most what a line asks for once credits beside it are taken off, and together at
 /// most what the document comes to, so that prepaid credit never becomes credit balance.
 /// </summary>
@@ -36,40 +38,67 @@ internal static class PrepaidCalculator
             }
         }
 
+        // What may be paid of a line: what its discounts leave, less the credits of it on the same document.
         var beside = lines.Where(static line => line.Net < 0 && line.Draft.CreditedLine is not null)
             .ToLookup(static line => line.Draft.CreditedLine!, static line => line.Net, StringComparer.Ordinal);
-        // What may be paid of a line: what its discounts leave, less the credits of it on the same document.
-        var needs = lines.Select(line => line.Net <= 0 ? 0 : Math.Max(line.Net + beside[line.Id].Sum(), 0)).ToArray();
-        var due = lines.Sum(static line => line.TaxBase);
-        foreach (var (wallet, grant) in use.Purse.Usable())
+        var needs = lines.Where(static line => line.Net > 0).Select(line => new Need(line, Math.Max(line.Net + beside[line.Id].Sum(), 0))).ToList();
+        var usage = needs.FindAll(static need => need.Line.Draft.Kind is LineKind.Usage);
+        var due = PayUsage(usage, use, lines.Sum(static line => line.TaxBase));
+        Pay(needs.FindAll(static need => need.Line.Draft.Kind is not LineKind.Usage), use.Purse.Usable(), use, due);
+        return use.Purse.Done();
+    }
+
+    /// <summary>
+    /// Usage comes first, in the order of time: each part of a span by the grants that counted throughout it. What a line came to
+    /// after its discounts is parted as its usage was.
+    /// </summary>
+    /// <returns>What the document asks for afterwards.</returns>
+    private static long PayUsage(List<Need> usage, PrepaidUse use, long due)
+    {
+        var parts = new List<(Period Span, Need Need)>();
+        foreach (var need in usage)
         {
-            var payable = Enumerable.Range(0, needs.Length).Where(i => needs[i] > 0 && Pays(wallet, lines[i].Draft)).ToList();
-            var asked = payable.Sum(i => needs[i]);
+            var draft = need.Line.Draft;
+            var used = draft.UsedIn.IsEmpty ? [new UsageShare(draft.Period, draft.Amount)] : draft.UsedIn;
+            var shares = Rounding.Split(need.Left, [.. used.Select(static part => (decimal)part.Amount)]);
+            parts.AddRange(used.Zip(shares, (part, share) => (part.Span, new Need(need.Line, share))));
+        }
+
+        foreach (var span in parts.GroupBy(static part => part.Span).OrderBy(static span => span.Key.Start).ThenBy(static span => span.Key.End))
+        {
+            due = Pay([.. span.Select(static part => part.Need)], use.Purse.UsableIn(span.Key), use, due);
+        }
+
+        return due;
+    }
+
+    /// <summary>Grants pay in their order, each what its wallet may pay, in proportion to what is left of it.</summary>
+    private static long Pay(List<Need> needs, IEnumerable<(Wallet Wallet, Grant Grant)> grants, PrepaidUse use, long due)
+    {
+        foreach (var (wallet, grant) in grants)
+        {
+            var payable = needs.FindAll(need => need.Left > 0 && Pays(wallet, need.Line.Draft));
+            var asked = payable.Sum(static need => need.Left);
             var value = Math.Min(Math.Min(asked, due), Purse.WorthOf(wallet, grant));
             if (value <= 0)
             {
                 continue;
             }
 
-            var parts = Rounding.Split(value, payable.ConvertAll(i => (decimal)needs[i]));
-            for (var i = 0; i < parts.Length; i++)
+            var parts = Rounding.Split(value, payable.ConvertAll(static need => (decimal)need.Left));
+            var paid = payable.Zip(parts, static (need, part) => (Need: need, Part: part)).Where(static each => each.Part > 0).ToList();
+            foreach (var (need, part) in paid)
             {
-                if (parts[i] == 0)
-                {
-                    continue;
-                }
-
-                var line = lines[payable[i]];
-                line.Steps.Add(Step(wallet, grant, line, needs[payable[i]], asked, value, parts[i]));
-                line.Wallet += parts[i];
-                needs[payable[i]] -= parts[i];
+                need.Line.Steps.Add(Step(wallet, grant, need.Line, need.Left, asked, value, part));
+                need.Line.Wallet += part;
+                need.Left -= part;
             }
 
             due -= value;
-            use.Purse.Use(wallet, grant, [.. payable.Zip(parts, (i, part) => (lines[i].Id, part)).Where(static part => part.part > 0)], use.Invoice);
+            use.Purse.Use(wallet, grant, [.. paid.Select(static each => (each.Need.Line.Id, each.Part))], use.Invoice);
         }
 
-        return use.Purse.Done();
+        return due;
     }
 
     private static bool Pays(Wallet wallet, LineDraft draft) =>
@@ -89,4 +118,12 @@ internal static class PrepaidCalculator
 
     private static ExplainStep Step(string description, long net, long given) => ExplainSteps.Of(
         "prepaid", description, net - given, ("amount", ExplainSteps.Text(net)), ("prepaid", ExplainSteps.Text(given)));
+
+    /// <summary>What is left to be paid of a line, or of a part of it.</summary>
+    private sealed class Need(LineInProgress line, long left)
+    {
+        public LineInProgress Line => line;
+
+        public long Left { get; set; } = left;
+    }
 }

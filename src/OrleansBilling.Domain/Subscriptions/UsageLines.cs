@@ -75,7 +75,7 @@ internal static class UsageLines
 
         var closed = Closed(part, used, UsageOutcome.Billed) with { Amount = rated.Value.Amount };
         var draft = ItemLines.Draft(state, ItemOf(part, used), terms, LineKind.Usage, part.Span, rated.Value) with { Usage = closed };
-        return (draft with { Explain = Explained(draft.Explain, part, used) }, closed);
+        return (draft with { Explain = Explained(draft.Explain, part, used), UsedIn = UsageSpread.Of(part, terms, model!, closed.Amount, facts) }, closed);
     }
 
     /// <summary>What a span costs, and what was used in it.</summary>

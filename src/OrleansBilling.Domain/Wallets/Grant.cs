@@ -1,6 +1,7 @@
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Wallets;
 
@@ -93,8 +94,24 @@ public sealed record Grant(
     /// <summary>True from the effective instant until just before the expiry, unless pending or voided.</summary>
     public bool CountsAt(Instant at) => Status is GrantStatus.Active && EffectiveAt <= at && (ExpiresAt is null || at < ExpiresAt);
 
-    /// <summary>When it is set back next; null where it does not recur or has ended.</summary>
-    public Instant? ResetsAt => Recurrence is null || Status is not GrantStatus.Active
-        ? null
-        : PeriodCalendar.Boundary(PeriodCalendar.Resolve(new StartAnchor(), Recurrence, EffectiveAt, TimeZone), Cycle + 1);
+    /// <summary>
+    /// True where usage of its time is not billed yet: what is left when it expires or is set back waits for that, and lapses then.
+    /// Read with the grant, never written.
+    /// </summary>
+    public bool AwaitsUsage { get; init; }
+
+    /// <summary>When it is set back next; null where it does not recur, has ended, or expires before.</summary>
+    public Instant? ResetsAt => Recurrence is not null && Status is GrantStatus.Active && BoundaryOf(Cycle + 1) is var at && !(ExpiresAt <= at) ? at : null;
+
+    /// <summary>Since when what it has now counts: from its last reset on, unless that kept what was left.</summary>
+    public Instant CountsFrom => Recurrence is null || Rollover is not null || Cycle == 0 ? EffectiveAt : BoundaryOf(Cycle);
+
+    /// <summary>The instants between which what it has now may pay usage.</summary>
+    public IEnumerable<Instant> Bounds => ExpiresAt is { } end ? [CountsFrom, end] : [CountsFrom];
+
+    /// <summary>True where it may pay usage of a span, also once it has expired: until what was used in its time is billed.</summary>
+    public bool CountsThroughout(Period span) => Status is GrantStatus.Active && CountsFrom <= span.Start && !(ExpiresAt < span.End);
+
+    private Instant BoundaryOf(int cycle) =>
+        PeriodCalendar.Boundary(PeriodCalendar.Resolve(new StartAnchor(), Recurrence!, EffectiveAt, TimeZone), cycle);
 }

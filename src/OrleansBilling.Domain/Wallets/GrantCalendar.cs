@@ -10,20 +10,22 @@ namespace OrleansBilling.Domain.Wallets;
 internal static class GrantCalendar
 {
     /// <summary>Applies everything that is due at or before now, each at its own instant.</summary>
-    public static void CatchUp(WalletChange change)
+    /// <param name="change">The wallet's change.</param>
+    /// <param name="lapses">False leaves grants that have expired as they are: they may still pay usage of their time.</param>
+    public static void CatchUp(WalletChange change, bool lapses = true)
     {
         Sales(change);
-        while (Next(change.State, change.Now) is { } due)
+        while (Next(change.State, change.Now, lapses) is { } due)
         {
             due.Apply(change);
         }
     }
 
-    private static (Instant At, int Order, Action<WalletChange> Apply)? Next(WalletState state, Instant now)
+    private static (Instant At, int Order, Action<WalletChange> Apply)? Next(WalletState state, Instant now, bool lapses)
     {
         var due = state.Holds.Where(hold => hold.Status is HoldStatus.Held)
             .Select(hold => (At: hold.ExpiresAt, Order: 0, Apply: (Action<WalletChange>)(change => HoldEnd.Release(change, hold, HoldStatus.Expired, hold.ExpiresAt))))
-            .Concat(state.Grants.Where(WalletCalendar.Expires).Select(grant => (At: grant.ExpiresAt!.Value, Order: 1, Apply: (Action<WalletChange>)(change => Expire(change, grant)))))
+            .Concat(state.Grants.Where(grant => lapses && WalletCalendar.Expires(grant)).Select(grant => (At: grant.ExpiresAt!.Value, Order: 1, Apply: (Action<WalletChange>)(change => Expire(change, grant)))))
             .Concat(state.Grants.Where(grant => grant.ResetsAt is not null).Select(grant => (At: grant.ResetsAt!.Value, Order: 2, Apply: (Action<WalletChange>)(change => Reset(change, grant)))))
             .Where(one => one.At <= now)
             .OrderBy(one => one.At).ThenBy(one => one.Order)
@@ -47,10 +49,37 @@ internal static class GrantCalendar
         var cause = $"grant:{grant.Id}:reset:{grant.Cycle + 1}";
         var target = grant.Rollover?.After(grant.Free) ?? grant.Amount;
         var lapsed = grant.Rollover is null ? grant.Free : Math.Max(grant.Free - target, 0);
-        var after = change.Take(grant, MovementKind.Reset, lapsed, cause, at);
+        var after = grant.AwaitsUsage ? SetApart(change, grant, lapsed, cause, at) : change.Take(grant, MovementKind.Reset, lapsed, cause, at);
         after = change.Give(after, target - after.Free, cause, at);
         change.Write(after with { Cycle = grant.Cycle + 1 });
         change.Tell("grant.reset", grant.Id, ("lapsed", Text(lapsed)), ("amount", Text(target)));
+    }
+
+    /// <summary>
+    /// What a reset would end, while usage of its time is not billed yet: a grant of its own that expires at the reset, and lapses
+    /// once that usage is billed.
+    /// </summary>
+    private static Grant SetApart(WalletChange change, Grant grant, decimal amount, string cause, Instant at)
+    {
+        if (amount == 0)
+        {
+            return grant;
+        }
+
+        var value = amount == grant.Remaining ? grant.Deferred : Kernel.Rounding.ToMinorUnits(grant.Deferred * amount / grant.Remaining);
+        var after = grant with { Remaining = grant.Remaining - amount, Deferred = grant.Deferred - value };
+        var apart = new Grant(change.Ids.Next("grant"), grant.Wallet, grant.Account, amount, grant.Priority, grant.CountsFrom, at, grant.CreatedAt)
+        {
+            Remaining = amount,
+            Deferred = value,
+            TimeZone = grant.TimeZone,
+            AwaitsUsage = true,
+        };
+        change.Write(after);
+        change.Write(apart);
+        change.Moved(after, MovementKind.Reset, -amount, -value, cause, at);
+        change.Moved(apart, MovementKind.Granted, amount, value, cause, at);
+        return after;
     }
 
     /// <summary>A paid invoice makes its grant usable; a voided one takes it back.</summary>

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Kernel;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Wallets;
 
 /// <summary>
 /// The prepaid credit of an account while one document is made: gives back what credited lines had been paid with, then pays
-/// lines (rules.md, "Prepaid credits"). What is due on a grant at or before the document's instant is applied first. Lives
-/// within one decision.
+/// lines (rules.md, "Prepaid credits"). Resets at or before the document's instant are applied first; a grant that has expired
+/// may still pay usage of its time, and lapses in a turn of its wallet. Lives within one decision.
 /// </summary>
 /// <remarks>
 /// A unit is worth <see cref="Wallet.UnitValue"/>. A grant pays whole minor units, at most what it is worth rounded down; what
@@ -37,7 +38,7 @@ public sealed class Purse
         ];
         foreach (var wallet in _wallets)
         {
-            GrantCalendar.CatchUp(wallet);
+            GrantCalendar.CatchUp(wallet, lapses: false);
         }
     }
 
@@ -54,17 +55,22 @@ public sealed class Purse
         return held.Count == 0 ? null : new Purse(held, paid.Parts, ids, at);
     }
 
-    /// <summary>The grants that count and have something free, in the order of use.</summary>
-    internal ImmutableArray<(Wallet Wallet, Grant Grant)> Usable() => BurnOrder.Of(
+    /// <summary>The grants that count at the document's instant and have something free, in the order of use.</summary>
+    internal ImmutableArray<(Wallet Wallet, Grant Grant)> Usable() => Usable(grant => grant.CountsAt(_at));
+
+    /// <summary>The grants that counted throughout a span and have something free, in the order of use: they pay usage of it.</summary>
+    internal ImmutableArray<(Wallet Wallet, Grant Grant)> UsableIn(Period span) => Usable(grant => grant.CountsThroughout(span));
+
+    private ImmutableArray<(Wallet Wallet, Grant Grant)> Usable(Func<Grant, bool> counts) => BurnOrder.Of(
         _wallets.SelectMany(static wallet => wallet.State.Grants, static (wallet, grant) => (wallet.State.Wallet, Grant: grant))
-            .Where(pair => pair.Grant.CountsAt(_at) && pair.Grant.Free > 0));
+            .Where(pair => pair.Grant.Free > 0 && counts(pair.Grant)));
 
     /// <summary>Whole minor units that a grant can pay.</summary>
     internal static long WorthOf(Wallet wallet, Grant grant) => Rounding.WholeUnits(wallet.ValueOf(grant.Free));
 
     /// <summary>Pays parts of lines of an invoice with one grant; together at most what it is worth.</summary>
     /// <param name="wallet">The grant's wallet.</param>
-    /// <param name="grant">The grant, as <see cref="Usable"/> gave it.</param>
+    /// <param name="grant">The grant, as <see cref="Usable()"/> or <see cref="UsableIn"/> gave it.</param>
     /// <param name="parts">Minor units above zero, by line.</param>
     /// <param name="invoice">The invoice.</param>
     internal void Use(Wallet wallet, Grant grant, IReadOnlyList<(string Line, long Paid)> parts, string invoice)

@@ -15,8 +15,8 @@ public static class WalletCalendar
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A wallet does not wait for this."),
     };
 
-    /// <summary>True where a grant will expire by itself.</summary>
-    internal static bool Expires(Grant grant) => grant is { Status: GrantStatus.Active, ExpiresAt: not null };
+    /// <summary>True where a grant will expire by itself: one that awaits usage lapses once that is billed.</summary>
+    internal static bool Expires(Grant grant) => grant is { Status: GrantStatus.Active, ExpiresAt: not null, AwaitsUsage: false };
 
     private static Instant? Earliest(IEnumerable<Instant?> instants) => instants.Where(at => at is not null).Min();
 }

@@ -89,7 +89,7 @@ public sealed class GatheringGrain(
             var write = Write(now, facts.Account.Clock) with
             {
                 Documents = documents,
-                Due = InvoiceDue.Of(documents, facts.Account, now),
+                Due = [.. InvoiceDue.Of(documents, facts.Account, now), .. InvoiceDue.OfUsage(documents.Wallets, facts, now)],
                 FactsSeen = new FactsSeen(Account, facts.Account.Version),
             };
             try

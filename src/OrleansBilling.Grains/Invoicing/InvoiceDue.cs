@@ -17,6 +17,14 @@ public static class InvoiceDue
     public static IEnumerable<DueWrite> OfWallets(WalletDocuments documents, string clock, Instant now) => documents.Changed.Select(
         wallet => new DueWrite(new DueKey(DueTargets.Wallet, wallet.Id, DueKind.WalletChanged), wallet.Account, clock, now));
 
+    /// <summary>
+    /// The rows by which wallets hear that usage was billed: a grant that had expired may have waited for it, and lapses then.
+    /// </summary>
+    public static IEnumerable<DueWrite> OfUsage(WalletDocuments documents, BillingFacts payer, Instant now) => payer.Prepaid
+        .Where(held => held.Grant.ExpiresAt <= now).Select(held => held.Wallet).DistinctBy(wallet => wallet.Id, StringComparer.Ordinal)
+        .Where(wallet => documents.Changed.All(known => known.Id != wallet.Id))
+        .Select(wallet => new DueWrite(new DueKey(DueTargets.Wallet, wallet.Id, DueKind.WalletChanged), wallet.Account, payer.Account.Clock, now));
+
     /// <summary>Collection of each invoice that is not settled at issue, the end of drafts, of collection where a document
     /// replaces another one, and the arrival of credits at open ones.</summary>
     public static ImmutableArray<DueWrite> Of(Documents documents, AccountFacts account, Instant now)

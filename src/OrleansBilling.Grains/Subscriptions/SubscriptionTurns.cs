@@ -33,9 +33,12 @@ internal static class SubscriptionTurns
             PayersSeen = [.. read.Accounts.Where(account => account.Account != facts.Account).Select(account => new FactsSeen(account.Account, account.Version))],
             Rows = [.. before is not null && RowOf(before) == row ? [] : new ProjectionRow[] { row }, .. SetAside(before, step, facts.Clock, now), .. UsageTurns.Rows(before, step, now)],
             Gathers = [.. step.Documents.GatherAt.Select(at => new GatherWrite(facts.Account, facts.Clock, at))],
-            Due = [.. OwnDue(before, after, facts.Clock), .. UsageTurns.Checks(step, facts.Clock, now), .. InvoiceDue.Of(step.Documents, facts, now)],
+            Due = [.. OwnDue(before, after, facts.Clock), .. UsageTurns.Checks(step, facts.Clock, now), .. InvoiceDue.Of(step.Documents, facts, now), .. ExpiredGrants(before, step, read, now)],
         };
     }
+
+    private static IEnumerable<DueWrite> ExpiredGrants(SubscriptionState? before, SubscriptionStep step, SubscriptionFacts read, Instant now) =>
+        (before is not null && UsageParts.Asks(before)) || UsageParts.Asks(step.State) ? InvoiceDue.OfUsage(step.Documents.Wallets, read.Payer, now) : [];
 
     /// <summary>The turn that has heard how collection stands: the row that asked for it goes, unless it was written again.</summary>
     public static TurnWrite Consuming(TurnWrite write, SubscriptionState after, AccountFacts facts, SeenRow asked) => write with

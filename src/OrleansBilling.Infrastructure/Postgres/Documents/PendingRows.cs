@@ -15,9 +15,9 @@ internal static class PendingRows
         """
         insert into pending_line (id, account, currency, source, at, subscription, item, kind, plan, price, description, period_start,
             period_end, quantity, unit_amount, amount, discount_amount, tax_code, usage_group, credited_line, credited_invoice, revision,
-            cause, tax_rates, tax_inclusive, proration, explain, created_at, discounts, wallet_amount, uncharged)
+            cause, tax_rates, tax_inclusive, proration, explain, created_at, discounts, wallet_amount, uncharged, used_in)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-            $25, $26, $27, $28, $29, $30, $31)
+            $25, $26, $27, $28, $29, $30, $31, $32)
         """;
 
     private const string Take =
@@ -111,7 +111,8 @@ internal static class PendingRows
             .Json(m => m.Line.Draft.CarriedTaxRates is { } rates ? BillingJson.Write(rates) : null).BoolOrNull(m => m.Line.Draft.CarriedInclusive)
             .Json(m => m.Line.Draft.Proration is { } proration ? BillingJson.Write(proration) : null)
             .Json(m => BillingJson.Write(m.Line.Draft.Explain)).Time(m => m.At).Json(m => BillingJson.Write(m.Line.Draft.CarriedDiscounts))
-            .Long(m => m.Line.Draft.CarriedWallet).Bool(m => m.Line.Uncharged);
+            .Long(m => m.Line.Draft.CarriedWallet).Bool(m => m.Line.Uncharged)
+            .Json(m => m.Line.Draft.UsedIn.IsEmpty ? null : BillingJson.Write(m.Line.Draft.UsedIn));
     }
 
     private sealed record Taken(Invoice Invoice, InvoiceLine Line, int Position)

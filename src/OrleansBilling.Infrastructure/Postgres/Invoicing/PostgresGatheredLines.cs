@@ -71,7 +71,7 @@ public sealed class PostgresGatheredLines(TurnDatabase database, BillingDatabase
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            lines.Add(new GatheredLine(PostgresPendingLines.Record(reader).Line.Draft, reader.GetBoolean(31)));
+            lines.Add(new GatheredLine(PostgresPendingLines.Record(reader).Line.Draft, reader.GetBoolean(32)));
         }
 
         return lines.DrainToImmutable();

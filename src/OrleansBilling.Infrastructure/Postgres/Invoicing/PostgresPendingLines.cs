@@ -21,7 +21,7 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
         """
         p.id, p.account, p.currency, p.source, p.at, p.subscription, p.item, p.kind, p.plan, p.price, p.description, p.period_start, p.period_end,
         p.quantity, p.unit_amount, p.amount, p.discount_amount, p.tax_code, p.usage_group, p.credited_line, p.credited_invoice, p.revision,
-        p.cause, p.tax_rates::text, p.tax_inclusive, p.proration::text, p.explain::text, p.created_at, p.seq, p.discounts::text, p.wallet_amount
+        p.cause, p.tax_rates::text, p.tax_inclusive, p.proration::text, p.explain::text, p.created_at, p.seq, p.discounts::text, p.wallet_amount, p.used_in::text
         """;
 
     private const string OfNextInvoice =
@@ -117,6 +117,7 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
             UnitAmount = row.IsDBNull(14) ? null : row.GetDecimal(14),
             CarriedDiscounts = BillingJson.Read<ImmutableArray<LineDiscount>>(row.GetString(29)),
             CarriedWallet = row.GetInt64(30),
+            UsedIn = row.GetText(31) is { } usedIn ? BillingJson.Read<ImmutableArray<UsageShare>>(usedIn) : [],
             TaxCode = row.GetText(17),
             Group = row.GetString(18),
             CreditedLine = row.GetText(19),

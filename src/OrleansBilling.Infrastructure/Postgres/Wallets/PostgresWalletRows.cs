@@ -51,6 +51,9 @@ public sealed class PostgresWalletRows : IWalletRows
         AddTimes(next, asked);
         next.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. asked.Select(one => one.Hold)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
 
+        var awaiting = Add(batch, WalletReads.AwaitUsage, [.. asked.Select(one => one.Wallet)]);
+        AddTimes(awaiting, asked);
+
         await using var reader = await batch.ExecuteReaderAsync();
         var settings = (await WalletReads.ListAsync(reader, row => (Wallet: WalletReads.Wallet(row), Watched: row.GetFieldValue<decimal[]>(12))))
             .ToDictionary(row => row.Wallet.Id, StringComparer.Ordinal);
@@ -60,12 +63,16 @@ public sealed class PostgresWalletRows : IWalletRows
         var holdsFound = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(10), Hold: WalletReads.Hold(row)))).ToLookup(row => row.Asker, row => row.Hold);
         await reader.NextResultAsync();
         var expiries = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(0), At: row.GetInstant(1)))).ToDictionary(row => row.Asker, row => row.At);
+        await reader.NextResultAsync();
+        var waits = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(0), Grant: row.GetString(1)))).ToHashSet();
         var states = new Dictionary<Asked, WalletState>();
         for (var i = 0; i < asked.Count; i++)
         {
             if (settings.TryGetValue(asked[i].Wallet, out var wallet))
             {
-                states[asked[i]] = new WalletState(wallet.Wallet, [.. grants[wallet.Wallet.Id]], [.. holdsFound[i + 1]])
+                var asker = i + 1L;
+                states[asked[i]] = new WalletState(
+                    wallet.Wallet, [.. grants[wallet.Wallet.Id].Select(grant => waits.Contains((asker, grant.Id)) ? grant with { AwaitsUsage = true } : grant)], [.. holdsFound[i + 1]])
                 {
                     Watched = [.. wallet.Watched],
                     NextHoldExpiry = expiries.TryGetValue(i + 1, out var at) ? at : null,

@@ -61,6 +61,29 @@ internal static class WalletReads
             order by r.expires_at limit 1) h on true
         """;
 
+    /// <summary>
+    /// Per asker (wallet, now): grants that have expired, or recur, while usage of their time is not billed: a subscription of the
+    /// account, or of one that is billed to it, prices a meter since before the end of the grant and has closed no span up to it, or
+    /// its line waits for an invoice.
+    /// </summary>
+    public const string AwaitUsage =
+        """
+        select s.asker, g.id
+        from unnest($1, $2) with ordinality as s (wallet, now, asker)
+        join wallet_grant g on g.wallet = s.wallet and g.living and g.status = 'active' and (g.expires_at <= s.now or g.recurrence is not null)
+        cross join lateral (select least(g.expires_at, s.now) as until) e
+        where exists (
+            select from (select g.account as id union all select f.account from account_facts f where f.billed_to = g.account) a
+            where exists (
+                select from usage_owner o
+                where o.account = a.id and o.since < e.until and coalesce(o.until, 'infinity') > greatest(g.effective_at, o.since)
+                    and not exists (
+                        select from usage_closed c
+                        where c.account = o.account and c.meter = o.meter and c.subscription = o.subscription
+                            and c.span_end >= least(e.until, coalesce(o.until, 'infinity'))))
+            or exists (select from pending_line p where p.account = a.id and p.kind = 'usage' and p.period_start < e.until))
+        """;
+
     /// <summary>What accounts may use on invoices: living grants that are no longer, or never were, for sale.</summary>
     public const string OfAccounts =
         $"""
