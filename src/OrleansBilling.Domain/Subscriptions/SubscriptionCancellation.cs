@@ -101,6 +101,11 @@ public static class SubscriptionCancellation
     {
         ImmutableArray<UsagePart> ended =
             [.. UsageParts.Ended(state, facts, at).Select(part => part with { ClosesAt = at + UsageParts.Grace(part.TermsOf(facts)) })];
+        // What waited for the end of a trial waits no longer: the trial is over.
+        state = state with
+        {
+            UsageWaiting = [.. state.UsageWaiting.Select(part => part.InTrial ? part with { ClosesAt = Instant.Min(part.ClosesAt, at + UsageParts.Grace(part.TermsOf(facts))) } : part)],
+        };
         if (!state.CancelLeavesUsage)
         {
             return UsageClose.Over(state, facts, at, ended);

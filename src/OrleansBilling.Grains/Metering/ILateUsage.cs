@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Turn;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Grains.Metering;
 
@@ -10,6 +11,12 @@ public interface ILateUsage
 {
     /// <summary>The spans of a subscription that wait to be looked at, of one moment, the oldest first; at most <paramref name="limit"/>.</summary>
     Task<LateUsageRead> ReadAsync(string subscription, int limit);
+
+    /// <summary>The closed spans of a subscription and meter that a span of time touches, whether they wait or not; at most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<LateSpan>> ReadTouchedAsync(string subscription, string meter, Period within, int limit);
+
+    /// <summary>The subscriptions of an account that have closed spans of a meter which a span of time touches.</summary>
+    Task<ImmutableArray<string>> FindTouchedAsync(string account, string meter, Period within);
 }
 
 /// <summary>Spans that are looked at again.</summary>

@@ -39,6 +39,9 @@ public interface IUsage
     /// <param name="amountProperty">The property that holds an event's amount; null takes its value.</param>
     Task<SingleUsage> ReadSinglyAsync(string account, Meter meter, UsageQuestion question, string? amountProperty);
 
+    /// <summary>The same as it would be after a correction, which is not written.</summary>
+    Task<SingleUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, string? amountProperty, UsageCorrection correction);
+
     /// <summary>The meters of which the account has events in a span, by code.</summary>
     Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to);
 

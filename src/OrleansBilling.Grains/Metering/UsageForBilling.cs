@@ -17,7 +17,9 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
     /// <param name="createdAt">When the subscription was created.</param>
     /// <param name="book">Of the facts by which the decision is rehearsed.</param>
     /// <param name="rehearse">Decides, and throws the decision away.</param>
-    public async Task RehearseAsync(string account, string subscription, NodaTime.Instant createdAt, UsageBook book, Action rehearse)
+    /// <param name="correction">Usage is read as it would be after it; null reads it as it is.</param>
+    public async Task RehearseAsync(
+        string account, string subscription, NodaTime.Instant createdAt, UsageBook book, Action rehearse, UsageCorrection? correction = null)
     {
         rehearse();
         while (book.Missing is { Count: > 0 } missing)
@@ -27,7 +29,7 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
             foreach (var need in needs)
             {
                 var own = UsageOwnership.Unnamed(subscription, createdAt, need.Span, [.. claims.Where(claim => claim.Meter == need.Meter)]);
-                book.Learn(need, await ReadAsync(account, subscription, need, own));
+                book.Learn(need, await ReadAsync(account, subscription, need, own, correction));
             }
 
             rehearse();
@@ -39,10 +41,19 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
     /// <param name="subscription"><c>sub_...</c></param>
     /// <param name="need">What is asked for.</param>
     /// <param name="unnamed">The parts of the span in which events count that name no subscription.</param>
-    public async Task<MeteredUsage> ReadAsync(string account, string subscription, UsageNeed need, ImmutableArray<Domain.Schedule.Period> unnamed)
+    /// <param name="correction">Usage is read as it would be after it; null reads it as it is.</param>
+    public async Task<MeteredUsage> ReadAsync(
+        string account, string subscription, UsageNeed need, ImmutableArray<Domain.Schedule.Period> unnamed, UsageCorrection? correction = null)
     {
         var meter = await usage.FindMeterAsync(need.Meter) ?? throw new InvalidOperationException($"There is no meter {need.Meter}, though a price names it.");
         var question = new UsageQuestion([need.Span]) { Subscription = subscription, UnnamedWithin = unnamed, Filters = need.Filters, WithoutHeld = true };
+        if (correction is not null)
+        {
+            var corrected = await usage.ReadCorrectedAsync(account, meter, question, need.AmountProperty, correction);
+            var groups = need.GroupBy.IsEmpty ? null : await usage.ReadCorrectedAsync(account, meter, question with { GroupBy = need.GroupBy }, null, correction);
+            return Whole(corrected.Amounts, unnamed) with { Values = need.SingleEvents ? corrected.Values : [], Groups = groups is null ? [] : Groups(need.GroupBy, groups.Amounts) };
+        }
+
         if (need.SingleEvents)
         {
             var single = await usage.ReadSinglyAsync(account, meter, question, need.AmountProperty);

@@ -3,6 +3,7 @@ using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Schedule;
@@ -147,6 +148,10 @@ public interface ISubscriptionGrain : IDueGrain
     /// <summary>What usage that is not billed yet has come to so far, by item: for alerts and for whoever shows it. Writes nothing.</summary>
     [Alias("Accrued")]
     Task<ImmutableArray<AccruedUsage>> Accrued(Instant now);
+
+    /// <summary>What a correction of usage would do to what is billed of a meter's closed spans within a span of time. Writes nothing.</summary>
+    [Alias("PreviewCorrection")]
+    Task<LateUsageEffect> PreviewCorrection(Instant now, string meter, Domain.Schedule.Period within, UsageCorrection correction);
 }
 
 /// <summary>The command that starts a subscription.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Turn;
@@ -13,6 +14,9 @@ public sealed partial class SubscriptionGrain
     /// <summary>Spans that one turn looks at: each is read.</summary>
     private const int SpansAtOnce = 20;
 
+    /// <summary>Spans that a preview of a correction shows: a year's by the week, and more.</summary>
+    private const int SpansShown = 100;
+
     /// <inheritdoc/>
     public async Task<ImmutableArray<AccruedUsage>> Accrued(Instant now)
     {
@@ -23,6 +27,22 @@ public sealed partial class SubscriptionGrain
 
         var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State));
         return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now).State, facts, now));
+    }
+
+    /// <inheritdoc/>
+    public async Task<LateUsageEffect> PreviewCorrection(Instant now, string meter, Domain.Schedule.Period within, UsageCorrection correction)
+    {
+        if (State is not { } state)
+        {
+            return new LateUsageEffect(Id, [], []);
+        }
+
+        var spans = await lateUsage.ReadTouchedAsync(Id, meter, within, SpansShown);
+        var facts = await WithSpansAsync(await ReadFactsAsync(state, null, withInvoices: true), spans);
+        SubscriptionStep Look() => LateUsage.Apply(state, spans, facts, SubscriptionPreview.Context(state, now));
+
+        await usage.RehearseAsync(state.Account, Id, state.CreatedAt, facts.Usage, () => Look(), correction);
+        return LateUsageEffect.Of(spans, Look());
     }
 
     /// <summary>Looks at closed spans again, of which events have arrived or been corrected.</summary>

@@ -1,7 +1,9 @@
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
 using OrleansBilling.Infrastructure.Postgres.Queries;
@@ -10,6 +12,7 @@ using OrleansBilling.Server.Http.Commands;
 using OrleansBilling.Server.Http.Json;
 using OrleansBilling.Server.Http.Lists;
 using OrleansBilling.Server.Http.Problems;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Server.Metering;
 
@@ -43,8 +46,9 @@ internal static class UsageCorrectionEndpoints
         var now = call.Get<IClocks>().Live;
         if (body.Preview == true)
         {
-            var preview = await call.Get<UsageCorrections>().PreviewAsync(await CorrectionAsync(call, body), call.Aborted);
-            return Answer.Ok(Render(body, id: null, Value(preview), now));
+            var correction = await CorrectionAsync(call, body);
+            var preview = Value(await call.Get<UsageCorrections>().PreviewAsync(correction, call.Aborted));
+            return Answer.Ok(Render(body, id: null, preview, now, await BilledAsync(call, correction, preview)));
         }
 
         return await Unattended.RunAsync(call, async () =>
@@ -72,8 +76,29 @@ internal static class UsageCorrectionEndpoints
     private static UsageCorrected Value(Decided<UsageCorrected> decided) =>
         decided.Refusal is { } refusal ? throw Problem.Of(refusal).Exception() : decided.Value;
 
-    private static string Render(UsageCorrectionBody body, string? id, UsageCorrected made, NodaTime.Instant now) => AnswerJson.Write(new UsageCorrectionView(
-        id, "usage_correction", Scalars.NameOf(body.Action), body.Value, body.Reason, made.Events, Preview: id is null, made.Effects, now));
+    /// <summary>What it would do to what is billed already, subscription by subscription.</summary>
+    private static async Task<IReadOnlyList<BilledEffectView>> BilledAsync(Call call, UsageCorrection correction, UsageCorrected preview)
+    {
+        var shown = new List<BilledEffectView>();
+        foreach (var effect in preview.Effects)
+        {
+            var within = new Period(effect.From, effect.To);
+            var now = await call.NowAsync((await call.AccountAsync(effect.Account)).Clock, writes: false);
+            foreach (var subscription in await call.Get<ILateUsage>().FindTouchedAsync(effect.Account, effect.Meter, within))
+            {
+                var billed = await call.Grain<ISubscriptionGrain>(subscription).PreviewCorrection(now, effect.Meter, within, correction);
+                if (!billed.Spans.IsEmpty)
+                {
+                    shown.Add(BilledEffectView.Of(billed));
+                }
+            }
+        }
+
+        return shown;
+    }
+
+    private static string Render(UsageCorrectionBody body, string? id, UsageCorrected made, NodaTime.Instant now, IReadOnlyList<BilledEffectView>? billed = null) => AnswerJson.Write(new UsageCorrectionView(
+        id, "usage_correction", Scalars.NameOf(body.Action), body.Value, body.Reason, made.Events, Preview: id is null, made.Effects, billed, now));
 
     private static async Task<Answer> ListAsync(Call call)
     {

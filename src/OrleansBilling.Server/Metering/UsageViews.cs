@@ -54,14 +54,15 @@ internal sealed record UsageAmountView(Instant Start, Instant End, IReadOnlyDict
 
 /// <summary>A correction, or what one would do.</summary>
 internal sealed record UsageCorrectionView(
-    string? Id, string Object, string Action, decimal? Value, string? Reason, int Events, bool Preview, IReadOnlyList<UsageEffect>? Effects, Instant CreatedAt)
+    string? Id, string Object, string Action, decimal? Value, string? Reason, int Events, bool Preview, IReadOnlyList<UsageEffect>? Effects,
+    IReadOnlyList<BilledEffectView>? Billed, Instant CreatedAt)
 {
     /// <summary>Always empty.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; } = NoMetadata.Value;
 
     /// <summary>The view of a row of the list.</summary>
     public static UsageCorrectionView Of(CorrectionRead row) =>
-        new(row.Id, "usage_correction", row.Action, row.Value, row.Reason, row.Events, Preview: false, Effects: null, row.CreatedAt);
+        new(row.Id, "usage_correction", row.Action, row.Value, row.Reason, row.Events, Preview: false, Effects: null, Billed: null, row.CreatedAt);
 }
 
 /// <summary>An event of an unknown account or meter.</summary>

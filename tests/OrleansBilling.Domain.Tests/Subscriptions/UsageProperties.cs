@@ -50,7 +50,7 @@ public sealed class UsageProperties
                 Assert.Equal(Price(span.First().Part, span.Sum(closed => closed.Quantity)), span.Sum(closed => closed.Amount));
             }
         },
-        iter: 3000);
+        iter: 1500);
 
     private static long Price(UsagePart part, decimal quantity) =>
         Rater.Rate(Plans.Single(plan => plan.Code == part.Sold.Plan).Find("calls")!.Model, new RatingInput(quantity) { PercentOff = part.Sold.Override?.PercentOff ?? 0 }).Value.Amount;

@@ -196,6 +196,19 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public void A_trial_that_is_ended_early_closes_what_waited_for_its_end()
+    {
+        var plan = Named("metered", Plan(trialDays: 14, prices: [Flat("base", 3000), Life.Metered("calls", new PerUnitModel(10), inTrial: true)]));
+        var life = new Life(plan).Start("2026-04-01").Use("2026-04-02", 5).Use("2026-04-04", 7);
+
+        Assert.True(life.Change("2026-04-03", Tiered).IsAccepted);
+        Assert.True(life.Cancel("2026-04-05", Utc("2026-04-05")).IsAccepted);
+
+        Assert.Equal(["04-01 to 04-03 calls 5 = 50"], life.UsageLines());
+        Assert.Equal((7m, UsageOutcome.Trial), (life.Closed[0].Quantity, life.Closed[0].Outcome));
+    }
+
+    [Fact]
     public void A_minimum_shrinks_with_a_part_of_the_period()
     {
         var life = new Life(Named("metered", Plan(prices: Life.Metered("calls", new PerUnitModel(1) { MinimumAmount = 3000 })))).Start("2026-04-01").Use("2026-04-05", 10);

@@ -129,7 +129,19 @@ public sealed class UsageBillingTests(ApiServer server)
         await UseAsync(account, meter, ("2026-06-05T00:00:00Z", 150), ("2026-06-06T00:00:00Z", 50));
         await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
 
-        await server.Admin.PostAsync("/v1/usage/corrections", $$"""{"ids": ["e{{_event}}"], "account": "{{account}}", "action": "amend", "value": "10"}""");
+        var correction = $$"""{"ids": ["e{{_event}}"], "account": "{{account}}", "action": "amend", "value": "10", "preview": true}""";
+        var rows = await server.RowCountsAsync();
+        var billed = (await server.Admin.PostAsync("/v1/usage/corrections", correction)).Json.GetProperty("billed").EnumerateArray().Single();
+        Assert.Equal(rows, await server.RowCountsAsync());
+        var period = billed.GetProperty("periods").EnumerateArray().Single();
+        Assert.Equal(
+            ("rerate", "billed", "200", "160", 1000, 600),
+            (period.GetProperty("late_policy").GetString(), period.GetProperty("outcome").GetString(), period.GetProperty("quantity_before").GetString(),
+                period.GetProperty("quantity_after").GetString(), period.GetProperty("amount_before").GetInt32(), period.GetProperty("amount_after").GetInt32()));
+        var taken = billed.GetProperty("lines").EnumerateArray().Single();
+        Assert.Equal((-400, period.GetProperty("invoices")[0].GetString()), (taken.GetProperty("amount").GetInt32(), taken.GetProperty("credited_invoice").GetString()));
+
+        await server.Admin.PostAsync("/v1/usage/corrections", correction.Replace(", \"preview\": true", "", StringComparison.Ordinal));
         await AdvanceAsync(clock, "2026-07-03T00:00:00Z");
         var credit = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data")[0];
         Assert.Equal((-400, "usage"), (credit.GetProperty("total").GetInt64(), credit.GetProperty("lines")[0].GetProperty("kind").GetString()));

@@ -19,11 +19,25 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     private const string Asked =
         $"select {DueRows.Mark} from due_work d where d.grain_type = 'subscription' and d.grain_key = $1 and d.kind = 'usage_late'";
 
-    private const string Spans =
+    private const string Waiting = "select item, span_start, mark from usage_recheck where subscription = $1 order by span_start, item limit $2";
+
+    private const string Touched =
         """
+        select item, span_start, 0::bigint as mark from usage_closed
+        where subscription = $1 and meter = $3 and span_end > $4 and span_start < $5 and revision = 0 order by span_start desc, item limit $2
+        """;
+
+    private const string Subscriptions =
+        """
+        select distinct subscription from usage_closed
+        where account = $1 and meter = $2 and span_end > $3 and span_start < $4 and revision = 0 order by subscription
+        """;
+
+    private static string SpansOf(string which) =>
+        $"""
         select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text,
             r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
-        from (select * from usage_recheck where subscription = $1 order by span_start, item limit $2) r
+        from ({which}) r
         cross join lateral (
             select sum(c.quantity) as quantity, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
                 (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
@@ -67,13 +81,52 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             asked = await command.ExecuteScalarAsync() is string mark ? new SeenRow(mark) : null;
         }
 
+        await using var which = new NpgsqlCommand(SpansOf(Waiting), connection);
+        which.Add(subscription);
+        which.Add(limit);
+        var (spans, seen) = await ReadAsync(connection, subscription, which);
+        return new LateUsageRead(spans, seen, asked);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<LateSpan>> ReadTouchedAsync(string subscription, string meter, Period within, int limit)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        await using var which = new NpgsqlCommand(SpansOf(Touched), connection);
+        which.Add(subscription);
+        which.Add(limit);
+        which.Add(meter);
+        which.Add(within.Start);
+        which.Add(within.End);
+        return (await ReadAsync(connection, subscription, which)).Spans;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<string>> FindTouchedAsync(string account, string meter, Period within)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var command = new NpgsqlCommand(Subscriptions, connection);
+        command.Add(account);
+        command.Add(meter);
+        command.Add(within.Start);
+        command.Add(within.End);
+        var found = ImmutableArray.CreateBuilder<string>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            found.Add(reader.GetString(0));
+        }
+
+        return found.ToImmutable();
+    }
+
+    private static async Task<(ImmutableArray<LateSpan> Spans, ImmutableArray<SpanSeen> Seen)> ReadAsync(NpgsqlConnection connection, string subscription, NpgsqlCommand which)
+    {
         var spans = ImmutableArray.CreateBuilder<LateSpan>();
         var seen = ImmutableArray.CreateBuilder<SpanSeen>();
-        await using (var command = new NpgsqlCommand(Spans, connection))
+        await using (var reader = await which.ExecuteReaderAsync())
         {
-            command.Add(subscription);
-            command.Add(limit);
-            await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
                 seen.Add(new SpanSeen(reader.GetString(0), reader.GetInstant(1), reader.GetInt64(2)));
@@ -90,7 +143,7 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         }
 
         var lines = spans.Count == 0 ? [] : await LinesAsync(connection, subscription, spans);
-        return new LateUsageRead(
+        return (
             [
                 .. spans.Select(span => span with
                 {
@@ -98,7 +151,7 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
                     Commitments = [.. lines.Where(line => IsOf(span.Part, line)).Select(line => line.Charge)],
                 }),
             ],
-            seen.ToImmutable(), asked);
+            seen.ToImmutable());
     }
 
     private static bool IsOf(UsagePart part, StandingLine line) =>

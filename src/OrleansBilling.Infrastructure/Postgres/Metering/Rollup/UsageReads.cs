@@ -53,7 +53,8 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         where {UsageEventRows.Counts}
         """;
 
-    private const string PaidByHold = "exists (select from wallet_hold h where h.id = e.hold and h.account = e.account and h.status in ('held', 'committed'))";
+    /// <summary>True for an event <c>e</c> that a hold pays.</summary>
+    internal const string PaidByHold = "exists (select from wallet_hold h where h.id = e.hold and h.account = e.account and h.status in ('held', 'committed'))";
 
     private const string Unheld = $"{Spans} and (e.hold is null or not {PaidByHold})";
 
@@ -127,6 +128,24 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     }
 
     /// <inheritdoc/>
+    public async Task<SingleUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, string? amountProperty, UsageCorrection correction)
+    {
+        var sheet = new UsageSheet(meter, question);
+        var values = new List<(UsageMoment At, decimal Value)>();
+        await using var connection = await database.Source.OpenConnectionAsync();
+        var chosen = await ChosenEvents.FindAsync(connection, correction, CancellationToken.None);
+        var ids = chosen.IsAccepted
+            ? chosen.Value.Where(found => found.Account == account && found.Meter == meter.Code).Select(found => (found.Event.Batch, found.Event.Number)).ToHashSet()
+            : [];
+        await AddSpansAsync(
+            connection, account, meter.Code, [.. question.Windows], sheet, question.WithoutHeld,
+            found => values.Add((new UsageMoment(found.At, found.Batch, found.Number), found.AmountOf(meter, amountProperty))),
+            found => ids.Contains((found.Batch, found.Number)) ? correction.Apply(found) : found);
+        values.Sort(static (one, other) => one.At.IsAfter(other.At) ? 1 : one.At == other.At ? 0 : -1);
+        return new SingleUsage(sheet.Amounts(), [.. values.Select(value => value.Value)]);
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to)
     {
         var codes = new List<string>();
@@ -167,7 +186,8 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         return found;
     }
 
-    private async Task AddSpansAsync(NpgsqlConnection connection, string account, string meter, IReadOnlyList<Period> spans, UsageSheet sheet, bool withoutHeld, Action<UsageEvent>? added = null)
+    private async Task AddSpansAsync(NpgsqlConnection connection, string account, string meter, IReadOnlyList<Period> spans, UsageSheet sheet, bool withoutHeld,
+        Action<UsageEvent>? added = null, Func<UsageEvent, UsageEvent?>? amended = null)
     {
         if (spans.Count == 0)
         {
@@ -182,16 +202,16 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         command.Add(NpgsqlDbType.TimestampTz, spans.Select(s => s.End.ToDateTimeUtc()).ToArray());
         command.Add(NpgsqlDbType.Date, spans.Select(s => isLive ? DayOf(s.Start).AddDays(-UsageOptions.DaysAhead - 1) : DateOnly.FromDateTime(DateTime.UnixEpoch)).ToArray());
         command.Add(NpgsqlDbType.Date, spans.Select(s => isLive ? DayOf(s.End).AddDays(options.WindowDays + 1) : new DateOnly(9000, 1, 1)).ToArray());
-        await AddAsync(command, sheet, _ => true, added);
+        await AddAsync(command, sheet, _ => true, added, amended);
     }
 
-    private static async Task AddAsync(NpgsqlCommand command, UsageSheet sheet, Func<UsageEvent, bool> wanted, Action<UsageEvent>? added = null)
+    private static async Task AddAsync(NpgsqlCommand command, UsageSheet sheet, Func<UsageEvent, bool> wanted, Action<UsageEvent>? added = null, Func<UsageEvent, UsageEvent?>? amended = null)
     {
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var found = UsageEventRows.Read(reader, 0);
-            if (wanted(found) && sheet.Add(found))
+            var read = UsageEventRows.Read(reader, 0);
+            if ((amended is null ? read : amended(read)) is { } found && wanted(found) && sheet.Add(found))
             {
                 added?.Invoke(found);
             }
