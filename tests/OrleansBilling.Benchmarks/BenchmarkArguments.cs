@@ -26,9 +26,15 @@ internal enum BenchmarkKind
 
     /// <summary>Holds of prepaid credit at a fixed rate.</summary>
     Holds,
+
+    /// <summary>Events for many minutes at half the rate: memory stays flat.</summary>
+    Soak,
+
+    /// <summary>Closing the period of an account with millions of events.</summary>
+    Close,
 }
 
-/// <summary>The command line: <c>[renewals|grouped|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N]</c>; without a name all but rating, grouped and holds are run.</summary>
+/// <summary>The command line: <c>[renewals|grouped|idle|rating|ingest|usage|holds|soak|close] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--minutes N] [--days N]</c>; without a name renewals, idle, ingest and usage are run.</summary>
 internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 {
     /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
@@ -45,6 +51,12 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 
     /// <summary>Usage events a second while they are looked for; null takes the default.</summary>
     public int? Rate { get; init; }
+
+    /// <summary>Minutes of a soak; null takes the default.</summary>
+    public int? Minutes { get; init; }
+
+    /// <summary>Days before today that hold keys of events when ingestion is measured.</summary>
+    public int Days { get; init; }
 
     /// <summary>Whether the database's own profile is printed: time by statement, sizes of tables.</summary>
     public bool Profile { get; init; }
@@ -65,26 +77,16 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
             var value = i + 1 < args.Length ? args[i + 1] : "";
             switch (args[i])
             {
-                case "renewals":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Renewals] };
+                case var name when Enum.TryParse<BenchmarkKind>(name, ignoreCase: true, out var kind) && name.All(char.IsAsciiLetterLower):
+                    arguments = arguments with { Kinds = [kind] };
                     break;
-                case "grouped":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Grouped] };
+                case "--minutes" when Number(value) is { } minutes:
+                    arguments = arguments with { Minutes = minutes };
+                    i++;
                     break;
-                case "idle":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Idle] };
-                    break;
-                case "holds":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Holds] };
-                    break;
-                case "rating":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Rating] };
-                    break;
-                case "ingest":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Ingest] };
-                    break;
-                case "usage":
-                    arguments = arguments with { Kinds = [BenchmarkKind.Usage] };
+                case "--days" when Number(value) is { } days:
+                    arguments = arguments with { Days = days };
+                    i++;
                     break;
                 case "--events" when Number(value) is { } count:
                     arguments = arguments with { Events = count };
@@ -117,7 +119,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|grouped|idle|rating|ingest|usage|holds] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|grouped|idle|rating|ingest|usage|holds|soak|close] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--minutes N] [--days N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

@@ -46,6 +46,8 @@ try
             BenchmarkKind.Grouped => await GroupedBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Ingest => await IngestBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Usage => await UsageBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            BenchmarkKind.Soak => await SoakBenchmark.RunAsync(cluster, arguments, stopping.Token),
+            BenchmarkKind.Close => await CloseBenchmark.RunAsync(cluster, arguments, stopping.Token),
             BenchmarkKind.Holds => await HoldBenchmark.RunAsync(cluster, arguments, stopping.Token),
             _ => await IdleBenchmark.RunAsync(cluster, arguments, stopping.Token),
         };

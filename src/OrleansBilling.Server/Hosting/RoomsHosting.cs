@@ -33,6 +33,7 @@ public static class RoomsHosting
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
         builder.Services.AddSingleton<IAlertRows, PostgresAlertRows>();
+        builder.Services.AddSingleton<AlertValues>();
         builder.Services.AddInvoices();
         builder.Services.AddBillingUsage(options.Usage, takesEvents: options.HasApi, rollsUp: options.HasSilo);
         if (options.SandboxEnabled)

@@ -81,6 +81,23 @@ public sealed class AlertTests(ApiServer server)
         await SendAsync(account, meter, ("b", "2"));
         await ToldAsync(account, "triggered 500 510");
 
+        // Usage shows the cost so far and what is left.
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 70, "expires_at": "2026-06-05T00:00:00Z"}""");
+        var usage = (await server.Admin.GetAsync($"/v1/accounts/{account}/usage")).Json;
+        Assert.Equal((510, "usd"), (usage.GetProperty("amount").GetInt64(), usage.GetProperty("currency").GetString()));
+        var charge = Assert.Single(usage.GetProperty("charges").EnumerateArray());
+        Assert.Equal(
+            (subscription, "calls", "51", 510, "running"),
+            (charge.GetProperty("subscription").GetString(), charge.GetProperty("price").GetString(), charge.GetProperty("quantity").GetString(), charge.GetProperty("amount").GetInt64(), charge.GetProperty("status").GetString()));
+        var limit = Assert.Single(usage.GetProperty("limits").EnumerateArray());
+        Assert.Equal(
+            (alert.Id, 1500, 510, 990),
+            (limit.GetProperty("alert").GetString(), limit.GetProperty("threshold").GetInt64(), limit.GetProperty("value").GetInt64(), limit.GetProperty("remaining").GetInt64()));
+        Assert.Equal(70, Assert.Single(usage.GetProperty("credits").EnumerateArray()).GetProperty("available").GetInt64());
+        Assert.Equal(JsonValueKind.Null, (await server.Admin.GetAsync($"/v1/accounts/{account}/usage?from=2026-05-01T00:00:00Z")).Json.GetProperty("charges").ValueKind);
+        Assert.Empty((await server.Admin.GetAsync($"/v1/accounts/{account}/usage?meter={await MeterAsync()}")).Json.GetProperty("charges").EnumerateArray());
+
         // The change of the price bills what was used before it; that still counts.
         await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-11T00:00:00Z"}""");
         await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{other}}", "proration": "none"}""");
