@@ -12,11 +12,23 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <param name="Policy">What the meter says of events that arrive later.</param>
 public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quantity, long Events, long Amount, LatePolicy Policy)
 {
+    /// <summary>
+    /// Of the quantity, what counts with later spans of the item: carried to them since, or left over where less than nothing was
+    /// used. It is no part of what this span costs.
+    /// </summary>
+    public decimal Onward { get; init; }
+
     /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
     public ImmutableArray<LateCharge> Lines { get; init; } = [];
 
     /// <summary>The lines of commitments that stand for its time: they fall and rise against its usage.</summary>
     public ImmutableArray<LateCharge> Commitments { get; init; } = [];
+
+    /// <summary>See <see cref="Onward"/>.</summary>
+    /// <param name="part">The span.</param>
+    /// <param name="closed">The quantity with which it was closed.</param>
+    /// <param name="carried">What was carried forward of it since.</param>
+    public static decimal OnwardOf(UsagePart part, decimal closed, decimal carried) => Math.Min(0, closed + part.Carried) + carried;
 }
 
 /// <summary>A charge that late usage may take back, in part.</summary>

@@ -47,7 +47,7 @@ public static class LateUsage
             // Nothing is billed of it; so it is, too, where a person has voided what was.
             sheet.Count(part, used, quantity, events, isFree ? span.Outcome : UsageOutcome.Ignored);
         }
-        else if (span.Policy is LatePolicy.CarryForward && Carries(model) && sheet.State.Items.Any(item => item.Id == part.Item && item.Usage?.Meter == part.Meter))
+        else if (span.Policy is LatePolicy.CarryForward && Carries(model) && Takes(sheet.State, part, facts))
         {
             sheet.Carry(part, used, quantity, events);
         }
@@ -57,11 +57,11 @@ public static class LateUsage
         }
     }
 
-    /// <summary>The whole span is rated again, less what was billed for it.</summary>
+    /// <summary>The whole span is rated again, but for what counts with others, less what was billed for it.</summary>
     private static void Rerate(Sheet sheet, LateSpan span, PriceTerms terms, PricingModel model, MeteredUsage used, SubscriptionFacts facts)
     {
         var part = span.Part;
-        var decided = UsageRater.Rate(model, UsageLines.WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
+        var decided = UsageRater.Rate(model, UsageLines.WithCarried(part, used with { Quantity = used.Quantity - span.Onward }), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
         if (decided.Refusal is { } refusal)
         {
             throw new InvalidOperationException($"Usage of item {part.Item} from {part.Span.Start} cannot be rated again: {refusal.Code}. {refusal.Detail}");
@@ -103,6 +103,11 @@ public static class LateUsage
 
     /// <summary>True for a model that prices the quantity alone: what single events cost is not known from how many there are.</summary>
     private static bool Carries(PricingModel model) => model is not (PercentageModel or MatrixModel or DynamicModel);
+
+    /// <summary>True where the item counts on, at a price that a quantity can be carried to.</summary>
+    private static bool Takes(SubscriptionState state, UsagePart part, SubscriptionFacts facts) => state.Items.Any(
+        item => item.Id == part.Item && item.Usage is { } running && running.Meter == part.Meter
+            && facts.TermsOf(state, item, running.From).ModelIn(state.Currency) is { } model && Carries(model));
 
     private static Explain Explained(Explain explain, UsagePart part, MeteredUsage used, long events) => UsageLines.Explained(explain, part, used)
         .With("late_events", events.ToString(CultureInfo.InvariantCulture));

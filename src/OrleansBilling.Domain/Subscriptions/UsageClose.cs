@@ -42,7 +42,9 @@ public static class UsageClose
     internal static UsageBilled Over(SubscriptionState state, SubscriptionFacts facts, Instant at, ImmutableArray<UsagePart>? ended = null)
     {
         var waited = Taken(state, facts, at);
-        var parts = ended ?? UsageParts.Ended(state, facts, at);
+        // What the spans that close now leave of a correction counts with those that end now.
+        ImmutableArray<UsagePart> parts =
+            [.. (ended ?? UsageParts.Ended(state, facts, at)).Select(part => part with { Carried = waited.State.UsageCarried.GetValueOrDefault(part.Item) })];
         var over = UsageLines.Bill(UsageParts.Cut(UsageParts.Stopped(waited.State), parts), parts, facts, at);
         return over with { Lines = waited.Lines.AddRange(over.Lines), Closed = waited.Closed.AddRange(over.Closed) };
     }

@@ -110,6 +110,54 @@ public sealed class LateUsageTests
     }
 
     [Fact]
+    public void What_was_carried_forward_is_not_billed_again_where_the_span_is_rated_again()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.CarryForward).Use("2026-05-10", 80).Until("2026-06-01");
+        Assert.Equal("05-01 to 06-01 calls 110 = 1050", life.UsageLines().Last());
+        Assert.True(life.Cancel("2026-06-01", Utc("2026-06-01")).IsAccepted);
+
+        life.Use("2026-04-12", 5).Late("2026-06-02", LatePolicy.CarryForward).Late("2026-06-03", LatePolicy.CarryForward);
+
+        Assert.Equal("2026-04-01 calls 50", Told(life).Last());
+    }
+
+    [Fact]
+    public void Where_the_price_has_become_one_of_cells_nothing_is_carried_to_it()
+    {
+        var matrix = Named("matrix", Plan(prices: [Flat("base", 3000), Life.Metered("calls", new MatrixModel(["region"], [], 1))]));
+        var life = Billed();
+        Assert.True(life.Change("2026-05-01T12:00:00Z", matrix).IsAccepted);
+
+        life.Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.CarryForward).Until("2026-06-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 90 = 900", "04-01 to 05-01 calls 30 = 200"], life.UsageLines());
+    }
+
+    [Fact]
+    public void What_is_left_of_a_correction_counts_also_with_a_span_that_ends_as_the_one_before_closes()
+    {
+        var plan = Metered with { UsageGraceHours = 720 };
+        var life = new Life(plan).Start("2026-03-02").Use("2026-03-10", 90).Until("2026-05-02");
+        life.Used[0] = life.Used[0] with { Value = 0 };
+
+        // Of 90 that were not used, 30 are left when April closes, at the instant at which May ends.
+        life.Late("2026-05-02", LatePolicy.CarryForward).Use("2026-05-10", 60).Use("2026-06-10", 40).Until("2026-09-02");
+
+        Assert.Equal(["03-02 to 04-02 calls 90 = 900", "05-02 to 06-02 calls 0 = 0", "06-02 to 07-02 calls 10 = 100"], life.UsageLines());
+    }
+
+    [Fact]
+    public void What_is_left_of_a_correction_counts_once_also_where_its_span_is_rated_again()
+    {
+        var life = new Life(Metered).Start("2026-04-01").Use("2026-04-10", -5).Until("2026-05-01").Use("2026-05-10", 20);
+
+        life.Use("2026-04-11", 15).Late("2026-05-11", LatePolicy.Rerate).Until("2026-06-01");
+
+        // 30 in all.
+        Assert.Equal(["04-01 to 05-01 calls -5 = 0", "04-01 to 05-01 calls 15 = 150", "05-01 to 06-01 calls 15 = 150"], life.UsageLines());
+    }
+
+    [Fact]
     public void A_late_trial_stays_free()
     {
         var plan = Named("metered", Plan(trialDays: 14, prices: [Flat("base", 3000), Life.Metered("calls", new PerUnitModel(10))]));

@@ -36,10 +36,11 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     private static string SpansOf(string which) =>
         $"""
         select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text,
-            r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
+            t.closed, t.carried, r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
         from ({which}) r
         cross join lateral (
-            select sum(c.quantity) as quantity, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
+            select sum(c.quantity) as quantity, (array_agg(c.quantity order by c.revision))[1] as closed,
+                coalesce(sum(c.quantity) filter (where c.outcome = 'carried'), 0) as carried, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
                 (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
             from usage_closed c where c.subscription = $1 and c.item = r.item and c.span_start = r.span_start) t
         join usage_closed f on f.subscription = $1 and f.item = r.item and f.span_start = r.span_start and f.revision = 0
@@ -130,15 +131,19 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             while (await reader.ReadAsync())
             {
                 seen.Add(new SpanSeen(reader.GetString(0), reader.GetInstant(1), reader.GetInt64(2)));
-                if (!reader.GetBoolean(9))
+                if (!reader.GetBoolean(11))
                 {
                     // Events of its first hour may have been dropped at the end of their retention: it stays as it was billed.
                     continue;
                 }
 
+                var part = BillingJson.Read<UsagePart>(reader.GetString(3));
                 spans.Add(new LateSpan(
-                    BillingJson.Read<UsagePart>(reader.GetString(3)), Spelling.Parse<UsageOutcome>(reader.GetString(4)), reader.GetDecimal(5),
-                    reader.GetInt64(6), reader.GetInt64(7), BillingJson.Read<Meter>(reader.GetString(8)).LatePolicy));
+                    part, Spelling.Parse<UsageOutcome>(reader.GetString(4)), reader.GetDecimal(5),
+                    reader.GetInt64(6), reader.GetInt64(7), BillingJson.Read<Meter>(reader.GetString(8)).LatePolicy)
+                {
+                    Onward = LateSpan.OnwardOf(part, reader.GetDecimal(9), reader.GetDecimal(10)),
+                });
             }
         }
 
