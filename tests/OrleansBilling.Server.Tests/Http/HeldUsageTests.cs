@@ -41,6 +41,46 @@ public sealed class HeldUsageTests(ApiServer server)
         Assert.Equal("3", invoice.GetProperty("lines")[0].GetProperty("explain").GetProperty("facts").GetProperty("events").GetString());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Events_of_a_hold_that_ends_unused_after_their_period_was_billed_are_billed_late(bool released)
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock, """, "collection": "send_invoice" """);
+        var meter = $"m{Guid.NewGuid():N}";
+        await server.Admin.PostAsync("/v1/meters", $$"""{"code": "{{meter}}", "name": "Tokens", "aggregation": "sum"}""");
+        var plan = $"p{Guid.NewGuid():N}";
+        await server.Admin.PostAsync("/v1/plans", $$"""
+            {"code": "{{plan}}", "name": "Use", "currency": "usd", "interval": {"unit": "month", "count": 1},
+             "prices": [{"code": "tokens", "kind": "usage", "meter": "{{meter}}", "model": {"type": "per_unit", "unit_amount": "10"} }]}
+            """);
+        await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""");
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 100}""");
+        var hold = await HoldAsync(wallet);
+        await UseAsync(account, meter, 5, null);
+        await UseAsync(account, meter, 70, hold);
+
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-07-01T00:00:00Z"}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-07-01T01:00:00Z"}""");
+        Assert.Equal("50", await TotalsAsync(account));
+        Assert.True((await server.Admin.GetAsync($"/v1/accounts/{account}/usage/check?meter={meter}")).Json.GetProperty("holds").GetBoolean());
+
+        if (released)
+        {
+            await server.Admin.PostAsync($"/v1/holds/{hold}/release");
+        }
+
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-08-01T00:00:00Z"}""");
+
+        Assert.Equal("50 700", await TotalsAsync(account));
+        Assert.True((await server.Admin.GetAsync($"/v1/accounts/{account}/usage/check?meter={meter}")).Json.GetProperty("holds").GetBoolean());
+    }
+
+    private async Task<string> TotalsAsync(string account) => string.Join(
+        ' ', (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray().Select(invoice => invoice.GetProperty("subtotal").GetInt64()).Order());
+
     private async Task<string> HoldAsync(string wallet) =>
         (await server.Admin.PostAsync("/v1/holds", $$"""{"wallet": "{{wallet}}", "amount": 100, "expires_in_seconds": 2678400}""")).Id;
 

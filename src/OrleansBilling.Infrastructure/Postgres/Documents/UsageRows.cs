@@ -72,8 +72,8 @@ internal static class UsageRows
             batch.Rows(Begun, begun).Text(r => r.Account).Text(r => r.Meter).Text(r => r.Subscription).Time(r => r.CreatedAt).TimeOrNull(r => r.Since);
         }
 
-        batch.Rows(Disowned, rows).Text(r => r.Account).Text(r => r.Meter).TimeOrNull(r => r.Since ?? r.Until).TimeOrNull(_ => Forever)
-            .Short(r => (short)Shards.Of(r.Account)).One((short)DueKind.UsageLate);
+        batch.Rows(Disowned, rows).One((short)DueKind.UsageLate).Text(r => r.Account).Text(r => r.Meter).TimeOrNull(r => r.Since ?? r.Until).TimeOrNull(_ => Forever)
+            .Short(r => (short)Shards.Of(r.Account));
     }
 
     public static void Write(NpgsqlBatch batch, List<UsageClosedRow> rows)

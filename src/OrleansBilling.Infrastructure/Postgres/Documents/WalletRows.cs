@@ -1,6 +1,9 @@
 using Npgsql;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Wallets;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
@@ -143,6 +146,13 @@ internal static class WalletRows
             ended.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
             batch.Rows<Hold>(EndedHolds, ended)
                 .Text(h => h.Id).Text(h => Spelling.Of(h.Status)).Numeric(h => h.Committed).TimeOrNull(h => h.EndedAt).Count();
+        }
+
+        // Events that it would have paid are due by their price; of periods that were billed meanwhile they are late.
+        if (ended.FindAll(hold => hold.Status is not HoldStatus.Committed) is { Count: > 0 } unused)
+        {
+            batch.Rows<Hold>(UsageRechecks.AskForUnused, unused).One((short)DueKind.UsageLate)
+                .Text(h => h.Id).Text(h => h.Account).Time(h => h.CreatedAt).Short(h => (short)Shards.Of(h.Account));
         }
     }
 }

@@ -10,22 +10,44 @@ namespace OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 internal static class UsageRechecks
 {
     /// <summary>
-    /// Asks for the closed spans of accounts and meters that a span of time touches: accounts, meters, its beginning, its end (which
-    /// is in it), shards, and the place of the kind of work in the order of one instant.
+    /// Asks for the closed spans of accounts and meters that a span of time touches: the place of the kind of work in the order of one
+    /// instant; accounts, meters, its beginning, its end (which is in it), shards.
     /// </summary>
-    /// <remarks>On the live clock a minute is let go by, so that many stragglers are one look.</remarks>
     public const string Ask =
-        """
+        $"""
         with spans as (
             select distinct c.subscription, c.item, c.span_start, c.account, s.shard
-            from unnest($1, $2, $3, $4, $5) as s (account, meter, since, until, shard)
+            from unnest($2, $3, $4, $5, $6) as s (account, meter, since, until, shard)
             join usage_closed c on c.account = s.account and c.meter = s.meter and c.span_end > s.since and c.span_start <= s.until and c.revision = 0),
+        {Asked}
+        """;
+
+    /// <summary>
+    /// Asks for the closed spans with events of holds that have ended unused, for which these events were left out: the place of the kind
+    /// of work; holds, their accounts, since when they stood, shards.
+    /// </summary>
+    /// <remarks>Most holds end before the period of their events does: then there is no such span, and no event is looked for.</remarks>
+    public const string AskForUnused =
+        $"""
+        with spans as (
+            select distinct c.subscription, c.item, c.span_start, c.account, s.shard
+            from unnest($2, $3, $4, $5) as s (hold, account, since, shard)
+            join usage_closed c on c.account = s.account and c.span_end > s.since and c.revision = 0
+            where exists (
+                select from usage_event e
+                where e.account = c.account and e.meter = c.meter and e.at >= c.span_start and e.at < c.span_end and e.hold is not null and e.hold = s.hold)),
+        {Asked}
+        """;
+
+    // On the live clock a minute is let go by, so that many stragglers are one look.
+    private const string Asked =
+        """
         asked as (
             insert into usage_recheck (subscription, item, span_start)
             select subscription, item, span_start from spans order by 1, 2, 3
             on conflict (subscription, item, span_start) do update set mark = nextval('usage_recheck_mark'))
         insert into due_work (grain_type, grain_key, kind, kind_order, account, clock, shard, due_at, run_at)
-        select 'subscription', t.subscription, 'usage_late', $6, t.account, a.clock, t.shard, coalesce(k.now, now()), coalesce(k.now, now() + interval '1 minute')
+        select 'subscription', t.subscription, 'usage_late', $1, t.account, a.clock, t.shard, coalesce(k.now, now()), coalesce(k.now, now() + interval '1 minute')
         from (select distinct subscription, account, shard from spans) t
         join account a on a.id = t.account and not a.deleted
         left join test_clock k on k.id = a.clock
@@ -46,12 +68,12 @@ internal static class UsageRechecks
         }
 
         await using var command = new NpgsqlCommand(Ask, connection);
+        command.Add((short)DueKind.UsageLate);
         command.Add(NpgsqlDbType.Text, touched.Select(one => one.Account).ToArray());
         command.Add(NpgsqlDbType.Text, touched.Select(one => one.Meter).ToArray());
         command.Add(NpgsqlDbType.TimestampTz, touched.Select(one => one.First.ToDateTimeUtc()).ToArray());
         command.Add(NpgsqlDbType.TimestampTz, touched.Select(one => one.Last.ToDateTimeUtc()).ToArray());
         command.Add(NpgsqlDbType.Smallint, touched.Select(one => (short)Shards.Of(one.Account)).ToArray());
-        command.Add((short)DueKind.UsageLate);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }
