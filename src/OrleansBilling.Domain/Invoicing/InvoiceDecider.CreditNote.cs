@@ -15,7 +15,7 @@ public static partial class InvoiceDecider
     /// Issues a credit note: first it lowers what is unpaid (or was written off), then it documents money that was sent back
     /// without a note, then it goes where the order says: a refund reaches at most the money received, the rest is credit.
     /// Refunds are rows that are committed before a gateway is called. 422 <c>invoice_not_creditable</c>,
-    /// <c>prepaid_credit_sold</c> and the refusals of
+    /// <c>prepaid_credit_sold</c> (while it is not paid), <c>prepaid_credit_used</c> and the refusals of
     /// <see cref="CreditNoteCalculator"/>; 409 <c>payment_in_progress</c>, <c>refund_in_progress</c>.
     /// </summary>
     /// <param name="state">The invoice.</param>
@@ -32,9 +32,9 @@ public static partial class InvoiceDecider
             return Refusal.Rule("invoice_not_creditable", $"The invoice is {state.Status.ToString().ToLowerInvariant()}: it bills nothing that could be credited.", "invoice");
         }
 
-        if (SellsCredit(state) is { } sold)
+        if (state.Wallet is not null && state.Sold is null or { Grant.Status: GrantStatus.Pending })
         {
-            return sold;
+            return Refusal.Rule("prepaid_credit_sold", "The invoice sells prepaid credit and is not paid yet. Void it instead: that takes the credit back.", "invoice");
         }
 
         if (Away(state) is not null)
@@ -54,6 +54,12 @@ public static partial class InvoiceDecider
         }
 
         var id = ids.Next("cn");
+        var taken = SoldCreditOf(state, lines, computed.Value, $"credit_note:{id}", ids, now);
+        if (taken.Refusal is { } used)
+        {
+            return used;
+        }
+
         var total = computed.Value.Sum(static line => line.Total);
         var offset = Math.Clamp(state.AmountRemaining, 0, total);
         var matched = Math.Min(total - offset, Math.Max(state.Payments.Sum(static payment => payment.Refunded) - RefundedByNotes(state) - state.RefundsMatched, 0));
@@ -61,7 +67,23 @@ public static partial class InvoiceDecider
         var refunded = refunds.Sum(static refund => refund.Amount);
         var note = new CreditNote(
             id, state.Account, state.Id, state.Currency, order.Reason, computed.Value, offset, refunded, matched, total - offset - matched - refunded, now);
-        return Settle(new InvoiceChange(state, facts, now), note, refunds, ids);
+        var change = new InvoiceChange(state with { Sold = taken.Value.Sold }, facts, now);
+        change.Add(taken.Value.Documents);
+        return Settle(change, note, refunds, ids);
+    }
+
+    /// <summary>What a note takes of the prepaid credit that the invoice sold, by its share of the price.</summary>
+    private static Decided<(Documents Documents, PrepaidGrant? Sold)> SoldCreditOf(
+        InvoiceState state, IReadOnlyList<CreditableLine> lines, ImmutableArray<CreditNoteLine> noted, string cause, IdSource ids, Instant now)
+    {
+        if (state.Sold is not { } sold || lines.FirstOrDefault(static line => !CashRounding.IsRounding(line.Line)) is not { } sale
+            || noted.FirstOrDefault(line => line.Line == sale.Line.Id) is not { } part)
+        {
+            return (Documents.None, state.Sold);
+        }
+
+        var taken = GrantSale.TakenBack(sold, sale.Taken.Amount, part.Amount, cause, ids, now);
+        return taken.Refusal is { } refusal ? refusal : (taken.Value.Documents, sold with { Grant = taken.Value.Grant });
     }
 
     private static InvoiceTurn Settle(InvoiceChange change, CreditNote note, List<Refund> refunds, IdSource ids)

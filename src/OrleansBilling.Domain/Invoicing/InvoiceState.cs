@@ -120,6 +120,9 @@ public sealed record InvoiceState(
     /// <summary>What prepaid credit has paid of its lines, and what of it is not given back; read from the movements of grants.</summary>
     public PaidLines Paid { get; init; } = PaidLines.None;
 
+    /// <summary>The grant that it sells, as its row stands; null for all others. Read with the invoice, not kept in the header.</summary>
+    public PrepaidGrant? Sold { get; init; }
+
     /// <summary>True where credits on the document gave back what prepaid credit had paid of other lines.</summary>
     public bool GaveBackPrepaid { get; init; }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Schedule;
 using Period = OrleansBilling.Domain.Schedule.Period;
@@ -67,6 +68,54 @@ internal static class GrantSale
 
         change.Post($"grant:{grant.Id}:unsold", grant.Invoice, at, WalletPostings.Unsold(value));
         change.Tell("grant.voided", grant.Id, ("invoice", grant.Invoice));
+    }
+
+    /// <summary>
+    /// A credit note takes back a part of its price: the same part of the amount goes, where it is not used and not held, with what is
+    /// deferred for it. The note takes the revenue back, so that it goes there. 422 <c>prepaid_credit_used</c>.
+    /// </summary>
+    /// <param name="sold">The grant, paid.</param>
+    /// <param name="before">Minor units of its price that earlier notes took.</param>
+    /// <param name="credited">Minor units that this one takes.</param>
+    /// <param name="cause">Names the entry: <c>credit_note:cn_...</c></param>
+    /// <param name="ids">Ids of this turn.</param>
+    /// <param name="at">On the account's clock.</param>
+    public static Decided<(Documents Documents, Grant Grant)> TakenBack(PrepaidGrant sold, long before, long credited, string cause, IdSource ids, Instant at)
+    {
+        var grant = sold.Grant;
+        var taken = PartOf(sold, before + credited) - PartOf(sold, before);
+        // What has expired waits for usage of its time at most.
+        var free = grant.Status is GrantStatus.Active && !(grant.ExpiresAt <= at) ? grant.Free : 0;
+        if (taken > free)
+        {
+            return Refusal.Rule(
+                "prepaid_credit_used",
+                $"The credit note would take {ExplainSteps.Text(taken)} of the credit back that the invoice sold, of which {ExplainSteps.Text(free)} are left unused. Credit less.");
+        }
+
+        if (taken == 0)
+        {
+            return (Documents.None, grant);
+        }
+
+        var change = new WalletChange(new WalletState(sold.Wallet, [grant], []), ids, at);
+        var value = taken == grant.Remaining ? grant.Deferred : Rounding.ToMinorUnits(grant.Deferred * taken / grant.Remaining);
+        var after = grant with { Remaining = grant.Remaining - taken, Deferred = grant.Deferred - value };
+        change.Write(after);
+        change.Moved(after, MovementKind.Voided, -taken, -value, cause, at);
+        change.Post($"{cause}:unsold", grant.Invoice, at, WalletPostings.Unsold(value));
+        change.Tell("grant.reduced", grant.Id, ("invoice", grant.Invoice), ("amount", ExplainSteps.Text(taken)));
+        var documents = change.Done().Documents;
+        return (documents with { Wallets = documents.Wallets with { Grants = [.. documents.Wallets.Grants.Select(static write => write.AsMove())] } }, after);
+    }
+
+    /// <summary>The part of a sold amount that a part of its price paid.</summary>
+    private static decimal PartOf(PrepaidGrant sold, long credited)
+    {
+        var (amount, price) = (sold.Grant.Amount, sold.Grant.Price!.Value);
+        return credited >= price ? amount
+            : sold.Wallet.IsMoney ? Rounding.ToMinorUnits(amount * credited / price)
+            : Rounding.Quantity(amount * credited / price, QuantityRounding.Floor, Purse.UnitDecimals);
     }
 
     private static string Description(Wallet wallet, Grant grant) =>

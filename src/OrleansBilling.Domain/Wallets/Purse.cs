@@ -17,7 +17,8 @@ namespace OrleansBilling.Domain.Wallets;
 /// </remarks>
 public sealed class Purse
 {
-    private const int UnitDecimals = 12;
+    /// <summary>Decimals to which parts of units are kept.</summary>
+    internal const int UnitDecimals = 12;
 
     private readonly ImmutableArray<WalletChange> _wallets;
     private readonly List<PaidPart> _paid;

@@ -17,7 +17,7 @@ internal static class CreditNoteEndpoints
     private static readonly string[] OwnRefusals =
     [
         "404 invoice_not_found", "404 line_not_found", "409 payment_in_progress", "409 refund_in_progress", "422 lines_or_amount",
-        "422 invoice_not_creditable", "422 credit_above_left", "422 line_not_creditable", "422 duplicate_line", "422 nothing_to_credit", "422 prepaid_credit_sold",
+        "422 invoice_not_creditable", "422 credit_above_left", "422 line_not_creditable", "422 duplicate_line", "422 nothing_to_credit", "422 prepaid_credit_sold", "422 prepaid_credit_used",
     ];
 
     /// <summary>Maps them.</summary>

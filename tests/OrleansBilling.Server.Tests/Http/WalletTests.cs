@@ -79,6 +79,34 @@ public sealed class WalletTests(ApiServer server)
         Assert.Equal((5000, "active"), (shown.GetProperty("available").GetInt64(), shown.GetProperty("grants")[0].GetProperty("status").GetString()));
     }
 
+    /// <summary>50.00 of credit are sold for 40.00 and 20 % of tax; 20.00 are used, the rest is taken back with its part of the price.</summary>
+    [Fact]
+    public async Task Of_a_sold_grant_what_is_unused_is_credited_by_notes()
+    {
+        var account = await server.Admin.AccountAsync(extra: """, "tax": {"rates": [{"code": "vat", "percentage": "20"}]}""");
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        var grant = await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 5000, "price": 4000}""");
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2000, "reason": "use"}""");
+        var invoice = await server.Admin.GetAsync($"/v1/invoices/{grant["invoice"]}");
+        Assert.Equal(("paid", 4800), (invoice["status"], invoice.Json.GetProperty("total").GetInt32()));
+        var line = invoice.Json.GetProperty("lines")[0].GetProperty("id").GetString();
+        async Task<long> AvailableAsync() => (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json.GetProperty("available").GetInt64();
+        string Note(int amount) => $$"""{"invoice": "{{grant["invoice"]}}", "lines": [{"line": "{{line}}", "amount": {{amount}}}], "reason": "Leaving", "settle": "refund"}""";
+        var refused = await server.Admin.SendAsync("POST", "/v1/credit_notes", Note(2401), Guid.NewGuid().ToString());
+        Assert.Equal((422, "prepaid_credit_used"), (refused.Status, refused["code"]));
+        Assert.Equal(1200, (await server.Admin.PostAsync("/v1/credit_notes/preview", Note(1000))).Json.GetProperty("total").GetInt32());
+        Assert.Equal(3000, await AvailableAsync());
+        Assert.Equal(1200, (await server.Admin.PostAsync("/v1/credit_notes", Note(1000))).Json.GetProperty("settled").GetProperty("refund").GetInt32());
+        Assert.Equal(1750, await AvailableAsync());
+        await server.Admin.PostAsync("/v1/credit_notes", Note(1400));
+        Assert.Equal(0, await AvailableAsync());
+        // 16.00 are what the used part cost, with their tax of 3.20.
+        Assert.Equal(
+            new Dictionary<string, long> { ["billed_revenue"] = -1600, ["tax_payable"] = -320, ["gateway_clearing"] = 1920 },
+            (await BooksAsync(account)).Where(book => book.Value != 0).ToDictionary());
+    }
+
     [Fact]
     public async Task A_top_up_is_charged_when_the_balance_falls_to_its_bound()
     {

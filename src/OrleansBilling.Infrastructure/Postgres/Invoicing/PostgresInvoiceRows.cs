@@ -89,9 +89,12 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         var loads = await LoadHeadersAsync([.. invoices]);
         // Read after the headers: what gave of it back since has counted their versions.
         var paid = await _paid.ReadAsync([.. loads.Where(read => read.IsPaidByCredit).Select(read => read.Load.State.Id)]);
+        var sold = await _paid.SoldAsync([.. loads.Where(read => read.Load.State.Wallet is not null).Select(read => read.Load.State.Id)]);
         return loads.ToDictionary(
             read => read.Load.State.Id,
-            read => read.IsPaidByCredit ? read.Load with { State = read.Load.State with { Paid = paid.OfInvoice(read.Load.State.Id) } } : read.Load,
+            read => read.IsPaidByCredit || read.Load.State.Wallet is not null
+                ? read.Load with { State = read.Load.State with { Paid = paid.OfInvoice(read.Load.State.Id), Sold = sold.GetValueOrDefault(read.Load.State.Id) } }
+                : read.Load,
             StringComparer.Ordinal);
     }
 

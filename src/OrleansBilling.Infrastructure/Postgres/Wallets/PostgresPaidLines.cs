@@ -32,6 +32,26 @@ public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
         group by p.credited_line
         """;
 
+    private const string Sold =
+        $"""
+        select {WalletReads.WalletColumns}, {WalletReads.GrantColumns}
+        from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice where g.invoice = any ($1)
+        """;
+
+    /// <summary>The grants that invoices sell, by invoice.</summary>
+    public async Task<IReadOnlyDictionary<string, PrepaidGrant>> SoldAsync(IReadOnlyCollection<string> invoices)
+    {
+        if (invoices.Count == 0)
+        {
+            return ImmutableDictionary<string, PrepaidGrant>.Empty;
+        }
+
+        await using var command = database.Source.CreateCommand(Sold);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. invoices], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var reader = await command.ExecuteReaderAsync();
+        return (await WalletReads.ListAsync(reader, WalletReads.Held)).ToDictionary(static held => held.Grant.Invoice!, StringComparer.Ordinal);
+    }
+
     /// <inheritdoc/>
     public async Task<PaidLines> ReadAsync(IReadOnlyCollection<string> invoices)
     {
