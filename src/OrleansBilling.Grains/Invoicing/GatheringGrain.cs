@@ -34,12 +34,15 @@ public sealed class GatheringGrain(
         var done = false;
         while (!done)
         {
-            var facts = await accounts.FindAsync(Account) ?? throw new InvalidOperationException($"Account {Account} has no facts.");
+            var facts = await ReadFactsAsync();
             done = await StepAsync(facts, message.Now, handedOver);
         }
 
         return new DueAnswer(handedOver.ToImmutable());
     }
+
+    private async Task<BillingFacts> ReadFactsAsync() =>
+        await accounts.FindAsync(Account) ?? throw new InvalidOperationException($"Account {Account} has no facts.");
 
     /// <summary>Bills the earliest boundary; true where nothing is left to do now.</summary>
     private async Task<bool> StepAsync(BillingFacts facts, Instant now, ImmutableArray<DueKey>.Builder handedOver)
@@ -101,7 +104,7 @@ public sealed class GatheringGrain(
             catch (TurnConflictException) when (i + 1 < MaxTries)
             {
                 // The account, its balance, a credited invoice or the lines have changed meanwhile.
-                facts = await accounts.FindAsync(Account) ?? throw new InvalidOperationException($"Account {Account} has no facts.");
+                facts = await ReadFactsAsync();
             }
         }
     }

@@ -37,7 +37,8 @@ internal static class WorkItemEndpoints
     }
 
     private static WorkItemView ViewOf(WorkItemRow row) => new(
-        row.Id, "work_item", row.GrainType, row.GrainKey, row.Kind, row.Account, row.Clock, row.DueAt, row.Attempts, row.LastError, row.QuarantinedAt, row.Line, Invoice: null);
+        // What bills an account's gathered lines is the account's work.
+        row.Id, "work_item", row.GrainType == DueTargets.Gathering ? "account" : row.GrainType, row.GrainKey, row.Kind, row.Account, row.Clock, row.DueAt, row.Attempts, row.LastError, row.QuarantinedAt, row.Line, Invoice: null);
 
     private static async Task<Answer> RetryAsync(Call call, NoFields body)
     {

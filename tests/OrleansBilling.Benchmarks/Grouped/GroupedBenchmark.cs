@@ -55,6 +55,12 @@ internal static class GroupedBenchmark
             }
 
             var faults = await FaultsAsync(cluster, measured, cancellation);
+            var invoice = await cluster.ScalarAsync<string>($"select id from invoice where account = '{measured.State.Id}' order by seq desc limit 1", cancellation);
+            if (await InvoiceReader.RunAsync(server.Address, invoice!, cancellation) is var read && read != count)
+            {
+                faults.Add($"lines on its pages: {read} instead of {count}");
+            }
+
             faults.ForEach(fault => Console.WriteLine($"  FAULT: {fault}"));
             Console.WriteLine(faults.Count == 0 ? "  checks: every subscription stands once on the one invoice, which is booked and paid" : "  checks failed");
             Console.WriteLine(FormattableString.Invariant($"seconds {issued:0.00}"));

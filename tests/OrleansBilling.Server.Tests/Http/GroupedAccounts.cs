@@ -5,6 +5,8 @@ namespace OrleansBilling.Server.Tests.Http;
 /// <summary>Accounts that gather the lines of their subscriptions, on test clocks that stand at 1 February 2026.</summary>
 public abstract class GroupedAccounts(ApiServer server)
 {
+    protected ApiServer Server => server;
+
     protected ApiCaller Admin => server.Admin;
 
     protected async Task<(string Clock, string Account)> CustomerAsync(string extra = "", string token = "tok_visa")

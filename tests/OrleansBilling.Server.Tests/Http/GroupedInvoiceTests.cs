@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansBilling.Testing;
 
 namespace OrleansBilling.Server.Tests.Http;
 
@@ -57,5 +58,44 @@ public sealed class GroupedInvoiceTests(ApiServer server) : GroupedAccounts(serv
         Assert.Equal("account", (await Admin.GetAsync($"/v1/accounts/{grouped}"))["invoice_grouping"]);
         Assert.Equal("grouping_with_billed_to", (await Admin.SendAsync("PATCH", $"/v1/accounts/{grouped}", $$"""{"billed_to": "{{parent}}"}"""))["code"]);
         Assert.Equal("subscription", (await Admin.SendAsync("PATCH", $"/v1/accounts/{grouped}", $$"""{"billed_to": "{{parent}}", "invoice_grouping": "subscription"}"""))["invoice_grouping"]);
+    }
+
+    [Fact]
+    public async Task On_the_real_clock_who_buys_finds_the_invoice_at_once()
+    {
+        var account = await Admin.AccountAsync(extra: """, "invoice_grouping": "account" """);
+        await Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var subscription = await BuyAsync(account, await Admin.PlanAsync());
+        var invoice = Assert.Single(await InvoicesAsync(account));
+        Assert.Equal(("paid", 2000), (Text(invoice, "status"), Long(invoice, "total")));
+        Assert.Equal(Text(invoice, "id"), (await Admin.GetAsync($"/v1/subscriptions/{subscription}"))["latest_invoice"]);
+        Assert.Equal(2000, Long((await Admin.GetAsync($"/v1/subscriptions/{subscription}/upcoming_invoice")).Json, "total"));
+    }
+
+    [Fact]
+    public async Task A_renewal_that_cannot_be_committed_holds_up_nobody_and_is_billed_when_a_person_has_helped()
+    {
+        var (clock, account) = await CustomerAsync();
+        var plan = await Admin.PlanAsync();
+        var (first, broken) = (await BuyAsync(account, plan), await BuyAsync(account, plan));
+        var name = "broken_" + broken[^8..];
+        await ScratchCluster.ExecuteAsync(
+            Server.ConnectionString,
+            $"""
+            create function {name}() returns trigger language plpgsql as $$ begin raise exception 'no room'; end $$;
+            create trigger {name} before insert on pending_line for each row when (new.subscription = '{broken}') execute function {name}();
+            """);
+        await AdvanceAsync(clock, "2026-03-01T00:00:00Z");
+        var invoice = (await InvoicesAsync(account))[^1];
+        Assert.Equal(("2026-03-01T00:00:00Z", 2000, first), (Text(invoice, "issued_at"), Long(invoice, "total"), Text(invoice.GetProperty("lines")[0], "subscription")));
+        var item = Assert.Single((await Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal(("subscription", broken), (Text(item, "type"), Text(item, "subject")));
+
+        await ScratchCluster.ExecuteAsync(Server.ConnectionString, $"drop trigger {name} on pending_line");
+        await Admin.PostAsync($"/v1/work_items/{Text(item, "id")}/retry");
+        await AdvanceAsync(clock, "2026-03-02T00:00:00Z");
+        var late = (await InvoicesAsync(account))[^1];
+        Assert.Equal((2000, broken, "2026-03-01T00:00:00Z"), (Long(late, "total"), Text(late.GetProperty("lines")[0], "subscription"), Text(late.GetProperty("lines")[0].GetProperty("period"), "start")));
+        Assert.Empty((await Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").EnumerateArray());
     }
 }

@@ -14,7 +14,7 @@ using Period = OrleansBilling.Domain.Schedule.Period;
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 
 /// <summary>Reads lines that wait for an invoice from their rows.</summary>
-public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
+public sealed class PostgresPendingLines : IPendingLines
 {
     /// <summary>The columns that <see cref="Record"/> reads, of a row <c>p</c>.</summary>
     internal const string Columns =
@@ -32,6 +32,9 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
         order by 29
         """;
 
+    private const string OfSubscriptions =
+        $"select {Columns} from pending_line p where p.subscription = any ($1) and p.source <> 'gathered' order by p.seq";
+
     private const string Standing =
         "select id, invoice, taxes::text, tax_inclusive from invoice_line where id = any ($1) and has_waited";
 
@@ -41,12 +44,28 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
         from (select 1) one left join subscription s on s.id = $2
         """;
 
+    private readonly TurnDatabase _database;
+    private readonly Gathered<string, ImmutableArray<LineDraft>> _named;
+
+    /// <summary>Reads from a database.</summary>
+    public PostgresPendingLines(TurnDatabase database)
+    {
+        _database = database;
+        _named = new Gathered<string, ImmutableArray<LineDraft>>(OfSubscriptionsAsync);
+    }
+
     /// <inheritdoc/>
     public async Task<ImmutableArray<LineDraft>> OfNextInvoiceAsync(string subscription, string? account)
     {
-        await using var command = database.Source.CreateCommand(OfNextInvoice);
+        if (account is null)
+        {
+            // Subscriptions of an account that gathers ask in their thousands.
+            return await _named.FindAsync(subscription) is { IsDefault: false } named ? named : [];
+        }
+
+        await using var command = _database.Source.CreateCommand(OfNextInvoice);
         command.Add(subscription);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)account ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Add(account);
         var lines = ImmutableArray.CreateBuilder<LineDraft>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -55,6 +74,20 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
         }
 
         return lines.DrainToImmutable();
+    }
+
+    private async Task<IReadOnlyDictionary<string, ImmutableArray<LineDraft>>> OfSubscriptionsAsync(IReadOnlyList<string> subscriptions)
+    {
+        await using var command = _database.Source.CreateCommand(OfSubscriptions);
+        command.Add(NpgsqlDbType.Text, subscriptions.ToArray());
+        var lines = new List<LineDraft>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            lines.Add(Record(reader).Line.Draft);
+        }
+
+        return lines.GroupBy(line => line.Subscription!, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -66,7 +99,7 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
             return found.ToImmutable();
         }
 
-        await using var command = database.Source.CreateCommand(Standing);
+        await using var command = _database.Source.CreateCommand(Standing);
         command.Add(NpgsqlDbType.Text, lines.ToArray());
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -82,7 +115,7 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
     /// <inheritdoc/>
     public async Task<PendingLineRecord?> FindAsync(string account, string line)
     {
-        await using var command = database.Source.CreateCommand($"select {Columns} from pending_line p where p.id = $1 and p.account = $2");
+        await using var command = _database.Source.CreateCommand($"select {Columns} from pending_line p where p.id = $1 and p.account = $2");
         command.Add(line);
         command.Add(account);
         await using var reader = await command.ExecuteReaderAsync();
@@ -92,7 +125,7 @@ public sealed class PostgresPendingLines(TurnDatabase database) : IPendingLines
     /// <inheritdoc/>
     public async Task<PendingLineFacts> FactsAsync(string account, string? subscription)
     {
-        await using var command = database.Source.CreateCommand(Facts);
+        await using var command = _database.Source.CreateCommand(Facts);
         command.Add(account);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)subscription ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync();
