@@ -65,6 +65,10 @@ internal static partial class RandomWorld
 
     public static IEnumerable<string> Names => Commands.Select(command => command.Name);
 
+    /// <summary>True for what happens to the subscription alone, with prices in whole: no invoice, payer or line by hand is touched.</summary>
+    public static bool IsOfSubscription(int command) =>
+        NameOf(command) is "change" or "add" or "remove" or "pause" or "resume" or "trial" or "cancel" or "uncancel" or "tax" or "zone";
+
     public static string NameOf(int command) => Commands[Weighted[command]].Name;
 
     /// <summary>Prepaid credit, in money or in units, for all prices or one; some of it ends, is set back, or is held.</summary>

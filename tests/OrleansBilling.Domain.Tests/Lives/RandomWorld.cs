@@ -46,7 +46,11 @@ internal static partial class RandomWorld
         (begin, plan, money, terms, deeds) => new WorldScript(begin.Item1, begin.Item2, begin.Item3, plan, money, terms, deeds));
 
     /// <summary>The whole life, ended three days after the last deed, with all that is under way settled.</summary>
-    public static World Play(WorldScript script, Action<World>? check = null)
+    /// <param name="script">What happens.</param>
+    /// <param name="check">Looks after each step.</param>
+    /// <param name="isPaid">False where nobody ever pays.</param>
+    /// <param name="each">See <see cref="World.Each"/>.</param>
+    public static World Play(WorldScript script, Action<World>? check = null, bool isPaid = true, Action<World>? each = null)
     {
         var now = Life.Utc("2024-01-01") + Duration.FromHours(script.Start);
         var plan = Plans[script.Plan];
@@ -64,7 +68,10 @@ internal static partial class RandomWorld
             InvoiceGraceHours = script.Terms % 5 == 1 ? 300 : 0,
             NetTermsDays = script.Terms % 2 * 14,
             Collection = script.Terms > 7 ? CollectionMode.SendInvoice : CollectionMode.Automatic,
-        });
+        })
+        {
+            Each = each,
+        };
         world.Ordered.AddRange([.. Plans, Support]);
         world.Life.Start(now, order => order with { Anchor = anchor, Overrides = Overrides(script.Terms, plan, now), TrialDays = script.Terms is 5 or 8 ? 60 : null });
         foreach (var deed in script.Deeds)
@@ -74,7 +81,7 @@ internal static partial class RandomWorld
             world.Until(now);
             world.Answers.Add((NameOf(deed.Command), Commands[Weighted[deed.Command]].Do(world, deed, now) ?? "accepted"));
             world.Until(now);
-            Happens(world, deed, now);
+            Happens(world, deed, now, isPaid);
             check?.Invoke(world);
         }
 
@@ -87,14 +94,14 @@ internal static partial class RandomWorld
         }
 
         check?.Invoke(world);
-        world.Settled(now);
+        world.Settled(now, isPaid);
         return world;
     }
 
     /// <summary>What the outside does meanwhile: attempts leave and are answered, credits arrive, refunds go.</summary>
-    private static void Happens(World world, Deed deed, Instant now)
+    private static void Happens(World world, Deed deed, Instant now, bool isPaid)
     {
-        foreach (var id in world.Books.Documents.Keys.ToList())
+        foreach (var id in isPaid ? world.Books.Documents.Keys.ToList() : [])
         {
             world.Answered(id, declined: deed.Share % 5 == 0, now);
             if (deed.Share % 4 > 0)

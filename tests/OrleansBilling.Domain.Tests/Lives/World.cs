@@ -26,7 +26,7 @@ internal sealed class World
     public World(PlanVersion plan, string zone, TaxSettings tax, Func<AccountFacts, AccountFacts> terms)
     {
         Books = new Books { Waiting = () => Life!.Waiting.Select(line => line.Draft) };
-        Life = new Life(plan, zone, tax) { Reads = Read, Watch = (_, step) => Books.Take(step.Documents) }.On(terms);
+        Life = new Life(plan, zone, tax) { Reads = Read, Watch = (_, step) => Take(step.Documents) }.On(terms);
         Books.Grants = new GrantRows(Life.Facts().Billing.Account);
     }
 
@@ -41,6 +41,15 @@ internal sealed class World
     public List<(string Command, string Answer)> Answers { get; } = [];
 
     public CollectionFacts Collection => CollectionFacts.Of(Card, DunningPolicy.Default);
+
+    /// <summary>Looks, or acts, once the documents of a step are there and before anything else happens.</summary>
+    public Action<World>? Each { get; init; }
+
+    private void Take(Documents documents)
+    {
+        Books.Take(documents);
+        Each?.Invoke(this);
+    }
 
     /// <summary>Everything due until an instant, then drafts whose time has come.</summary>
     public void Until(Instant now)
@@ -76,7 +85,7 @@ internal sealed class World
             var invoices = billed.Values.Select(line => line.Invoice).Concat(lines.Select(line => line.Draft.CreditedInvoice).OfType<string>()).Distinct()
                 .ToDictionary(id => id, Books.Creditable);
             var documents = GatheredInvoice.Issue(lines, boundary, BillingOf(Life.Facts().Billing.Account.Account), billed, invoices, Books.Grants!.Paid(invoices.Keys, Books.Waiting()), now);
-            Books.Take(documents);
+            Take(documents);
             Life.Gathered(documents);
         }
     }
@@ -181,7 +190,7 @@ internal sealed class World
         Books.Documents[id].Lines.Select(line => line.Draft.CreditedInvoice).OfType<string>().Distinct().ToDictionary(invoice => invoice, Books.Creditable);
 
     /// <summary>What is under way comes to its end: drafts are issued, payments answered, credits arrive, refunds go.</summary>
-    public void Settled(Instant now)
+    public void Settled(Instant now, bool isPaid)
     {
         Gathered(now);
         for (var i = 0; i < 2; i++)
@@ -189,9 +198,12 @@ internal sealed class World
             foreach (var id in Books.Documents.Keys.ToList())
             {
                 Finalize(id, now);
-                Sent(id, now);
-                Answered(id, declined: false, now);
-                Refunded(id, refused: false, now);
+                if (isPaid)
+                {
+                    Sent(id, now);
+                    Answered(id, declined: false, now);
+                    Refunded(id, refused: false, now);
+                }
             }
 
             Arrived(now);
