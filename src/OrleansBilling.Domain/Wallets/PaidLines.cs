@@ -5,7 +5,11 @@ namespace OrleansBilling.Domain.Wallets;
 /// <summary>A grant with the wallet that says what it may pay and what it is worth.</summary>
 /// <param name="Wallet">Its settings.</param>
 /// <param name="Grant">As its row was seen.</param>
-public sealed record PrepaidGrant(Wallet Wallet, Grant Grant);
+public sealed record PrepaidGrant(Wallet Wallet, Grant Grant)
+{
+    /// <summary>True where an alert watches what the wallet has available: it has to hear of each use, since others may use it at the same time.</summary>
+    public bool IsWatched { get; init; }
+}
 
 /// <summary>What a grant has paid of a line of an invoice, and what of it was not given back yet.</summary>
 /// <param name="Invoice">The invoice of the line.</param>

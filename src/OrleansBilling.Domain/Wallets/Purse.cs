@@ -25,11 +25,13 @@ public sealed class Purse
     private readonly ILookup<string, int> _placesOfLine;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly HashSet<string> _refilled = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _watched;
     private readonly Instant _at;
 
-    private Purse(IEnumerable<PrepaidGrant> grants, IEnumerable<PaidPart> paid, IdSource ids, Instant at)
+    private Purse(IReadOnlyCollection<PrepaidGrant> grants, IEnumerable<PaidPart> paid, IdSource ids, Instant at)
     {
         _at = at;
+        _watched = grants.Where(static held => held.IsWatched).Select(static held => held.Wallet.Id).ToHashSet(StringComparer.Ordinal);
         _paid = [.. paid];
         _placesOfLine = Enumerable.Range(0, _paid.Count).ToLookup(i => _paid[i].Line, StringComparer.Ordinal);
         _wallets =
@@ -145,8 +147,8 @@ public sealed class Purse
             var wallet = change.State.Wallet;
             var made = change.Done().Documents;
             made = made with { Wallets = made.Wallets with { Grants = [.. made.Wallets.Grants.Select(static write => write.AsMove())] } };
-            // A use may ask for a top-up; what came back may have an expiry ahead for which no row of due work stands any more.
-            documents = documents.And(wallet.TopUp is null && !_refilled.Contains(wallet.Id)
+            // A use may ask for a top-up or an alert; what came back may have an expiry ahead for which no row of due work stands any more.
+            documents = documents.And(wallet.TopUp is null && !_watched.Contains(wallet.Id) && !_refilled.Contains(wallet.Id)
                 ? made
                 : made with { Wallets = made.Wallets with { Changed = [new WalletRef(wallet.Id, wallet.Account)] } });
         }

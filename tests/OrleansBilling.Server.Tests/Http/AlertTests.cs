@@ -131,6 +131,19 @@ public sealed class AlertTests(ApiServer server)
         await ToldAsync(account, "triggered 100 80", "recovered 100 100.5", "triggered 100 0", "triggered 0 0");
     }
 
+    [Fact]
+    public async Task A_balance_that_an_invoice_draws_on_is_told_and_recovers_where_its_void_gives_it_back()
+    {
+        var account = await server.Admin.AccountAsync(extra: """, "collection": "send_invoice" """);
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 1000}""");
+        await server.Admin.PostAsync("/v1/alerts", $$"""{"account": "{{account}}", "kind": "balance", "thresholds": ["300"]}""");
+        var invoice = (await server.Admin.PostAsync("/v1/invoices", $$"""{"account": "{{account}}", "lines": [{"description": "a", "amount": 800}], "finalize": true}""")).Id;
+        await ToldAsync(account, "triggered 300 200");
+        await server.Admin.PostAsync($"/v1/invoices/{invoice}/void");
+        await ToldAsync(account, "triggered 300 200", "recovered 300 1000");
+    }
+
     [Theory]
     [InlineData("""{"kind": "usage", "meter": "METER", "thresholds": ["1"]}""", 422, "account_or_plan", "account")]
     [InlineData("""{"account": "ACCOUNT", "kind": "usage", "thresholds": ["1"]}""", 422, "meter_needed", "meter")]

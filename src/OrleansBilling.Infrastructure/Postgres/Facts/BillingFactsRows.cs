@@ -49,7 +49,7 @@ public sealed class BillingFactsRows : IBillingFacts
         await using var command = _database.Source.CreateCommand(WalletReads.OfAccounts);
         command.Add(NpgsqlDbType.Text, holders);
         await using var reader = await command.ExecuteReaderAsync();
-        foreach (var held in (await WalletReads.ListAsync(reader, WalletReads.Held)).ToLookup(each => each.Grant.Account, StringComparer.Ordinal))
+        foreach (var held in (await WalletReads.ListAsync(reader, WalletReads.Watched)).ToLookup(each => each.Grant.Account, StringComparer.Ordinal))
         {
             found[held.Key] = found[held.Key] with { Prepaid = [.. held] };
         }

@@ -87,7 +87,12 @@ internal static class WalletReads
     /// <summary>What accounts may use on invoices: living grants that are no longer, or never were, for sale.</summary>
     public const string OfAccounts =
         $"""
-        select {WalletColumns}, {GrantColumns}
+        with watched as materialized (
+            select a.account, a.wallet from alert a where a.account = any ($1) and a.archived_at is null and a.kind = 'balance'
+            union all
+            select s.account, null from alert a join subscription s on s.plan = a.plan
+            where s.account = any ($1) and s.status not in ('incomplete', 'canceled') and a.plan is not null and a.archived_at is null and a.kind = 'balance')
+        select {WalletColumns}, {GrantColumns}, exists (select from watched t where t.account = g.account and (t.wallet is null or t.wallet = w.id))
         from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice
         where g.account = any ($1) and g.living and g.status = 'active'
         """;
@@ -114,6 +119,9 @@ internal static class WalletReads
 
     /// <summary>A grant with its wallet: the columns of the wallet, then those of the grant.</summary>
     public static PrepaidGrant Held(NpgsqlDataReader row) => new(Wallet(row), Grant(row, 12));
+
+    /// <summary>The same with whether an alert watches the wallet, as <see cref="OfAccounts"/> gives it.</summary>
+    public static PrepaidGrant Watched(NpgsqlDataReader row) => Held(row) with { IsWatched = row.GetBoolean(31) };
 
     private static Grant Grant(NpgsqlDataReader row, int first) => new(
         row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetDecimal(first + 3), row.GetInt32(first + 4),
