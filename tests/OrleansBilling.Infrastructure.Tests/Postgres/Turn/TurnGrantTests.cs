@@ -1,0 +1,43 @@
+using OrleansBilling.Domain.Kernel;
+using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Grains.Turn;
+
+namespace OrleansBilling.Infrastructure.Tests.Postgres.Turn;
+
+/// <summary>Grants of prepaid credit, moved by many invoices at once, and held meanwhile.</summary>
+public abstract partial class TurnCommitterTests
+{
+    private static readonly Grant Granted = new("grant_1", "wal_1", "acct_1", 250, 0, Given.Now, null, Given.Now) { Remaining = 250, Deferred = 250 };
+
+    [Fact]
+    public async Task Many_invoices_at_once_take_no_more_of_a_grant_than_it_has_and_leave_what_is_held()
+    {
+        await GrantAsync("made", new GrantWrite(Granted, null));
+        await GrantAsync("held", new GrantWrite(Granted with { Held = 100 }, Granted));
+
+        // All have seen the grant before it was held: a move asks for the row as it is.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => GrantAsync($"moves{i}", Moved(10))));
+
+        Assert.Equal((15, 15), (answers.Count(a => a.Status == 200), answers.Count(a => a.Refusal?.Code == "try_again")));
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 100 and held = 100 and deferred = 100"));
+    }
+
+    [Fact]
+    public async Task A_move_leaves_nothing_deferred_for_nothing_and_meets_no_other_cycle()
+    {
+        await GrantAsync("made2", new GrantWrite(Granted, null));
+        Assert.Equal(409, (await GrantAsync("rest", new GrantWrite(Granted with { Remaining = 0, Deferred = 1 }, Granted) { IsMove = true })).Status);
+        Assert.Equal(200, (await GrantAsync("reset", new GrantWrite(Granted with { Cycle = 1 }, Granted))).Status);
+        Assert.Equal(409, (await GrantAsync("late", Moved(10))).Status);
+        Assert.Equal(200, (await GrantAsync("again", new GrantWrite(Granted with { Cycle = 1, Remaining = 260, Deferred = 260 }, Granted with { Cycle = 1 }) { IsMove = true })).Status);
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 260 and deferred = 260 and cycle = 1"));
+    }
+
+    private static GrantWrite Moved(decimal amount) =>
+        new GrantWrite(Granted with { Remaining = 250 - amount, Deferred = 250 - (long)amount }, Granted).AsMove();
+
+    private Task<CommandAnswer> GrantAsync(string who, GrantWrite write) => _cluster.RunAsync(who, s => Given.Next(s, Given.Write(new Documents
+    {
+        Wallets = WalletDocuments.None with { Grants = [write] },
+    })));
+}
