@@ -84,6 +84,29 @@ public sealed class UsageBillingTests(ApiServer server)
     }
 
     [Fact]
+    public async Task A_change_dated_back_takes_events_from_who_has_billed_them()
+    {
+        var (clock, account) = await AccountAsync();
+        var meter = await MeterAsync("\"aggregation\": \"sum\"");
+        var metered = await PlanAsync(meter, """{"type": "per_unit", "unit_amount": "1"}""");
+        var old = (await server.Admin.PostAsync(
+            "/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{await server.Admin.PlanAsync()}}", "start_at": "2026-06-15T00:00:00Z"}""")).Id;
+        await AdvanceAsync(clock, "2026-06-02T00:00:00Z");
+        await SubscribeAsync(account, metered);
+        await AdvanceAsync(clock, "2026-06-25T00:00:00Z");
+        await UseAsync(account, meter, ("2026-06-19T00:00:00Z", 10), ("2026-06-24T00:00:00Z", 300));
+        await AdvanceAsync(clock, "2026-07-05T00:00:00Z");
+
+        await server.Admin.PostAsync($"/v1/subscriptions/{old}/change", $$"""{"plan": "{{metered}}", "when": "2026-06-20T00:00:00Z", "proration": "none"}""");
+        await AdvanceAsync(clock, "2026-07-16T00:00:00Z");
+
+        Assert.Equal(
+            ["2026-06-02 calls 310 310", "2026-06-02 calls -300 -300", "2026-06-20 calls 300 300"],
+            (await ToldAsync(account)).SelectMany(told => told[(told.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", ")).Where(line => line.Contains("calls", StringComparison.Ordinal)));
+        await HoldsAsync(account, meter, once: 2);
+    }
+
+    [Fact]
     public async Task Plans_name_meters_that_there_are_and_no_event_is_charged_twice()
     {
         var meter = await MeterAsync("\"aggregation\": \"count\"");
