@@ -32,6 +32,9 @@ public sealed record UsagePart(string Item, string Price, string Meter, SoldTerm
     /// <summary>Of spans closed before: a quantity that came late and counts with this one; below zero where less was used.</summary>
     public decimal Carried { get; init; }
 
+    /// <summary>True for a span without length: no event is in it, and what it costs was carried to it.</summary>
+    public bool IsEmpty => Span.Start == Span.End;
+
     /// <summary>True for usage in a trial: free unless the price says otherwise, and without a minimum.</summary>
     public bool InTrial { get; init; }
 

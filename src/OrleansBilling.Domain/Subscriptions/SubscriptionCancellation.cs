@@ -108,7 +108,8 @@ public static class SubscriptionCancellation
         };
         if (!state.CancelLeavesUsage)
         {
-            return UsageClose.Over(state, facts, at, ended);
+            ImmutableArray<UsagePart> stranded = [.. UsageParts.Stranded(state, facts, at).Select(part => part with { ClosesAt = at })];
+            return UsageClose.Over(state, facts, at, ended.AddRange(stranded));
         }
 
         var left = UsageLines.LeaveOut(state, ended, facts);

@@ -38,7 +38,8 @@ internal sealed record UsageChange(UsageBilled Billed, ImmutableDictionary<strin
             }
         }
 
-        var parts = UsageParts.Ended(state, facts, at, item => !goesOn.Contains(item.Id));
+        var parts = UsageParts.Ended(state, facts, at, item => !goesOn.Contains(item.Id))
+            .AddRange(UsageParts.Stranded(state, facts, at, item => !running.ContainsKey(item.Id)));
         // A change at the end of a period is followed by the renewal, on whose invoice the usage stands.
         var waits = state.Anchor is not null && at >= state.CurrentPeriod.End && !moves;
         var billed = waits

@@ -60,7 +60,7 @@ internal static class UsageLines
             return (null, Closed(part, used, UsageOutcome.Trial));
         }
 
-        var rated = model is null ? ItemLines.NotSold(terms, state.Currency) : UsageRater.Rate(model, WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
+        var rated = model is null ? ItemLines.NotSold(terms, state.Currency) : UsageRater.Rate(model, WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial && !part.IsEmpty);
         if (rated.Refusal is { } refusal)
         {
             var aside = ItemLines.Unrated(
@@ -74,7 +74,7 @@ internal static class UsageLines
         }
 
         var closed = Closed(part, used, UsageOutcome.Billed) with { Amount = rated.Value.Amount };
-        var draft = ItemLines.Draft(state, ItemOf(part, used), terms, LineKind.Usage, part.Span, rated.Value) with { Usage = closed };
+        var draft = ItemLines.Draft(state, ItemOf(part, used), terms, LineKind.Usage, part.Span, rated.Value) with { Usage = part.IsEmpty ? null : closed };
         return (draft with { Explain = Explained(draft.Explain, part, used), UsedIn = UsageSpread.Of(part, terms, model!, closed.Amount, facts) }, closed);
     }
 
@@ -83,7 +83,7 @@ internal static class UsageLines
     {
         var terms = part.TermsOf(facts);
         var model = terms.ModelIn(state.Currency);
-        return (terms, model, model is null ? MeteredUsage.None : facts.Usage.Of(UsageNeed.Of(part.Meter, terms.Price, model, part.Span)));
+        return (terms, model, model is null || part.IsEmpty ? MeteredUsage.None : facts.Usage.Of(UsageNeed.Of(part.Meter, terms.Price, model, part.Span)));
     }
 
     private static SubscriptionItem ItemOf(UsagePart part, MeteredUsage used) =>

@@ -67,6 +67,16 @@ public static class UsageParts
         return parts.DrainToImmutable();
     }
 
+    /// <summary>
+    /// What was carried to spans that never come, since their items end at the instant at which these would have begun, or in a pause:
+    /// spans without length, on which it is billed.
+    /// </summary>
+    internal static ImmutableArray<UsagePart> Stranded(SubscriptionState state, SubscriptionFacts facts, Instant at, Func<SubscriptionItem, bool>? which = null) => state.UsageCarried.IsEmpty ? [] :
+    [
+        .. state.Items.Where(item => state.UsageCarried.GetValueOrDefault(item.Id) > 0 && !(item.Usage?.From < at) && (which?.Invoke(item) ?? true))
+            .Select(item => Beginning(facts, item, at) is { } begun ? Part(state, facts, item, begun, at) : null).OfType<UsagePart>(),
+    ];
+
     /// <summary>The state with a quantity that counts with the next span of an item, beside what does already.</summary>
     internal static SubscriptionState Carrying(SubscriptionState state, string item, decimal quantity)
     {
@@ -90,7 +100,7 @@ public static class UsageParts
         };
     }
 
-    private static Share BoundsOf(SubscriptionState state, PriceTerms terms, Instant from, Instant to) => state.Anchor is { } anchor
+    private static Share BoundsOf(SubscriptionState state, PriceTerms terms, Instant from, Instant to) => state.Anchor is { } anchor && from < to
         ? Proration.ChargedShare(
             ProrationPolicy.Day, PeriodCalendar.Nominal(anchor, state.EndBoundary - 1), from, to, terms.Plan.Interval, anchor.TimeZone)
         : Share.One;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Subscriptions;
 using static OrleansBilling.Domain.Tests.Subscriptions.Life;
@@ -155,6 +156,42 @@ public sealed class LateUsageTests
 
         // 30 in all.
         Assert.Equal(["04-01 to 05-01 calls -5 = 0", "04-01 to 05-01 calls 15 = 150", "05-01 to 06-01 calls 15 = 150"], life.UsageLines());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(48)]
+    public void What_was_carried_to_a_period_that_an_end_dated_back_takes_away_is_billed_with_the_end(int grace)
+    {
+        var life = Billed(Metered with { UsageGraceHours = grace }).Until("2026-05-04").Use("2026-04-11", 30).Late("2026-05-05", LatePolicy.CarryForward);
+
+        Assert.True(life.Cancel("2026-05-06", Utc("2026-05-01"), ProrationPolicy.None).IsAccepted);
+        life.Until("2026-07-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 90 = 900", "05-01 to 05-01 calls 30 = 300"], life.UsageLines());
+        Assert.Equal(120, life.Counted.Sum(counted => counted.Quantity));
+    }
+
+    [Fact]
+    public void What_was_carried_to_an_item_that_a_change_dated_back_takes_out_is_billed_with_the_change()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.CarryForward);
+
+        Assert.True(life.Change("2026-05-03", Named("bare", Plan(prices: [Flat("base", 3000)])), ProrationPolicy.None, order => order with { At = Utc("2026-05-01"), WhenGiven = true }).IsAccepted);
+        life.Until("2026-06-02");
+
+        Assert.Equal(["04-01 to 05-01 calls 90 = 900", "05-01 to 05-01 calls 30 = 300"], life.UsageLines());
+    }
+
+    [Fact]
+    public void What_was_carried_to_a_period_of_which_a_pause_leaves_nothing_is_billed_with_the_end_in_it()
+    {
+        var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.CarryForward);
+
+        Assert.True(life.Pause("2026-05-03", at: "2026-05-01").IsAccepted);
+        Assert.True(life.Cancel("2026-05-20", Utc("2026-05-20")).IsAccepted);
+
+        Assert.Equal("05-20 to 05-20 calls 30 = 300", life.UsageLines().Last());
     }
 
     [Fact]
