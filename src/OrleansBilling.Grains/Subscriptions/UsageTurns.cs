@@ -57,7 +57,8 @@ internal static class UsageTurns
         }
     }
 
-    private static Dictionary<string, Instant> Meters(SubscriptionState? state) => (state?.Items ?? [])
+    /// <summary>One that waits for its first payment is not live: once it is paid, its claim holds from its start; unpaid it never held.</summary>
+    private static Dictionary<string, Instant> Meters(SubscriptionState? state) => (state is null or { Status: SubscriptionStatus.Incomplete } ? [] : state.Items)
         .Select(item => item.Usage).OfType<ItemUsage>().GroupBy(running => running.Meter, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Min(running => running.From), StringComparer.Ordinal);
 

@@ -83,6 +83,33 @@ public sealed class UsageBillingTests(ApiServer server)
         await HoldsAsync(account, meter, once: 5);
     }
 
+    [Theory]
+    [InlineData(false, "void: 2026-06-01 base 3000|paid: 2026-06-01 base 3000|paid: 2026-06-01 calls 7 7, 2026-07-01 base 3000")]
+    [InlineData(true, "paid: 2026-06-01 base 3000|paid: 2026-06-01 base 3000|paid: 2026-06-01 calls 7 7, 2026-07-01 base 3000|paid: 2026-07-01 base 3000")]
+    public async Task Events_without_a_subscription_belong_to_one_that_waits_for_its_first_payment_once_it_is_paid(bool paid, string told)
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = (await server.Admin.PostAsync("/v1/accounts", $$"""{"name": "Ada", "currency": "usd", "time_zone": "UTC", "test_clock": "{{clock}}"}""")).Id;
+        var meter = await MeterAsync("\"aggregation\": \"sum\"");
+        var plan = await PlanAsync(meter, """{"type": "per_unit", "unit_amount": "1"}""");
+        var gated = await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}", "payment_behavior": "require_payment"}""");
+        Assert.Equal("incomplete", gated["status"]);
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        await AdvanceAsync(clock, "2026-06-01T01:00:00Z");
+        await SubscribeAsync(account, plan);
+        await UseAsync(account, meter, ("2026-06-01T01:00:00Z", 7));
+        if (paid)
+        {
+            var first = (await server.Admin.GetAsync($"/v1/subscriptions/{gated.Id}")).Json.GetProperty("latest_invoice").GetString();
+            await server.Admin.SendAsync("POST", $"/v1/invoices/{first}/pay", "{}");
+        }
+
+        await AdvanceAsync(clock, "2026-07-02T00:00:00Z");
+
+        Assert.Equal(told.Split('|'), await ToldAsync(account));
+        await HoldsAsync(account, meter, once: 1);
+    }
+
     [Fact]
     public async Task A_change_dated_back_takes_events_from_who_has_billed_them()
     {
