@@ -127,7 +127,10 @@ public static partial class WalletDecider
                 ? Refusal.Invalid("invalid_amount", "top_up.below is an amount of the wallet, zero or more.", "top_up.below")
                 : topUp.GrantsFor(0) > TopUp.MaxGrants
                     ? Refusal.Rule("top_up_too_small", $"It would take more than {TopUp.MaxGrants} top-ups to pass top_up.below; give a larger amount.", "top_up.amount")
-                    : null);
+                    // Rounded to nothing it would be given away.
+                    : wallet.ValueOf(topUp.Amount) < 1
+                        ? Refusal.Rule("top_up_too_small", "A top-up is worth at least one minor unit; give a larger amount.", "top_up.amount")
+                        : null);
 
     private static Refusal? AmountRefusal(Wallet wallet, decimal amount, string field)
     {

@@ -201,6 +201,15 @@ public sealed class WalletDeciderTests
         Assert.Equal(bought, purse.State.Pending);
     }
 
+    [Theory]
+    [InlineData("0.001", 999, "top_up_too_small")]
+    [InlineData("0.001", 1000, null)]
+    public void A_top_up_that_is_worth_less_than_a_minor_unit_is_refused(string unitValue, long amount, string? code)
+    {
+        var order = new WalletOrder { Unit = "token", UnitValue = decimal.Parse(unitValue, System.Globalization.CultureInfo.InvariantCulture), TopUp = new TopUp(0, amount) };
+        Assert.Equal(code, WalletDecider.Open("wal_1", order, Drafts.Facts().Account, new("x", Purse.Start), Purse.Start).Refusal?.Code);
+    }
+
     private static long Prepaid(Purse purse) => purse.Booked(LedgerAccount.PrepaidCredit);
 
     /// <summary>A purse whose recurring grant holds more than its amount: a first reset filled it from a larger minimum.</summary>
