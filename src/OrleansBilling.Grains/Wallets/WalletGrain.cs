@@ -32,9 +32,21 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
         }
 
         var decided = WalletDecider.Open(Id, order, billing.Account, Ids(key, now), now);
-        return decided.Refusal is { } refusal
-            ? CommandAnswers.Of(refusal)
-            : await CommitAsync(key, now, decided.Value, billing.Account, [], WalletView.Render(decided.Value.State, now), 201);
+        if (decided.Refusal is { } refusal)
+        {
+            return CommandAnswers.Of(refusal);
+        }
+
+        var turn = decided.Value;
+        var due = WalletDue.Earlier(turn.State, turn.State, billing.Account, now);
+        if (await TryCommitAsync(key, now, turn, billing.Account, due, WalletView.Render(turn.State, now), 201) is { } answer)
+        {
+            return WalletDecider.NeedsTopUp(turn.State, now) ? await TopUpAsync(answer, now) : answer;
+        }
+
+        return await commands.FindAsync(key.Scope, key.Key) is { } made
+            ? Replay(made, key)
+            : CommandAnswers.Of(Refusal.Conflict("try_again", "Other changes came in between; send the request again."));
     }
 
     /// <inheritdoc/>
@@ -137,13 +149,6 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
         var bought = await RunDue(new RunDue(now, null, DueKind.WalletChanged));
         return answer with { HandedOver = answer.HandedOver.AddRange(bought.HandedOver) };
     }
-
-    private async Task<CommandAnswer> CommitAsync(
-        CommandKey key, Instant now, WalletTurn turn, AccountFacts account, ImmutableArray<DueWrite> due, string body, int status) =>
-        await TryCommitAsync(key, now, turn, account, due, body, status)
-        ?? (await commands.FindAsync(key.Scope, key.Key) is { } known
-            ? Replay(known, key)
-            : CommandAnswers.Of(Refusal.Conflict("try_again", "Other changes came in between; send the request again.")));
 
     private async Task<CommandAnswer?> TryCommitAsync(
         CommandKey key, Instant now, WalletTurn turn, AccountFacts account, ImmutableArray<DueWrite> due, string body, int status)

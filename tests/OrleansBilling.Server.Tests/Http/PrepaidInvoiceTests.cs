@@ -144,8 +144,9 @@ public sealed class PrepaidInvoiceTests(ApiServer server)
         var plan = await server.Admin.PlanAsync();
         var other = await WalletAsync(account, """, "currency": "usd", "priority": -1, "applies_to": ["other"] """);
         await GrantAsync(other, """{"amount": 900}""");
-        var wallet = await WalletAsync(account, """, "currency": "usd", "applies_to": ["base"], "top_up": {"below": 100, "amount": 1500} """);
+        var wallet = await WalletAsync(account, """, "currency": "usd", "applies_to": ["base"] """);
         await GrantAsync(wallet, """{"amount": 1500}""");
+        await server.Admin.SendAsync("PATCH", $"/v1/wallets/{wallet}", """{"top_up": {"below": 100, "amount": 1500} }""");
         var subscription = await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""");
         Assert.Equal((2000, 1500, 0, 500), Sums(await InvoiceAsync(subscription["latest_invoice"]!)));
         Assert.Equal((900, 1500), (await BalanceAsync(other), await BalanceAsync(wallet)));

@@ -112,8 +112,9 @@ public sealed class WalletTests(ApiServer server)
     {
         var account = await server.Admin.AccountAsync();
         await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
-        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 1000, "amount": 2500} }""")).Id;
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
         await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 3000}""");
+        await server.Admin.SendAsync("PATCH", $"/v1/wallets/{wallet}", """{"top_up": {"below": 1000, "amount": 2500} }""");
         await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2000, "reason": "use"}""");
 
         var shown = (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json;
@@ -123,13 +124,28 @@ public sealed class WalletTests(ApiServer server)
     }
 
     [Fact]
+    public async Task A_wallet_that_opens_at_the_bound_of_its_top_up_is_topped_up_at_once()
+    {
+        var account = await server.Admin.AccountAsync();
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var key = Guid.NewGuid().ToString();
+        var body = $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 1000, "amount": 700} }""";
+        var wallet = await server.Admin.SendAsync("POST", "/v1/wallets", body, key);
+        Assert.Equal(wallet.Id, (await server.Admin.SendAsync("POST", "/v1/wallets", body, key)).Id);
+
+        Assert.Equal(1400, (await server.Admin.GetAsync($"/v1/wallets/{wallet.Id}")).Json.GetProperty("available").GetInt64());
+        Assert.Equal(1400, Assert.Single((await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray()).GetProperty("total").GetInt64());
+    }
+
+    [Fact]
     public async Task Two_top_ups_at_one_instant_of_a_test_clock_are_two()
     {
         var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
         var account = await server.Admin.AccountAsync(clock);
         await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
-        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 1000, "amount": 2500} }""")).Id;
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
         await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 3000}""");
+        await server.Admin.SendAsync("PATCH", $"/v1/wallets/{wallet}", """{"top_up": {"below": 1000, "amount": 2500} }""");
         await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2000, "reason": "use"}""");
         await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 2600, "reason": "use"}""");
 
