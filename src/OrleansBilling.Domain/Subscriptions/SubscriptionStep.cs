@@ -97,7 +97,7 @@ public sealed record SubscriptionFacts(
 
     /// <summary>
     /// The facts as they are once a step is committed, for a look at the next one without writing: lines that it took wait no
-    /// longer, those that it made do, and balances have moved.
+    /// longer, those that it made do, and balances and prepaid credit have moved.
     /// </summary>
     public SubscriptionFacts After(Documents documents)
     {
@@ -111,12 +111,20 @@ public sealed record SubscriptionFacts(
             Parent = Parent is null ? null : Moved(Parent, documents),
             FormerPayers = FormerPayers.ToImmutableDictionary(static payer => payer.Key, payer => Moved(payer.Value, documents)),
             Pending = [.. Pending.Where(line => !gone.Contains(line.Id!)), .. documents.PendingLines.Select(static line => line.Draft)],
+            Paid = Paid.After(
+                documents.Wallets,
+                Pending.Where(line => gone.Contains(line.Id!)).Select(static line => GivesBack(line, -1)).Concat(documents.PendingLines.Select(static line => GivesBack(line.Draft, 1)))
+                    .Where(static line => line.Value != 0),
+                new[] { Billing, Parent }.OfType<BillingFacts>().SelectMany(static payer => payer.Prepaid)),
             Billed = taken.Count == 0 ? Billed : Billed.Concat(taken.Select(static line => KeyValuePair.Create(line.Line, line))).ToImmutableDictionary(StringComparer.Ordinal),
         };
     }
 
+    private static KeyValuePair<string, long> GivesBack(LineDraft line, int sign) => KeyValuePair.Create(line.CreditedLine ?? "", -line.CarriedWallet * sign);
+
     private static BillingFacts Moved(BillingFacts facts, Documents documents) => facts with
     {
+        Prepaid = documents.Wallets.After(facts.Prepaid),
         CreditBalance = facts.CreditBalance + documents.BalanceMoves.Where(move => move.Account == facts.Account.Account).Sum(static move => move.Amount),
     };
 

@@ -36,6 +36,29 @@ public sealed record PaidLines(ImmutableArray<PaidPart> Parts, ImmutableArray<Pr
     /// <summary>Only what was paid of one invoice.</summary>
     public PaidLines OfInvoice(string invoice) => Parts.IsEmpty ? None : this with { Parts = [.. Parts.Where(part => part.Invoice == invoice)] };
 
+    /// <summary>The same once something is written, for a look at what comes next.</summary>
+    /// <param name="written">What documents write about wallets.</param>
+    /// <param name="waiting">By line: minor units that credits which wait for an invoice from now on will give back, below zero where they wait no longer.</param>
+    /// <param name="held">What accounts held before.</param>
+    public PaidLines After(WalletDocuments written, IEnumerable<KeyValuePair<string, long>> waiting, IEnumerable<PrepaidGrant> held)
+    {
+        var moved = written.Movements.Where(static movement => movement.Line is not null).Select(static movement => new PaidPart(
+            movement.Line!.Invoice, movement.Line.Line, movement.Grant, movement.Line.Cycle, Math.Max(movement.Line.Paid, 0), movement.Line.Paid, -movement.Amount, -movement.Value));
+        var parts = Parts.Concat(moved).GroupBy(static part => (part.Invoice, part.Line, part.Grant, part.Cycle)).Select(static same => same.First() with
+        {
+            Paid = same.Sum(static part => part.Paid),
+            Left = same.Sum(static part => part.Left),
+            Amount = same.Sum(static part => part.Amount),
+            Deferred = same.Sum(static part => part.Deferred),
+        }).ToImmutableArray();
+        var named = parts.Select(static part => part.Grant).ToHashSet(StringComparer.Ordinal);
+        return new PaidLines(parts, written.After([.. Grants.Concat(held).Where(each => named.Contains(each.Grant.Id)).DistinctBy(static each => each.Grant.Id, StringComparer.Ordinal)]))
+        {
+            Waiting = Waiting.Concat(waiting).GroupBy(static line => line.Key, StringComparer.Ordinal)
+                .ToImmutableDictionary(static line => line.Key, static line => line.Sum(static part => part.Value), StringComparer.Ordinal),
+        };
+    }
+
     /// <summary>What prepaid credit has paid of a line, and what of it is neither given back nor about to be.</summary>
     public (long Paid, long Left) Of(string line)
     {

@@ -36,6 +36,11 @@ public sealed record WalletDocuments
         Changed = [.. Changed.Concat(other.Changed).Distinct()],
     };
 
+    /// <summary>Grants as they stand once this is written.</summary>
+    public ImmutableArray<PrepaidGrant> After(ImmutableArray<PrepaidGrant> held) => Grants.IsEmpty
+        ? held
+        : [.. held.Select(each => Grants.FirstOrDefault(write => write.Grant.Id == each.Grant.Id) is { } write ? each with { Grant = write.Grant } : each)];
+
     private static ImmutableArray<GrantWrite> Chained(ImmutableArray<GrantWrite> first, ImmutableArray<GrantWrite> second)
     {
         var writes = first.ToBuilder();

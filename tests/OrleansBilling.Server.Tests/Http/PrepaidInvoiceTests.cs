@@ -95,6 +95,25 @@ public sealed class PrepaidInvoiceTests(ApiServer server)
     }
 
     [Fact]
+    public async Task A_later_cancellation_is_shown_as_the_renewal_before_it_leaves_the_wallet()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-05-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock, Vat);
+        var plan = await server.Admin.PlanAsync("""{"type": "flat", "amount": 3000}""");
+        var wallet = await WalletAsync(account);
+        await GrantAsync(wallet, """{"amount": 4000}""");
+        var subscription = (await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "{{plan}}"}""")).Id;
+
+        // May takes 3000; 1000 are left for June, half of which is given back: 1500, of which 500 were prepaid.
+        var shown = (await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/cancel/preview", """{"when": "2026-06-16T00:00:00Z", "proration": "day"}""")).Json;
+        Assert.Equal((-1500, -500, -200, -1200), Sums(shown));
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/cancel", """{"when": "2026-06-16T00:00:00Z", "proration": "day"}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-17T00:00:00Z"}""");
+        var made = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray().Select(Sums);
+        Assert.Equal([(-1500, -500, -200, -1200), (3000, 1000, 400, 2400), (3000, 3000, 0, 0)], made);
+    }
+
+    [Fact]
     public async Task A_renewal_uses_what_a_reset_has_just_granted_and_a_draft_that_is_deleted_gives_back()
     {
         var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
