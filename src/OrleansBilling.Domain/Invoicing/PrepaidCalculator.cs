@@ -41,9 +41,10 @@ internal static class PrepaidCalculator
         // What may be paid of a line: what its discounts leave, less the credits of it on the same document.
         var beside = lines.Where(static line => line.Net < 0 && line.Draft.CreditedLine is not null)
             .ToLookup(static line => line.Draft.CreditedLine!, static line => line.Net, StringComparer.Ordinal);
-        var needs = lines.Where(static line => line.Net > 0).Select(line => new Need(line, Math.Max(line.Net + beside[line.Id].Sum(), 0))).ToList();
+        var needs = lines.Where(static line => line.Net > 0).Select(line => new PrepaidNeed(line, Math.Max(line.Net + beside[line.Id].Sum(), 0))).ToList();
         var usage = needs.FindAll(static need => need.Line.Draft.Kind is LineKind.Usage);
-        var due = PayUsage(usage, use, lines.Sum(static line => line.TaxBase));
+        var due = new PrepaidRoom(lines);
+        PayUsage(usage, use, due);
         Pay(needs.FindAll(static need => need.Line.Draft.Kind is not LineKind.Usage), use.Purse.Usable(), use, due);
         return use.Purse.Done();
     }
@@ -52,34 +53,31 @@ internal static class PrepaidCalculator
     /// Usage comes first, in the order of time: each part of a span by the grants that counted throughout it. What a line came to
     /// after its discounts is parted as its usage was.
     /// </summary>
-    /// <returns>What the document asks for afterwards.</returns>
-    private static long PayUsage(List<Need> usage, PrepaidUse use, long due)
+    private static void PayUsage(List<PrepaidNeed> usage, PrepaidUse use, PrepaidRoom due)
     {
-        var parts = new List<(Period Span, Need Need)>();
+        var parts = new List<(Period Span, PrepaidNeed Need)>();
         foreach (var need in usage)
         {
             var draft = need.Line.Draft;
             var used = draft.UsedIn.IsEmpty ? [new UsageShare(draft.Period, draft.Amount)] : draft.UsedIn;
             var shares = Rounding.Split(need.Left, [.. used.Select(static part => (decimal)part.Amount)]);
-            parts.AddRange(used.Zip(shares, (part, share) => (part.Span, new Need(need.Line, share))));
+            parts.AddRange(used.Zip(shares, (part, share) => (part.Span, new PrepaidNeed(need.Line, share))));
         }
 
         foreach (var span in parts.GroupBy(static part => part.Span).OrderBy(static span => span.Key.Start).ThenBy(static span => span.Key.End))
         {
-            due = Pay([.. span.Select(static part => part.Need)], use.Purse.UsableIn(span.Key), use, due);
+            Pay([.. span.Select(static part => part.Need)], use.Purse.UsableIn(span.Key), use, due);
         }
-
-        return due;
     }
 
     /// <summary>Grants pay in their order, each what its wallet may pay, in proportion to what is left of it.</summary>
-    private static long Pay(List<Need> needs, IEnumerable<(Wallet Wallet, Grant Grant)> grants, PrepaidUse use, long due)
+    private static void Pay(List<PrepaidNeed> needs, IEnumerable<(Wallet Wallet, Grant Grant)> grants, PrepaidUse use, PrepaidRoom due)
     {
         foreach (var (wallet, grant) in grants)
         {
             var payable = needs.FindAll(need => need.Left > 0 && Pays(wallet, need.Line.Draft));
             var asked = payable.Sum(static need => need.Left);
-            var value = Math.Min(Math.Min(asked, due), Purse.WorthOf(wallet, grant));
+            var value = Math.Min(due.For(payable, asked), Purse.WorthOf(wallet, grant));
             if (value <= 0)
             {
                 continue;
@@ -94,11 +92,9 @@ internal static class PrepaidCalculator
                 need.Left -= part;
             }
 
-            due -= value;
+            due.Take(paid);
             use.Purse.Use(wallet, grant, [.. paid.Select(static each => (each.Need.Line.Id, each.Part))], use.Invoice);
         }
-
-        return due;
     }
 
     private static bool Pays(Wallet wallet, LineDraft draft) =>
@@ -118,12 +114,4 @@ internal static class PrepaidCalculator
 
     private static ExplainStep Step(string description, long net, long given) => ExplainSteps.Of(
         "prepaid", description, net - given, ("amount", ExplainSteps.Text(net)), ("prepaid", ExplainSteps.Text(given)));
-
-    /// <summary>What is left to be paid of a line, or of a part of it.</summary>
-    private sealed class Need(LineInProgress line, long left)
-    {
-        public LineInProgress Line => line;
-
-        public long Left { get; set; } = left;
-    }
 }
