@@ -43,11 +43,11 @@ internal static class CloseBenchmark
             var (cpu, database) = (ProcessUsage.CpuOf(server.Pid), ProcessUsage.CpuOfTree(cluster.PostmasterPid));
             var began = Stopwatch.GetTimestamp();
             await PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-07-01T00:00:00Z"}""");
-            var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            Console.WriteLine($"  closed in {seconds:0.00} s; CPU of the server {ProcessUsage.CpuOf(server.Pid) - cpu:0.00} s, of the database {ProcessUsage.CpuOfTree(cluster.PostmasterPid) - database:0.00} s");
+            var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            Console.WriteLine($"  closed in {took:0.00} s; CPU of the server {ProcessUsage.CpuOf(server.Pid) - cpu:0.00} s, of the database {ProcessUsage.CpuOfTree(cluster.PostmasterPid) - database:0.00} s");
             var invoices = JsonDocument.Parse(await server.Client.GetStringAsync(new Uri($"/v1/invoices?account={account}", UriKind.Relative), cancellation)).RootElement;
             var line = invoices.GetProperty("data")[0].GetProperty("lines")[0];
-            return (seconds, decimal.Parse(line.GetProperty("quantity").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
+            return (took, decimal.Parse(line.GetProperty("quantity").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
                 await cluster.ScalarAsync<decimal>($"select sum(value) from usage_event where account = '{account}'", cancellation));
         }
 

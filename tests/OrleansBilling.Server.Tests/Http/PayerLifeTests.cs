@@ -104,7 +104,7 @@ public sealed class PayerLifeTests(ApiServer server)
         return (clock, parent, child, subscription);
     }
 
-    private Task AdvanceAsync(string clock, string to) => server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", $$"""{"to": "{{to}}"}""");
+    private Task<ApiAnswer> AdvanceAsync(string clock, string to) => server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", $$"""{"to": "{{to}}"}""");
 
     private Task<ApiAnswer> PatchAsync(string account, string body) => server.Admin.SendAsync("PATCH", $"/v1/accounts/{account}", body, Guid.NewGuid().ToString());
 

@@ -118,7 +118,7 @@ public sealed class PlanMigrationFaultTests(PostgresFixture postgres) : IAsyncLi
         };
     }
 
-    private Task RunAsync(Instant at) => Migration.RunDue(new RunDue(at, Facts: null, DueKind.Migrate));
+    private Task<DueAnswer> RunAsync(Instant at) => Migration.RunDue(new RunDue(at, Facts: null, DueKind.Migrate));
 
     private async Task RunToTheEndAsync(Instant at)
     {
