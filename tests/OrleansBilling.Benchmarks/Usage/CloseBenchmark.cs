@@ -41,10 +41,12 @@ internal static class CloseBenchmark
             await PostAsync("/v1/subscriptions", $$"""{"account": "{{account}}", "plan": "usage"}""");
             await FillAsync(cluster, account, events, cancellation);
             var (cpu, database) = (ProcessUsage.CpuOf(server.Pid), ProcessUsage.CpuOfTree(cluster.PostmasterPid));
+            var profile = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null;
             var began = Stopwatch.GetTimestamp();
             await PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-07-01T00:00:00Z"}""");
             var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
             Console.WriteLine($"  closed in {took:0.00} s; CPU of the server {ProcessUsage.CpuOf(server.Pid) - cpu:0.00} s, of the database {ProcessUsage.CpuOfTree(cluster.PostmasterPid) - database:0.00} s");
+            await (profile?.PrintAsync(cancellation) ?? Task.CompletedTask);
             var invoices = JsonDocument.Parse(await server.Client.GetStringAsync(new Uri($"/v1/invoices?account={account}", UriKind.Relative), cancellation)).RootElement;
             var line = invoices.GetProperty("data")[0].GetProperty("lines")[0];
             return (took, decimal.Parse(line.GetProperty("quantity").GetString()!, System.Globalization.CultureInfo.InvariantCulture),

@@ -56,6 +56,18 @@ public sealed class SubscriptionPaymentTests(ApiServer server)
     }
 
     [Fact]
+    public async Task A_past_due_customer_gives_another_card_and_is_charged_on_the_subscription_he_has_alaveteli_5517()
+    {
+        var (clock, account, plan) = await StartAsync("tok_insufficient_funds");
+        var made = await SubscribeAsync(account, plan, "");
+        Assert.Equal("past_due", (await server.Admin.GetAsync($"/v1/subscriptions/{made.Id}"))["status"]);
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa", "default": true}""");
+        await AdvanceAsync(clock, "2026-06-02T12:00:00Z");
+        Assert.Equal("active", (await server.Admin.GetAsync($"/v1/subscriptions/{made.Id}"))["status"]);
+        Assert.Equal([(3000, "paid")], await InvoicesAsync(account));
+    }
+
+    [Fact]
     public async Task A_bank_debit_is_waited_for_longer_than_23_hours()
     {
         var (clock, account, plan) = await StartAsync("tok_sepa");
