@@ -30,6 +30,7 @@ internal static class Commitments
         SubscriptionState state, SubscriptionState after, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts)
     {
         var waiting = state.Commitments.Select(running => Waiting(state, after, running, at)).OfType<EndedCommitment>().ToImmutableArray();
+        after = state.Commitments.IsEmpty ? after : after with { CommitsFrom = at };
         return (
             waiting.IsEmpty ? after : after with { CommitmentsWaiting = after.CommitmentsWaiting.AddRange(waiting) },
             [
@@ -52,7 +53,8 @@ internal static class Commitments
     /// <summary>
     /// What a change within the period does: a commitment whose amount stays goes on; another one ends the old for its part
     /// and begins. A charge that the change does not cut counts on both sides, by its days; so does a price that runs in arrears.
-    /// By <c>full_difference</c> the higher of the two holds for the whole, also where there was none.
+    /// By <c>full_difference</c> the higher of the two holds for the whole, also where there was none, but not for days that an earlier
+    /// one was billed for, or that were paused (<see cref="SubscriptionState.CommitsFrom"/>).
     /// </summary>
     /// <param name="before">Before the change.</param>
     /// <param name="after">With the plans and items after it.</param>
@@ -66,6 +68,7 @@ internal static class Commitments
         var lines = ImmutableArray.CreateBuilder<LineDraft>();
         var running = ImmutableArray.CreateBuilder<Commitment>();
         var waiting = after.CommitmentsWaiting.ToBuilder();
+        var commitsFrom = before.CommitsFrom;
         foreach (var old in before.Commitments)
         {
             var next = Sold(after).Where(sold => sold.AddOn == old.AddOn && (!old.AddOn || sold.Plan == old.Plan))
@@ -78,6 +81,7 @@ internal static class Commitments
             else
             {
                 var later = Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount);
+                commitsFrom = at;
                 var over = old with { Elsewhere = old.Elsewhere + later - Underway(after, facts, old, at) };
                 if (Waiting(before, after, over, at) is { } waits)
                 {
@@ -93,7 +97,7 @@ internal static class Commitments
         foreach (var sold in Sold(after).Where(sold => !running.Any(goesOn => IsOf(goesOn, sold))))
         {
             var from = call is ProrationPolicy.FullDifference && before.Commitments.All(old => !IsOf(old, sold)) && WasSold(before, sold)
-                ? before.CurrentPeriod.Start
+                ? Instant.Max(before.CurrentPeriod.Start, commitsFrom ?? Instant.MinValue)
                 : at;
             if (Beginning(after, facts, sold, from) is { } begun)
             {
@@ -107,7 +111,7 @@ internal static class Commitments
             }
         }
 
-        return (after with { Commitments = running.DrainToImmutable(), CommitmentsWaiting = waiting.ToImmutable() }, lines.DrainToImmutable());
+        return (after with { Commitments = running.DrainToImmutable(), CommitmentsWaiting = waiting.ToImmutable(), CommitsFrom = commitsFrom }, lines.DrainToImmutable());
     }
 
     /// <summary>The commitments with what an invoice billed and credited for their time.</summary>
@@ -149,7 +153,7 @@ internal static class Commitments
             .Where(sold => state.Commitments.All(running => !IsOf(running, sold))
                 && !state.Items.Concat(state.Former).Any(item => item.AddOn == sold.AddOn && (!sold.AddOn || item.Plan == sold.Plan) && item.Open().Any()))
             .Select(sold => Beginning(state, facts, sold, at)).OfType<Commitment>();
-        return state with { Commitments = [.. state.Commitments.Select(running => running with { Paused = running.Paused + paused }), .. begun] };
+        return state with { CommitsFrom = at, Commitments = [.. state.Commitments.Select(running => running with { Paused = running.Paused + paused }), .. begun] };
     }
 
     private static bool IsOf(Commitment running, (string Plan, int Version, bool AddOn) sold) =>

@@ -64,6 +64,11 @@ public sealed record SubscriptionState(
     /// <summary>The instant at which the last change took effect; none may be dated before it. Null before the first one.</summary>
     public Instant? LastChangeAt { get; init; }
 
+    /// <summary>
+    /// Before it no minimum may begin any more: those days were billed to one that has ended, or were paused. Null before the first.
+    /// </summary>
+    public Instant? CommitsFrom { get; init; }
+
     /// <summary>The calendar that takes over at the end of the current period, where a change left that period as it was.</summary>
     public NextCalendar? NextCalendar { get; init; }
 

@@ -55,6 +55,28 @@ public sealed class CommitmentChangeTests
         Assert.Equal("2026-04-01  14000, 2026-05-01 base 6000", Life.Told(life.Until("2026-05-01")).Last());
     }
 
+    /// <summary>Days for which a minimum was billed already, or that were paused, are not committed once more.</summary>
+    [Fact]
+    public void By_full_difference_a_minimum_holds_for_no_days_that_an_ended_one_was_billed_for()
+    {
+        var life = new Life(Least(Pro, 12000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-11", Pro with { Version = 2 }).IsAccepted);
+        Assert.Equal("2026-04-01  3000", Life.Told(life).Last());
+        Assert.True(life.Change("2026-04-21", Least(Max, 20000) with { Version = 3 }, ProrationPolicy.FullDifference).IsAccepted);
+        // 20 of 30 days of 20,000 are 13,333, less 2,000 for their days and the difference of 3,000.
+        Assert.Equal("2026-04-11  8333, 2026-05-01 base 6000", Life.Told(life.Until("2026-05-01")).Last());
+    }
+
+    [Fact]
+    public void By_full_difference_a_minimum_holds_for_no_days_that_were_paused()
+    {
+        var life = new Life(Pro).Start("2026-04-01");
+        Assert.True(life.Pause("2026-04-06", ProrationPolicy.None).IsAccepted);
+        Assert.True(life.Resume("2026-04-11").IsAccepted);
+        Assert.True(life.Change("2026-04-21", Least(Max, 20000), ProrationPolicy.FullDifference).IsAccepted);
+        Assert.Equal("2026-04-11  8333, 2026-05-01 base 6000", Life.Told(life.Until("2026-05-01")).Last());
+    }
+
     [Theory]
     // A decrease moves no money, and the running minimum stays.
     [InlineData(20000, 9000, "2026-04-01  14000, 2026-05-01 base 3000")]
