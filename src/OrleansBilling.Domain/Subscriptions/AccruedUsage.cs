@@ -6,7 +6,7 @@ using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
-/// <summary>What usage that is not billed yet has come to so far: before minimum, discounts and tax.</summary>
+/// <summary>What usage of spans that are not closed yet has come to so far: before minimum, discounts and tax.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Plan">Code of its plan.</param>
 /// <param name="Price">Code of its price.</param>
@@ -14,18 +14,21 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <param name="Span">Since when it counts; its end is the instant of the question, or that at which the span ended.</param>
 /// <param name="Quantity">As the meter aggregates.</param>
 /// <param name="Events">Of how many events it is made.</param>
-/// <param name="Amount">Minor units, as if the span ended now; zero where it cannot be rated.</param>
+/// <param name="Amount">Minor units, what pieces have billed included; zero where it cannot be rated.</param>
 /// <param name="Runs">False for a span that has ended and waits for stragglers.</param>
 public sealed record AccruedUsage(string Item, string Plan, string Price, string Meter, Period Span, decimal Quantity, long Events, long Amount, bool Runs)
 {
-    /// <summary>What the subscription owes for usage so far, of every span that is not billed: what waits, then what runs.</summary>
+    /// <summary>Minor units of it that pieces have billed; void ones left out.</summary>
+    public long Billed { get; init; }
+
+    /// <summary>What the subscription's usage has come to so far, of every span that is not closed: what waits, then what runs.</summary>
     /// <param name="state">Caught up to the instant.</param>
     /// <param name="facts">Holds the plans and the usage.</param>
     /// <param name="now">Up to when.</param>
     public static ImmutableArray<AccruedUsage> Of(SubscriptionState state, SubscriptionFacts facts, Instant now) =>
     [
         .. state.UsageWaiting.Select(part => Of(state, part, facts, runs: false)),
-        .. UsageParts.Ended(state, facts, now).Select(part => Of(state, part, facts, runs: true)),
+        .. UsageParts.Running(state, facts, now).Select(part => Of(state, part, facts, runs: true)),
     ];
 
     private static AccruedUsage Of(SubscriptionState state, UsagePart part, SubscriptionFacts facts, bool runs)
@@ -33,6 +36,9 @@ public sealed record AccruedUsage(string Item, string Plan, string Price, string
         var (terms, model, used) = UsageLines.Read(state, part, facts);
         var isFree = model is null || (part.InTrial && !terms.Price.ChargeInTrial);
         var rated = isFree ? null : UsageRater.Rate(model!, UsageLines.WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: false) is { IsAccepted: true } decided ? decided.Value : null;
-        return new AccruedUsage(part.Item, part.Sold.Plan, part.Price, part.Meter, part.Span, used.Quantity, used.Events, rated?.Amount ?? 0, runs);
+        return new AccruedUsage(part.Item, part.Sold.Plan, part.Price, part.Meter, part.Span, used.Quantity, used.Events, rated?.Amount ?? 0, runs)
+        {
+            Billed = PiecesBilled.Of(part, facts).Amount,
+        };
     }
 }

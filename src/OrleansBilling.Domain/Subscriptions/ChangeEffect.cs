@@ -17,6 +17,9 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
     /// <summary>Usage that the change closes without a line.</summary>
     public ImmutableArray<ClosedUsage> Closed { get; private init; } = [];
 
+    /// <summary>Invoices of pieces of that usage, as they were seen.</summary>
+    public ImmutableArray<InvoiceSeen> Seen { get; private init; } = [];
+
     public static ChangeEffect Of(SubscriptionState state, PendingChange terms, PlanVersion plan, SubscriptionFacts facts, StepContext context)
     {
         var match = ItemMatch.Of(state, terms, plan, facts, context.Ids);
@@ -53,7 +56,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
     }
 
     /// <summary>The effect with the usage that counts and waits after it.</summary>
-    private ChangeEffect Cutting(UsageChange usage) => this with { State = usage.Applied(State), Closed = usage.Billed.Closed };
+    private ChangeEffect Cutting(UsageChange usage) => this with { State = usage.Applied(State), Closed = usage.Billed.Closed, Seen = usage.Billed.Seen };
 
     private ChangeEffect Billing(UsageChange usage) => this with { Lines = Lines.AddRange(usage.Billed.Lines) };
 
@@ -108,6 +111,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             first.Nominal)
         {
             Closed = usage.Billed.Closed,
+            Seen = usage.Billed.Seen,
         };
     }
 
@@ -175,6 +179,7 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
             SetAsideLines.Cut(committed, facts, at, line => cut.Contains(line.Item)), lines.AddRange(missing), frame.Nominal)
         {
             Closed = usage.Billed.Closed,
+            Seen = usage.Billed.Seen,
         };
     }
 }

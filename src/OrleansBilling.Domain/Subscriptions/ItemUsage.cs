@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing.Proration;
@@ -11,7 +12,11 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// </summary>
 /// <param name="From">Since when, in the current period.</param>
 /// <param name="Meter">Code of the meter.</param>
-public sealed record ItemUsage(Instant From, string Meter);
+public sealed record ItemUsage(Instant From, string Meter)
+{
+    /// <summary>What was billed of it before it is over, in order; empty where nothing was.</summary>
+    public ImmutableArray<UsagePiece> Pieces { get; init; } = [];
+}
 
 /// <summary>Usage of an item that is over: one span, at one price, rated by itself from zero.</summary>
 /// <param name="Item">The item.</param>
@@ -31,6 +36,9 @@ public sealed record UsagePart(string Item, string Price, string Meter, SoldTerm
 
     /// <summary>Of spans closed before: a quantity that came late and counts with this one; below zero where less was used.</summary>
     public decimal Carried { get; init; }
+
+    /// <summary>What was billed of it before it was over, in order; its closing bills the rest. Empty where nothing was.</summary>
+    public ImmutableArray<UsagePiece> Pieces { get; init; } = [];
 
     /// <summary>True for a span without length: no event is in it, and what it costs was carried to it.</summary>
     public bool IsEmpty => Span.Start == Span.End;
@@ -81,13 +89,16 @@ public enum UsageOutcome
 /// <param name="Part">The span and its terms.</param>
 /// <param name="Quantity">As billed.</param>
 /// <param name="Events">How many events it is made of.</param>
-/// <param name="Amount">Minor units of its line, before discounts and tax; zero without one.</param>
+/// <param name="Amount">Minor units billed for it, pieces before its end included, less what was given back; before discounts and tax.</param>
 /// <param name="Outcome">What became of it.</param>
 public sealed record ClosedUsage(UsagePart Part, decimal Quantity, long Events, long Amount, UsageOutcome Outcome)
 {
+    /// <summary>The line on which it stands where its closing makes none: that of its last piece. Null on all others.</summary>
+    public string? Line { get; init; }
+
     /// <summary>True for what came after the span was closed.</summary>
     public bool IsLate { get; init; }
 
     /// <summary>The parts of the span in which events that name no subscription were counted.</summary>
-    public System.Collections.Immutable.ImmutableArray<Period> Unnamed { get; init; } = [];
+    public ImmutableArray<Period> Unnamed { get; init; } = [];
 }

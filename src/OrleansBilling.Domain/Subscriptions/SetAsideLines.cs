@@ -42,13 +42,15 @@ public static class SetAsideLines
 
         var revision = state.Revision + 1;
         var cleared = state with { SetAside = state.SetAside.Remove(line), Revision = revision };
-        if (drafted.Value.Amount < 0)
+        // Below zero where more was billed before than it costs; what pieces of usage billed is given back by credits of their lines.
+        var drafts = drafted.Value.RemoveAll(draft => draft is { Amount: < 0, CreditedLine: null });
+        if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(cleared);
         }
 
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
-            cleared, [drafted.Value with { Revision = revision, Cause = context.Cause }], facts, context, Cause);
+            cleared, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, Cause);
         return new SubscriptionStep(
             state.Status is SubscriptionStatus.Canceled ? after with { LatestInvoice = invoice.Id ?? after.LatestInvoice } : SubscriptionInvoicing.Remember(after, invoice, line.Why.Nominal), documents);
     }
@@ -105,23 +107,23 @@ public static class SetAsideLines
     }
 
     /// <summary>Usage is read again, too: it is billed as it stands now.</summary>
-    private static Decided<LineDraft> Usage(SubscriptionState state, SetAsideLine line, UsagePart part, SubscriptionFacts facts)
+    private static Decided<ImmutableArray<LineDraft>> Usage(SubscriptionState state, SetAsideLine line, UsagePart part, SubscriptionFacts facts)
     {
         if (facts.PlanOf(part.Sold.Plan, part.Sold.PlanVersion).Find(part.Price, part.Phase) is not { Kind: PriceKind.Usage })
         {
             return Refusal.Rule("unknown_price", $"Plan {part.Sold.Plan}@{part.Sold.PlanVersion} has no usage price {part.Price}.");
         }
 
-        var (draft, _) = UsageLines.Line(state, part, facts);
-        return draft switch
+        var (drafts, _) = UsageLines.Lines(state, part, facts);
+        return drafts switch
         {
-            null => Refusal.Rule("nothing_used", "Nothing was used, and nothing is due."),
-            { Unrated: { } why } => Refusal.Rule(why.Code, why.Detail),
-            _ => draft with { Explain = draft.Explain.With("set_aside", line.Why.Code) },
+            [] => Refusal.Rule("nothing_used", "Nothing was used, and nothing is due."),
+            [{ Unrated: { } why }] => Refusal.Rule(why.Code, why.Detail),
+            _ => drafts.SetItem(0, drafts[0] with { Explain = drafts[0].Explain.With("set_aside", line.Why.Code) }),
         };
     }
 
-    private static Decided<LineDraft> Draft(SubscriptionState state, SetAsideLine line, SoldTerms sold, SubscriptionFacts facts)
+    private static Decided<ImmutableArray<LineDraft>> Draft(SubscriptionState state, SetAsideLine line, SoldTerms sold, SubscriptionFacts facts)
     {
         if (line.Usage is { } used)
         {
@@ -154,8 +156,9 @@ public static class SetAsideLines
 
         var draft = ItemLines.Draft(state, item, terms, line.Kind, line.Period, rated.Value.Line);
         draft = draft with { Explain = draft.Explain.With("set_aside", line.Why.Code) };
-        return line.Policy is { } policy
+        draft = line.Policy is { } policy
             ? draft with { Proration = new LineProration(policy, line.Why.Part.Share), Explain = draft.Explain.With("policy", ProrationPolicyNames.Of(policy)) }
             : draft;
+        return ImmutableArray.Create(draft);
     }
 }

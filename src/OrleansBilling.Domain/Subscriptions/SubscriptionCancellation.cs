@@ -114,7 +114,7 @@ public static class SubscriptionCancellation
 
         var left = UsageLines.LeaveOut(state, ended, facts);
         var over = UsageClose.Over(state, facts, at, []);
-        return over with { Closed = over.Closed.AddRange(left.Closed) };
+        return over with { Lines = over.Lines.AddRange(left.Lines), Closed = over.Closed.AddRange(left.Closed), Seen = over.Seen.AddRange(left.Seen) };
     }
 
     /// <summary>Ends it without billing anything, as where its first payment is missing: lines that wait for it stay listed.</summary>

@@ -110,7 +110,7 @@ public static class SubscriptionChange
     }
 
     private static SubscriptionStep Closing(SubscriptionStep step, ChangeEffect effect) =>
-        effect.Closed.IsEmpty ? step : step with { Documents = step.Documents with { UsageClosed = effect.Closed } };
+        (effect.Closed.IsEmpty ? step : step with { Documents = step.Documents with { UsageClosed = effect.Closed } }).Seeing(effect.Seen);
 
     /// <summary>The refusal of anything dated before the last change.</summary>
     internal static Refusal BeforeLastChange(SubscriptionState state) =>

@@ -137,11 +137,11 @@ public static class SubscriptionInvoicing
         : account.InvoiceGraceHours > 0 && terms is { WrittenOff: false, VoidAt: null } ? new DraftTerms(context.Now + Duration.FromHours(account.InvoiceGraceHours)) : null;
 
     /// <summary>
-    /// A difference, and what is missing to a commitment, depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
+    /// A difference, what is missing to a commitment, and what pieces have left to bill of usage depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
     /// their invoices must stand as they were seen. So must those that gave of a coupon.
     /// </summary>
     private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, CouponsAtWork coupons) =>
-        drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference)
+        drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference || draft.Usage is { Part.Pieces.IsEmpty: false })
             ? documents with
             {
                 InvoicesCredited = [.. documents.InvoicesCredited.Concat(facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))).Distinct()],
@@ -260,7 +260,8 @@ public static class SubscriptionInvoicing
             : named;
     }
 
-    private static BilledCharge Charge(LinesBilled invoice, InvoiceLine line, Period nominal) => new(
+    /// <summary>A line as its charge is remembered.</summary>
+    internal static BilledCharge Charge(LinesBilled invoice, InvoiceLine line, Period nominal) => new(
         invoice.Id, line.Id, line.Draft.Period, nominal, line.Draft.Amount, line.DiscountAmount,
         [.. line.Taxes.Select(tax => tax.Rate)], line.TaxInclusive)
     {

@@ -24,7 +24,8 @@ public static class SubscriptionReferences
         state.Coupons.Any(coupon => !coupon.Uses.IsEmpty)
         || !state.Commitments.IsEmpty
         || !state.CommitmentsWaiting.IsEmpty
-        || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false });
+        || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false })
+        || Pieces(state).Any();
 
     private static IEnumerable<CouponUse> Uses(SubscriptionState state) => state.Coupons.SelectMany(coupon => coupon.Uses);
 
@@ -33,7 +34,14 @@ public static class SubscriptionReferences
             .Concat((item.History?.Settled ?? []).Select(charge => (charge.Invoice, charge.Line)))
             .Concat(item.Arrears is { } running ? running.Parts.Where(part => part.Line is not null).Select(part => (part.Invoice, part.Line!)) : []))
             .Concat(state.Commitments.Concat(state.CommitmentsWaiting.Select(ended => ended.Running))
-                .SelectMany(running => running.Lines).Select(line => (line.Invoice, line.Line)));
+                .SelectMany(running => running.Lines).Select(line => (line.Invoice, line.Line)))
+            .Concat(Pieces(state).Select(piece => (piece.Charge.Invoice, piece.Charge.Line)));
+
+    /// <summary>What was billed of usage that is not closed yet.</summary>
+    private static IEnumerable<UsagePiece> Pieces(SubscriptionState state) =>
+        state.Items.SelectMany(item => item.Usage is { } running ? running.Pieces : [])
+            .Concat(state.UsageWaiting.SelectMany(part => part.Pieces))
+            .Concat(state.SetAside.SelectMany(line => line.Usage is { } part ? part.Pieces : []));
 
     private static IEnumerable<(string Code, int Version)> AllPlans(SubscriptionState state)
     {

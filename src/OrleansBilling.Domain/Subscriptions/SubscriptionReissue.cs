@@ -63,6 +63,8 @@ public static class SubscriptionReissue
         {
             Items = [.. state.Items.Select(item => Follow(item, old, reissued.New, lines))],
             Former = [.. state.Former.Select(item => Follow(item, old, reissued.New, lines))],
+            UsageWaiting = [.. state.UsageWaiting.Select(part => part with { Pieces = Follow(part.Pieces, old, reissued.New, lines) })],
+            SetAside = [.. state.SetAside.Select(line => line.Usage is { Pieces.IsEmpty: false } part ? line with { Usage = part with { Pieces = Follow(part.Pieces, old, reissued.New, lines) } } : line)],
             Coupons = [.. state.Coupons.Select(coupon => coupon with
             {
                 Uses = [.. coupon.Uses.Select(use => StoodOn(use.Invoice, use.Line ?? "", old, lines) ? use with { Invoice = reissued.New.Id } : use)],
@@ -86,7 +88,11 @@ public static class SubscriptionReissue
         Arrears = item.Arrears is { } arrears
             ? arrears with { Parts = [.. arrears.Parts.Select(part => part.Line is { } line && StoodOn(part.Invoice, line, old, lines) ? part with { Invoice = made.Id, Line = lines[line].Id } : part)] }
             : null,
+        Usage = item.Usage is { Pieces.IsEmpty: false } usage ? usage with { Pieces = Follow(usage.Pieces, old, made, lines) } : item.Usage,
     };
+
+    private static ImmutableArray<UsagePiece> Follow(ImmutableArray<UsagePiece> pieces, string old, Invoice made, ImmutableDictionary<string, InvoiceLine> lines) =>
+        [.. pieces.Select(piece => piece with { Charge = Follow(piece.Charge, old, made, lines) })];
 
     private static Commitment Follow(Commitment running, string old, Invoice made, ImmutableDictionary<string, InvoiceLine> lines) => running with
     {

@@ -161,6 +161,10 @@ public sealed record SubscriptionStep(SubscriptionState State, Documents Documen
     /// <summary>The step with events told before its documents' own.</summary>
     public SubscriptionStep Telling(params ReadOnlySpan<BillingEvent> events) =>
         this with { Documents = Documents with { Events = [.. events, .. Documents.Events] } };
+
+    /// <summary>The step with further invoices that must stand as they were seen.</summary>
+    internal SubscriptionStep Seeing(ImmutableArray<InvoiceSeen> seen) =>
+        seen.IsEmpty ? this : this with { Documents = Documents with { InvoicesCredited = [.. Documents.InvoicesCredited.Concat(seen).Distinct()] } };
 }
 
 /// <summary>The frame of one step: when it takes effect, when it is done, and its ids.</summary>

@@ -44,9 +44,9 @@ public static class UsageClose
         var waited = Taken(state, facts, at);
         // What the spans that close now leave of a correction counts with those that end now.
         ImmutableArray<UsagePart> parts =
-            [.. (ended ?? UsageParts.Ended(state, facts, at)).Select(part => part with { Carried = waited.State.UsageCarried.GetValueOrDefault(part.Item) })];
+            [.. (ended ?? UsageParts.Ended(state, facts, at)).Select(part => part is { IsEmpty: true, Carried: 0 } ? part : part with { Carried = waited.State.UsageCarried.GetValueOrDefault(part.Item) })];
         var over = UsageLines.Bill(UsageParts.Cut(UsageParts.Stopped(waited.State), parts), parts, facts, at);
-        return over with { Lines = waited.Lines.AddRange(over.Lines), Closed = waited.Closed.AddRange(over.Closed) };
+        return over with { Lines = waited.Lines.AddRange(over.Lines), Closed = waited.Closed.AddRange(over.Closed), Seen = waited.Seen.AddRange(over.Seen) };
     }
 
     /// <summary>The state without what closes by an instant, and its lines; with those of commitments that waited for it.</summary>

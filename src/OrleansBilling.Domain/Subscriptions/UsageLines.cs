@@ -18,9 +18,12 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <param name="Closed">What is closed now without a line.</param>
 internal sealed record UsageBilled(SubscriptionState State, ImmutableArray<LineDraft> Lines, ImmutableArray<ClosedUsage> Closed)
 {
+    /// <summary>Invoices of pieces, as they were seen: what is closed counts on them.</summary>
+    public ImmutableArray<InvoiceSeen> Seen { get; init; } = [];
+
     /// <summary>A step with what was closed in it.</summary>
     public SubscriptionStep Closing(SubscriptionStep step) =>
-        Closed.IsEmpty ? step : step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(Closed) } };
+        (Closed.IsEmpty ? step : step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(Closed) } }).Seeing(Seen);
 }
 
 /// <summary>
@@ -38,45 +41,114 @@ internal static class UsageLines
     {
         var due = parts.RemoveAll(part => part.ClosesAt > at);
         var waiting = parts.RemoveAll(part => part.ClosesAt <= at);
-        var billed = due.Select(part => Line(state, part, facts)).ToList();
+        var billed = due.Select(part => Lines(state, part, facts)).ToList();
         // What was taken back of former spans beyond what was used in this one counts with the next.
         state = due.Aggregate(state, (left, part) => UsageParts.Carrying(left, part.Item, Math.Min(0, Read(state, part, facts).Used.Quantity + part.Carried)));
         return new UsageBilled(
             waiting.IsEmpty ? state : state with { UsageWaiting = state.UsageWaiting.AddRange(waiting) },
-            [.. billed.Select(each => each.Line).OfType<LineDraft>()],
-            [.. billed.Where(each => each.Line is null).Select(each => each.Closed)]);
+            [.. billed.SelectMany(each => each.Lines)],
+            [.. billed.Where(each => each.Lines.IsEmpty && !each.Closed.Part.IsEmpty).Select(each => each.Closed)])
+        {
+            Seen = UsagePieces.Seen(due, facts),
+        };
     }
 
-    /// <summary>Closes usage that an end was told to leave out: it is kept and reported, and never billed.</summary>
-    public static UsageBilled LeaveOut(SubscriptionState state, ImmutableArray<UsagePart> parts, SubscriptionFacts facts) => new(
-        state, [], [.. parts.Select(part => Closed(part, Read(state, part, facts).Used, UsageOutcome.LeftOut))]);
+    /// <summary>
+    /// Closes usage that an end was told to leave out: it is kept and reported, and never billed. What pieces have billed stays, but for what
+    /// corrections made too much.
+    /// </summary>
+    public static UsageBilled LeaveOut(SubscriptionState state, ImmutableArray<UsagePart> parts, SubscriptionFacts facts)
+    {
+        var closed = parts.Select(part =>
+        {
+            if (part.Pieces.IsEmpty)
+            {
+                return (Lines: ImmutableArray<LineDraft>.Empty, Closed: Closed(part, Read(state, part, facts).Used, UsageOutcome.LeftOut));
+            }
 
-    /// <summary>The line of a span, and how it is closed; no line where nothing was used and nothing is due.</summary>
-    public static (LineDraft? Line, ClosedUsage Closed) Line(SubscriptionState state, UsagePart part, SubscriptionFacts facts)
+            var (lines, all) = Lines(state, part, facts, withMinimum: false);
+            ImmutableArray<LineDraft> credits = [.. lines.Where(line => line.CreditedLine is not null).Select(line => line with { Usage = null })];
+            return (Lines: credits, Closed: all with { Outcome = UsageOutcome.LeftOut, Amount = PiecesBilled.Of(part, facts).Amount + credits.Sum(credit => credit.Amount), Line = null });
+        }).ToList();
+        return new UsageBilled(state, [.. closed.SelectMany(each => each.Lines)], [.. closed.Where(each => !each.Closed.Part.IsEmpty).Select(each => each.Closed)])
+        {
+            Seen = UsagePieces.Seen(parts, facts),
+        };
+    }
+
+    /// <summary>
+    /// The lines of a span, and how it is closed; none where nothing was used and nothing is due. After pieces it is the rest, or credits of
+    /// their lines where corrections left less than they have billed.
+    /// </summary>
+    /// <param name="state">The subscription.</param>
+    /// <param name="part">The span.</param>
+    /// <param name="facts">Holds the plan, the usage, and the invoices of pieces.</param>
+    /// <param name="withMinimum">False where nothing more is billed.</param>
+    public static (ImmutableArray<LineDraft> Lines, ClosedUsage Closed) Lines(SubscriptionState state, UsagePart part, SubscriptionFacts facts, bool withMinimum = true)
     {
         var (terms, model, used) = Read(state, part, facts);
         if (part.InTrial && !terms.Price.ChargeInTrial)
         {
-            return (null, Closed(part, used, UsageOutcome.Trial));
+            return ([], Closed(part, used, UsageOutcome.Trial));
         }
 
-        var rated = model is null ? ItemLines.NotSold(terms, state.Currency) : UsageRater.Rate(model, WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial && !part.IsEmpty);
+        var counted = WithCarried(part, used);
+        var rated = model is null ? ItemLines.NotSold(terms, state.Currency) : UsageRater.Rate(model, counted, part.Bounds, terms.PercentOff, withMinimum && !part.InTrial && !part.IsEmpty);
         if (rated.Refusal is { } refusal)
         {
             var aside = ItemLines.Unrated(
-                state, ItemOf(part, used), terms, LineKind.Usage, part.Span, part.Span, refusal, new PartInput(Share.One, part.Bounds, IsLast: true));
-            return (aside with { Usage = Closed(part, used, UsageOutcome.Billed) }, Closed(part, used, UsageOutcome.Billed));
+                state, ItemOf(part, counted.Quantity), terms, LineKind.Usage, part.Span, part.Span, refusal, new PartInput(Share.One, part.Bounds, IsLast: true));
+            return ([aside with { Usage = Closed(part, used, UsageOutcome.Billed) }], Closed(part, used, UsageOutcome.Billed));
         }
 
-        if (used.Events == 0 && part.Carried == 0 && rated.Value.Amount == 0)
+        var before = PiecesBilled.Of(part, facts);
+        if (rated.Value.Amount < before.Amount)
         {
-            return (null, Closed(part, used, UsageOutcome.Empty));
+            return Less(state, part, terms, used, rated.Value, before, facts);
+        }
+
+        var isNothing = before.Pieces.IsEmpty
+            ? used.Events == 0 && part.Carried == 0
+            : used.Events == before.Events && counted.Quantity == before.Quantity;
+        if (isNothing && rated.Value.Amount == before.Amount)
+        {
+            return ([], before.Pieces.IsEmpty ? Closed(part, used, UsageOutcome.Empty) : ByPieces(part, used, before));
         }
 
         var closed = Closed(part, used, UsageOutcome.Billed) with { Amount = rated.Value.Amount };
-        var draft = ItemLines.Draft(state, ItemOf(part, used), terms, LineKind.Usage, part.Span, rated.Value) with { Usage = part.IsEmpty ? null : closed };
-        return (draft with { Explain = Explained(draft.Explain, part, used), UsedIn = UsageSpread.Of(part, terms, model!, closed.Amount, facts) }, closed);
+        var draft = ItemLines.Draft(state, ItemOf(part, counted.Quantity - before.Quantity), terms, LineKind.Usage, part.Span, UsagePieces.Less(rated.Value, before.Amount));
+        return ([draft with
+        {
+            Usage = part.IsEmpty ? null : closed,
+            Explain = UsagePieces.Explained(Explained(draft.Explain, part, used), before, rated.Value.Amount),
+            UsedIn = UsageSpread.Of(part, terms, model!, rated.Value.Amount, before.Amount, facts),
+        }], closed);
     }
+
+    /// <summary>Less is due than pieces have billed: the difference is given back of their lines, never more than is left of them.</summary>
+    private static (ImmutableArray<LineDraft> Lines, ClosedUsage Closed) Less(
+        SubscriptionState state, UsagePart part, PriceTerms terms, MeteredUsage used, Rated rated, PiecesBilled before, SubscriptionFacts facts)
+    {
+        var credits = LateCredits.Of(state, part, terms, before.Charges(facts), before.Amount - rated.Amount, facts);
+        if (credits.IsEmpty)
+        {
+            return ([], ByPieces(part, used, before));
+        }
+
+        var closed = Closed(part, used, UsageOutcome.Billed) with { Amount = before.Amount + credits.Sum(credit => credit.Amount) };
+        var explain = credits[0].Amount == rated.Amount - before.Amount ? credits[0].Explain with { Steps = UsagePieces.Less(rated, before.Amount).Steps } : credits[0].Explain;
+        var first = credits[0] with
+        {
+            Quantity = WithCarried(part, used).Quantity - before.Quantity,
+            Usage = part.IsEmpty ? null : closed,
+            Explain = UsagePieces.Explained(Explained(explain, part, used), before, rated.Amount),
+        };
+        return (credits.SetItem(0, first), closed);
+    }
+
+    /// <summary>A span whose pieces have billed all of it.</summary>
+    private static ClosedUsage ByPieces(UsagePart part, MeteredUsage used, PiecesBilled before) =>
+        Closed(part, used, UsageOutcome.Billed) with { Amount = before.Amount, Line = before.Pieces[^1].Charge.Line };
 
     /// <summary>What a span costs, and what was used in it.</summary>
     internal static (PriceTerms Terms, PricingModel? Model, MeteredUsage Used) Read(SubscriptionState state, UsagePart part, SubscriptionFacts facts)
@@ -86,8 +158,9 @@ internal static class UsageLines
         return (terms, model, model is null || part.IsEmpty ? MeteredUsage.None : facts.Usage.Of(UsageNeed.Of(part.Meter, terms.Price, model, part.Span)));
     }
 
-    private static SubscriptionItem ItemOf(UsagePart part, MeteredUsage used) =>
-        part.Sold.On(new SubscriptionItem(part.Item, part.Sold.Plan, part.Sold.PlanVersion, part.Price, 0)) with { Quantity = WithCarried(part, used).Quantity };
+    /// <summary>The item of a span, as it was sold, with a quantity of it.</summary>
+    internal static SubscriptionItem ItemOf(UsagePart part, decimal quantity) =>
+        part.Sold.On(new SubscriptionItem(part.Item, part.Sold.Plan, part.Sold.PlanVersion, part.Price, 0)) with { Quantity = quantity };
 
     /// <summary>Usage with what was carried to its span.</summary>
     internal static MeteredUsage WithCarried(UsagePart part, MeteredUsage used) =>

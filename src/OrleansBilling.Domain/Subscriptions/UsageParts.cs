@@ -45,7 +45,7 @@ public static class UsageParts
     /// <summary>The state after a cut: what was carried to the spans that it made is theirs.</summary>
     internal static SubscriptionState Cut(SubscriptionState state, ImmutableArray<UsagePart> parts) => state.UsageCarried.IsEmpty
         ? state
-        : state with { UsageCarried = state.UsageCarried.RemoveRange(parts.Select(part => part.Item)) };
+        : state with { UsageCarried = state.UsageCarried.RemoveRange(parts.Where(part => !part.IsEmpty || part.Carried != 0).Select(part => part.Item)) };
 
     /// <summary>What ends at an instant, of the items chosen: by the terms on which it ran.</summary>
     /// <remarks>A change or a pause in a trial makes no lines: what is charged of the trial waits for its end.</remarks>
@@ -58,14 +58,31 @@ public static class UsageParts
         var parts = ImmutableArray.CreateBuilder<UsagePart>();
         foreach (var item in state.Items)
         {
-            if (item.Usage is { } running && running.From < at && (which?.Invoke(item) ?? true))
+            if (item.Usage is not { } running || !(which?.Invoke(item) ?? true))
+            {
+                continue;
+            }
+
+            if (running.From < at)
             {
                 parts.Add(Part(state, facts, item, running, at));
+            }
+            else if (!running.Pieces.IsEmpty)
+            {
+                // An end dated back to its beginning leaves nothing of it: what was billed in pieces is given back. What was carried to it goes on.
+                parts.Add(Part(state, facts, item, running, running.From) with { Carried = 0 });
             }
         }
 
         return parts.DrainToImmutable();
     }
+
+    /// <summary>What counts so far, for a look at it before it is over: its maximum is that of the time up to the period's end.</summary>
+    internal static ImmutableArray<UsagePart> Running(SubscriptionState state, SubscriptionFacts facts, Instant at) =>
+    [
+        .. state.Items.Where(item => item.Usage is { } running && running.From < at)
+            .Select(item => Part(state, facts, item, item.Usage!, at, boundsTo: Instant.Max(at, state.CurrentPeriod.End))),
+    ];
 
     /// <summary>
     /// What was carried to spans that never come, since their items end at the instant at which these would have begun, or in a pause:
@@ -87,16 +104,17 @@ public static class UsageParts
     /// <summary>How long the plan waits for stragglers.</summary>
     internal static Duration Grace(PriceTerms terms) => Duration.FromHours(terms.Plan.UsageGraceHours);
 
-    private static UsagePart Part(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, ItemUsage running, Instant at)
+    private static UsagePart Part(SubscriptionState state, SubscriptionFacts facts, SubscriptionItem item, ItemUsage running, Instant at, Instant? boundsTo = null)
     {
         var terms = facts.TermsOf(state, item, running.From);
         var ends = state.Anchor is null ? Instant.Max(at, state.CurrentPeriod.End) : at;
-        return new UsagePart(item.Id, item.Price, running.Meter, SoldTerms.Of(item), new Period(running.From, at), BoundsOf(state, terms, running.From, at), ends + Grace(terms))
+        return new UsagePart(item.Id, item.Price, running.Meter, SoldTerms.Of(item), new Period(running.From, at), BoundsOf(state, terms, running.From, boundsTo ?? at), ends + Grace(terms))
         {
             Phase = terms.Phase,
             AddOn = item.AddOn,
             InTrial = state.Anchor is null,
             Carried = state.UsageCarried.GetValueOrDefault(item.Id),
+            Pieces = running.Pieces,
         };
     }
 

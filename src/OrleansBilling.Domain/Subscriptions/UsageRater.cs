@@ -21,6 +21,14 @@ internal static class UsageRater
         return Rater.Rate(rated, Input(rated, used) with { BoundsShare = bounds, PercentOff = percentOff });
     }
 
+    /// <summary>What usage has come to as a piece that others follow: no minimum, and nothing for flat and volume prices. Refusals are the same.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="used">All that was used of the span so far.</param>
+    /// <param name="bounds">The day share by which the maximum shrinks.</param>
+    /// <param name="percentOff">As negotiated; zero for none.</param>
+    public static Decided<Rated> RatePiece(PricingModel model, MeteredUsage used, Share bounds, decimal percentOff) =>
+        Rater.Rate(model, Input(model, used) with { BoundsShare = bounds, PercentOff = percentOff, Position = PiecePosition.First });
+
     private static RatingInput Input(PricingModel model, MeteredUsage used) => model switch
     {
         DynamicModel => new RatingInput(0) { Events = used.Values },

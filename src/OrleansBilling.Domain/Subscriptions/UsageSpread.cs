@@ -21,13 +21,14 @@ internal static class UsageSpread
     /// <param name="terms">Its terms.</param>
     /// <param name="model">The model in the subscription's currency.</param>
     /// <param name="amount">Minor units of the whole; what exceeds the usage (a minimum) falls on the last part.</param>
+    /// <param name="billed">Minor units of it that pieces have billed: they are taken for the earliest usage.</param>
     /// <param name="facts">Holds the payer's grants, and the usage.</param>
-    public static ImmutableArray<UsageShare> Of(UsagePart part, PriceTerms terms, PricingModel model, long amount, SubscriptionFacts facts)
+    public static ImmutableArray<UsageShare> Of(UsagePart part, PriceTerms terms, PricingModel model, long amount, long billed, SubscriptionFacts facts)
     {
         ImmutableArray<Instant> bounds = [.. facts.Payer.Prepaid
             .Where(held => held.Grant.Free > 0 && (held.Wallet.AppliesTo.IsEmpty || held.Wallet.AppliesTo.Contains(part.Price)))
             .SelectMany(held => held.Grant.Bounds).Where(at => part.Span.Start < at && at < part.Span.End).Distinct().Order()];
-        if (amount <= 0 || bounds.IsEmpty)
+        if (amount <= billed || bounds.IsEmpty)
         {
             return [];
         }
@@ -35,7 +36,7 @@ internal static class UsageSpread
         // A volume price is known at the end alone.
         if (model is VolumeModel)
         {
-            return [new UsageShare(new Period(part.Span.End - LastInstant, part.Span.End), amount)];
+            return [new UsageShare(new Period(part.Span.End - LastInstant, part.Span.End), amount - billed)];
         }
 
         var shares = ImmutableArray.CreateBuilder<UsageShare>(bounds.Length + 1);
@@ -46,11 +47,11 @@ internal static class UsageSpread
             var rated = UsageRater.Rate(model, used, part.Bounds, terms.PercentOff, withMinimum: false);
             // What a later event takes back (a gain, a correction) was not used before it either.
             var upTo = Math.Clamp(rated.IsAccepted ? rated.Value.Amount : before, before, amount);
-            shares.Add(new UsageShare(new Period(start, bound), upTo - before));
+            shares.Add(new UsageShare(new Period(start, bound), Math.Max(upTo - billed, 0) - Math.Max(before - billed, 0)));
             (start, before) = (bound, upTo);
         }
 
-        shares.Add(new UsageShare(new Period(start, part.Span.End), amount - before));
-        return shares.DrainToImmutable();
+        shares.Add(new UsageShare(new Period(start, part.Span.End), Math.Max(amount - billed, 0) - Math.Max(before - billed, 0)));
+        return shares.ToImmutable();
     }
 }

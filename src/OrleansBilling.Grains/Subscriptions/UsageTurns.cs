@@ -77,10 +77,11 @@ internal static class UsageTurns
 
         foreach (var closed in documents.UsageClosed)
         {
-            yield return Row(step, closed, null, null, now);
+            yield return Row(step, closed, closed.Line, null, now);
         }
     }
 
     private static UsageClosedRow Row(SubscriptionStep step, ClosedUsage closed, string? line, string? cause, Instant now) =>
-        new(step.State.Account, step.State.Id, closed, line, cause, now);
+        // What pieces have billed is in the amount; a look later finds their lines by the begin of the span.
+        new(step.State.Account, step.State.Id, closed with { Part = closed.Part with { Pieces = [] } }, line, cause, now);
 }

@@ -47,7 +47,7 @@ internal sealed partial class Life
         return new LateSpan(part, first.Outcome, all.Sum(closed => closed.Quantity), all.Sum(closed => closed.Events), all.Sum(closed => closed.Amount), policy)
         {
             Onward = LateSpan.OnwardOf(part, first.Quantity, all.Where(closed => closed.Outcome is UsageOutcome.Carried).Sum(closed => closed.Quantity)),
-            Lines = [.. Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period == part.Span)],
+            Lines = [.. Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period.Start == part.Span.Start && draft.Period.Start < draft.Period.End)],
             Commitments = [.. Charges(draft => draft.Kind is LineKind.Commitment && draft.Period.Start < part.Span.End && draft.Period.End > part.Span.Start)],
         };
     }

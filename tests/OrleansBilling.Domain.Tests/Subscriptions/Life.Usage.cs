@@ -3,6 +3,8 @@ using NodaTime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Subscriptions;
 
@@ -37,6 +39,27 @@ internal sealed partial class Life
         Used.Add(new UsageEvent(at, value, ++_events, 0) { Properties = named.ToImmutable() });
         return this;
     }
+
+    /// <summary>Bills what was used so far, as an alert's threshold has it done.</summary>
+    public SubscriptionStep Piece(string now) => Piece(Utc(now));
+
+    public SubscriptionStep Piece(Instant now)
+    {
+        Until(now);
+        var step = UsagePieces.Bill(State, Facts(), Context(now, now));
+        Take(step);
+        return step;
+    }
+
+    /// <summary>Ends it now, with or without the usage that is not billed yet.</summary>
+    public Decided<SubscriptionStep> CancelLeaving(Instant now, bool leaves)
+    {
+        Until(now);
+        return Taken(SubscriptionCancellation.Cancel(State, now, ProrationPolicy.None, Facts(), Context(now, now), leaves));
+    }
+
+    /// <summary>What usage has come to so far.</summary>
+    public ImmutableArray<AccruedUsage> Accrued(string now) => AccruedUsage.Of(Until(now).State, Facts(), Utc(now));
 
     /// <summary>A usage price of meter <c>calls</c>.</summary>
     public static Price Metered(string code, PricingModel model, bool inTrial = false) =>

@@ -31,6 +31,21 @@ public sealed class SubscriptionReissueTests
         }
     }
 
+    [Fact]
+    public void A_piece_of_usage_that_is_issued_anew_is_not_billed_again()
+    {
+        var life = new Life(Named("metered", Life.Plan(prices: Life.Metered("calls", new PerUnitModel(1))))).Start("2026-04-01").Use("2026-04-05", 100);
+        life.Piece("2026-04-06");
+
+        var old = life.Invoices[^1];
+        var step = Reissued(life, old);
+
+        var piece = Assert.Single(step.State.Items.SelectMany(item => item.Usage!.Pieces));
+        Assert.Equal((step.Documents.Invoices[^1].Id, step.Documents.Invoices[^1].Lines[0].Id, 100), (piece.Charge.Invoice, piece.Charge.Line, piece.Charge.Amount));
+        var facts = life.Facts() with { Invoices = new Dictionary<string, CreditableInvoice> { [old.Id] = new(old.Id, InvoiceStatus.Void, 0) } };
+        Assert.Empty(UsagePieces.Bill(step.State, facts, life.Context(Life.Utc("2026-04-07"), Life.Utc("2026-04-07"))).Documents.Invoices);
+    }
+
     private static IEnumerable<(string? Invoice, string? Line)> Remembered(SubscriptionState state) => state.Items
         .SelectMany(item => (item.Arrears?.Parts ?? []).Select(part => (part.Invoice, part.Line))
             .Concat(item.Open().Select(charge => (charge.Invoice, (string?)charge.Line)))

@@ -25,7 +25,7 @@ public sealed class UsageProperties
 
     private static readonly Gen<(int Trial, int Policy, (int Kind, int Hours, int Value, int Back)[] Steps)> Lives = Gen.Select(
         Gen.Int[0, 1], Gen.Int[0, 2],
-        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 200], Gen.Int[1, 40], Gen.Int[0, 1500]).Array[1, 40],
+        Gen.Select(Gen.Int[0, 16], Gen.Int[0, 200], Gen.Int[1, 40], Gen.Int[0, 1500]).Array[1, 40],
         (trial, policy, steps) => (trial, policy, steps));
 
     [Fact]
@@ -43,10 +43,13 @@ public sealed class UsageProperties
             Assert.Equal(0, sums.Twice);
             Assert.Equal(life.Used.Count(used => counting.Any(span => span.Contains(used.At))), sums.Once);
 
-            var lines = life.Invoices.SelectMany(invoice => invoice.Lines).Select(line => line.Draft).Concat(life.Waiting.Select(line => line.Draft)).Where(draft => draft.Kind is LineKind.Usage).ToList();
+            var standing = life.Invoices.Where(invoice => !life.Standing.ContainsKey(invoice.Id)).ToList();
+            var lines = standing.SelectMany(invoice => invoice.Lines).Select(line => line.Draft).Concat(life.Waiting.Select(line => line.Draft)).Where(draft => draft.Kind is LineKind.Usage).ToList();
             // What was carried to a period that never came is on a line without length; it was counted in the span that it came from.
             Assert.Equal(life.Counted.Sum(closed => closed.Amount), lines.Where(draft => draft.Period.Start < draft.Period.End).Sum(draft => draft.Amount));
             Assert.All(lines.Where(draft => draft.Period.Start == draft.Period.End), draft => Assert.Equal((LatePolicy.CarryForward, true), (policy, draft.Explain.Facts.ContainsKey("carried_forward"))));
+            var credits = lines.Where(draft => draft.CreditedLine is not null).ToLookup(draft => draft.CreditedLine, draft => -draft.Amount);
+            Assert.All(standing.SelectMany(invoice => invoice.Lines), line => Assert.True(credits[line.Id].Sum() <= Math.Max(line.Draft.Amount, 0)));
             foreach (var span in life.Counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span)).Where(of => policy is LatePolicy.Rerate && of.First().Outcome is not UsageOutcome.Trial))
             {
                 Assert.Equal(Price(span.First().Part, span.Sum(closed => closed.Quantity)), span.Sum(closed => closed.Amount));
@@ -98,6 +101,12 @@ public sealed class UsageProperties
                 case 12:
                     life.Late(now, policy);
                     break;
+                case 13 or 14 or 15:
+                    life.Piece(now);
+                    break;
+                case 16:
+                    VoidLastPiece(life);
+                    break;
             }
         }
 
@@ -123,6 +132,16 @@ public sealed class UsageProperties
         else
         {
             since ??= at;
+        }
+    }
+
+    /// <summary>Voids the newest invoice where it bills nothing but pieces of spans that are not closed.</summary>
+    private static void VoidLastPiece(Life life)
+    {
+        var open = life.State.Items.SelectMany(item => item.Usage?.Pieces ?? []).Concat(life.State.UsageWaiting.SelectMany(part => part.Pieces)).Select(piece => piece.Charge.Line).ToHashSet(StringComparer.Ordinal);
+        if (life.Invoices.LastOrDefault() is { Cause: "usage_piece" } last && last.Lines.All(line => open.Contains(line.Id)))
+        {
+            life.Standing[last.Id] = new CreditableInvoice(last.Id, InvoiceStatus.Void, 0);
         }
     }
 

@@ -152,12 +152,15 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             [
                 .. spans.Select(span => span with
                 {
-                    Lines = [.. lines.Where(line => line.Item == span.Part.Item && line.Charge.Billed.Period == span.Part.Span).Select(line => line.Charge)],
+                    Lines = [.. lines.Where(line => line.Item == span.Part.Item && IsOf(span.Part.Span, line.Charge.Billed.Period)).Select(line => line.Charge)],
                     Commitments = [.. lines.Where(line => IsOf(span.Part, line)).Select(line => line.Charge)],
                 }),
             ],
             seen.ToImmutable());
     }
+
+    /// <summary>True for a line of a span: also of a piece, which ends elsewhere. What was carried to no span has no length.</summary>
+    private static bool IsOf(Period span, Period line) => line.Start == span.Start && line.Start < line.End;
 
     private static bool IsOf(UsagePart part, StandingLine line) =>
         line.Item is null && line.Group == (part.AddOn ? part.Sold.Plan : "") && line.Charge.Billed.Period.Start < part.Span.End && line.Charge.Billed.Period.End > part.Span.Start;
