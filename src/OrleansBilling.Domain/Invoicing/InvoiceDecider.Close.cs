@@ -15,7 +15,7 @@ public static partial class InvoiceDecider
     /// what of it went to the balance is given back already.
     /// 422 <c>invoice_not_open</c>, <c>money_received</c> (while money received is not refunded), <c>lines_credited</c> (where
     /// the balance was given more than the invoice had taken of it), <c>draft_credits_lines</c> (what a draft credits may still
-    /// be given or not), <c>credits_void_invoice</c>, <c>prepaid_given_back</c>; 409 <c>payment_in_progress</c>.
+    /// be given or not), <c>credits_void_invoice</c>, <c>prepaid_given_back</c>, <c>coupon_given_again</c>; 409 <c>payment_in_progress</c>.
     /// What prepaid credit has paid goes back to its grants, less what credits have given back; an invoice that it paid whole
     /// can be voided, too.
     /// </summary>
@@ -58,7 +58,7 @@ public static partial class InvoiceDecider
             return NotOpen(state);
         }
 
-        if (GivenBack(state) is { } given)
+        if ((GivenBack(state) ?? GivenAgain(state)) is { } given)
         {
             return given;
         }
@@ -125,6 +125,14 @@ public static partial class InvoiceDecider
         ? Refusal.Rule(
             "prepaid_given_back",
             "Credits on this invoice have given prepaid credit back, which may be used already; credit its charges by a credit note instead.",
+            "invoice")
+        : null;
+
+    /// <summary>The refusal of taking back what took coupon money back: a later document has given it again.</summary>
+    private static Refusal? GivenAgain(InvoiceState state) => state.CouponGivenAgain
+        ? Refusal.Rule(
+            "coupon_given_again",
+            "Credits on this invoice took coupon money back, which a later invoice has given again; credit its charges by a credit note instead.",
             "invoice")
         : null;
 

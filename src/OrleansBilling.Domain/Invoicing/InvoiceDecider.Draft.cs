@@ -44,13 +44,14 @@ public static partial class InvoiceDecider
             CreditedTax = state.CreditedTax,
             Paid = state.Paid,
             GaveBackPrepaid = state.GaveBackPrepaid,
+            CouponGivenAgain = state.CouponGivenAgain,
         };
         return new InvoiceTurn(issued, documents, InvoiceIssue.CollectAt(invoice), RefundAt: null, CollectionChanged: false);
     }
 
     /// <summary>
     /// Deletes a draft: its lines count as not billed, and no number was used. 422 <c>invoice_not_draft</c>,
-    /// <c>lines_credited</c> (where other documents have given credit for its lines), <c>prepaid_given_back</c>. What prepaid
+    /// <c>lines_credited</c> (where other documents have given credit for its lines), <c>prepaid_given_back</c>, <c>coupon_given_again</c>. What prepaid
     /// credit has paid goes back to its grants.
     /// </summary>
     public static Decided<InvoiceTurn> DeleteDraft(InvoiceState state, CollectionFacts facts, Instant now)
@@ -67,7 +68,7 @@ public static partial class InvoiceDecider
                 $"Other documents have given {state.CreditSettled} minor units of credit for lines of this draft; finalise it instead.");
         }
 
-        if (GivenBack(state) is { } given)
+        if ((GivenBack(state) ?? GivenAgain(state)) is { } given)
         {
             return given;
         }

@@ -33,14 +33,6 @@ public sealed record CreditableInvoice(string Id, InvoiceStatus Status, long Rem
 public readonly record struct NoteTaken(long Amount, long Discount);
 
 /// <summary>
-/// An invoice that a decision depends on beside its own: a turn that credits its lines counts its version, so that a turn
-/// of the invoice which saw it before (to void it, to book money) is decided again, and the other way round.
-/// </summary>
-/// <param name="Invoice"><c>inv_...</c></param>
-/// <param name="Version">The version of the header that was seen.</param>
-public sealed record InvoiceSeen(string Invoice, long Version);
-
-/// <summary>
 /// Turns a computed invoice into the document with its journal entry, its use of credit, its first payment attempt and
 /// its events (rules.md, "Invoices"). Everything is committed in one transaction, or not at all.
 /// </summary>

@@ -126,6 +126,12 @@ public sealed record InvoiceState(
     /// <summary>True where credits on the document gave back what prepaid credit had paid of other lines.</summary>
     public bool GaveBackPrepaid { get; init; }
 
+    /// <summary>
+    /// True where credits on the document took coupon money back that a later document gave again: were it void, more than the coupon promises
+    /// would stand given. Set by the turn that gives again (<see cref="InvoiceSeen.CouponGivenAgain"/>), never taken back.
+    /// </summary>
+    public bool CouponGivenAgain { get; init; }
+
     /// <summary>The payments made for it, oldest first; at most one is pending.</summary>
     public ImmutableArray<Payment> Payments { get; init; } = [];
 

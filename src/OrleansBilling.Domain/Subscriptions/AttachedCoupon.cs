@@ -19,6 +19,9 @@ public sealed record AttachedCoupon(string Id, Coupon Coupon, Instant AttachedAt
 
     /// <summary>What invoices of the current period gave of it.</summary>
     public ImmutableArray<CouponUse> Uses { get; init; } = [];
+
+    /// <summary>The documents by which it has more to give than else, since they took back of an earlier period.</summary>
+    public ImmutableArray<CouponReliance> ReliesOn { get; init; } = [];
 }
 
 /// <summary>What one invoice gave of a coupon, or took back of what another one gave in the same period.</summary>

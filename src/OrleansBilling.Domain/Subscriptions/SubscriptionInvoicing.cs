@@ -78,10 +78,9 @@ public static class SubscriptionInvoicing
                 : InvoiceIssue.Issue(id, state.Id, computed, part.Payer, context.Now, cause, context.Ids, facts.Invoices, terms));
         }
 
-        documents = WithSeen(documents, drafts, facts, coupons);
         var invoice = documents.Invoices[^1];
         // What lines that have waited took of a coupon was kept when they were made.
-        var after = coupons.After(
+        var (after, seen) = coupons.After(
             state, invoice.Id, [.. invoice.Lines.Where(line => !line.Draft.HasWaited)],
             [.. documents.Invoices[..^1].SelectMany(other => other.Lines.Where(line => !line.Draft.HasWaited).Select(line => (other.Id, line)))]);
         return (
@@ -90,7 +89,7 @@ public static class SubscriptionInvoicing
             {
                 Elsewhere = documents.Invoices[..^1].SelectMany(other => other.Lines.Select(line => KeyValuePair.Create(line.Id, other.Id))).ToImmutableDictionary(StringComparer.Ordinal),
             },
-            documents with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
+            WithSeen(documents, drafts, facts, seen) with { PendingDropped = dropped, Events = [.. documents.Events, .. coupons.Events(state)] });
     }
 
     /// <summary>
@@ -140,13 +139,16 @@ public static class SubscriptionInvoicing
     /// A difference, what is missing to a commitment, and what pieces have left to bill of usage depends on what credit notes have taken of the lines that it subtracts, though it credits none of them:
     /// their invoices must stand as they were seen. So must those that gave of a coupon.
     /// </summary>
-    private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, CouponsAtWork coupons) =>
-        drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference || draft.Usage is { Part.Pieces.IsEmpty: false })
-            ? documents with
-            {
-                InvoicesCredited = [.. documents.InvoicesCredited.Concat(facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))).Distinct()],
-            }
-            : documents with { InvoicesCredited = [.. documents.InvoicesCredited.Concat(coupons.Seen).Distinct()] };
+    private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, ImmutableArray<InvoiceSeen> ofCoupons) =>
+        documents with
+        {
+            InvoicesCredited = InvoiceSeen.Together([
+                .. documents.InvoicesCredited, .. ofCoupons,
+                .. drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference || draft.Usage is { Part.Pieces.IsEmpty: false })
+                    ? facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))
+                    : [],
+            ]),
+        };
 
     internal static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
     {
@@ -189,7 +191,8 @@ public static class SubscriptionInvoicing
             InvoicesCredited = CreditDistribution.InvoicesCredited(pending.Select(line => line.Draft), facts.Invoices),
             Events = coupons.Events(state),
         };
-        return (coupons.After(state, null, lines), new LinesBilled(null, lines), WithSeen(documents, drafts, facts, coupons));
+        var (after, seen) = coupons.After(state, null, lines);
+        return (after, new LinesBilled(null, lines), WithSeen(documents, drafts, facts, seen));
     }
 
     /// <summary>

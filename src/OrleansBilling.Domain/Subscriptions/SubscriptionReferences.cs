@@ -12,20 +12,23 @@ public static class SubscriptionReferences
     /// </summary>
     public static IEnumerable<string> Invoices(SubscriptionState state) =>
         Billed(state).Select(line => line.Invoice).Concat(Uses(state).SelectMany(use => new[] { use.Invoice, use.CreditedInvoice })).OfType<string>()
-            .Distinct(StringComparer.Ordinal);
+            .Concat(Reliances(state).Select(one => one.Invoice).OfType<string>()).Distinct(StringComparer.Ordinal);
 
     /// <summary>Lines that were made to wait for an invoice, of the same kinds, each once: where they stand is read.</summary>
     public static IEnumerable<string> Waited(SubscriptionState state) =>
         Billed(state).Where(line => line.Invoice is null).Select(line => line.Line)
-            .Concat(Uses(state).SelectMany(use => new[] { use.Line, use.CreditedLine }).OfType<string>()).Distinct(StringComparer.Ordinal);
+            .Concat(Uses(state).SelectMany(use => new[] { use.Line, use.CreditedLine }).OfType<string>())
+            .Concat(Reliances(state).Select(one => one.Line).OfType<string>()).Distinct(StringComparer.Ordinal);
 
     /// <summary>True where a renewal must know whether invoices are void: coupons, parts of a period and commitments count only what stands.</summary>
     public static bool RenewalNeedsInvoices(SubscriptionState state) =>
-        state.Coupons.Any(coupon => !coupon.Uses.IsEmpty)
+        state.Coupons.Any(coupon => !coupon.Uses.IsEmpty || !coupon.ReliesOn.IsEmpty)
         || !state.Commitments.IsEmpty
         || !state.CommitmentsWaiting.IsEmpty
         || state.Items.Concat(state.Former).Any(item => item.Arrears is { Parts.IsEmpty: false })
         || Pieces(state).Any();
+
+    private static IEnumerable<CouponReliance> Reliances(SubscriptionState state) => state.Coupons.SelectMany(coupon => coupon.ReliesOn);
 
     private static IEnumerable<CouponUse> Uses(SubscriptionState state) => state.Coupons.SelectMany(coupon => coupon.Uses);
 

@@ -67,12 +67,22 @@ public static class SubscriptionReissue
             SetAside = [.. state.SetAside.Select(line => line.Usage is { Pieces.IsEmpty: false } part ? line with { Usage = part with { Pieces = Follow(part.Pieces, old, reissued.New, lines) } } : line)],
             Coupons = [.. state.Coupons.Select(coupon => coupon with
             {
-                Uses = [.. coupon.Uses.Select(use => StoodOn(use.Invoice, use.Line ?? "", old, lines) ? use with { Invoice = reissued.New.Id } : use)],
+                Uses = [.. coupon.Uses.Select(use => Follow(use, old, reissued.New, lines))],
+                ReliesOn = [.. coupon.ReliesOn.Select(one => StoodOn(one.Invoice, one.Line ?? "", old, lines) ? one with { Invoice = reissued.New.Id } : one)],
             })],
             Commitments = [.. state.Commitments.Select(running => Follow(running, old, reissued.New, lines))],
             CommitmentsWaiting = [.. state.CommitmentsWaiting.Select(ended => ended with { Running = Follow(ended.Running, old, reissued.New, lines) })],
             LatestInvoice = state.LatestInvoice == old ? reissued.New.Id : state.LatestInvoice,
         };
+    }
+
+    /// <summary>What was taken back of a charge that stands beside its credit follows both.</summary>
+    private static CouponUse Follow(CouponUse use, string old, Invoice made, ImmutableDictionary<string, InvoiceLine> lines)
+    {
+        var follows = StoodOn(use.Invoice, use.Line ?? "", old, lines) ? use with { Invoice = made.Id } : use;
+        return use is { CreditedInvoice: null, CreditedLine: { } credited } && lines.ContainsKey(credited)
+            ? follows with { CreditedInvoice = made.Id, CreditedLine = null }
+            : follows;
     }
 
     private static SubscriptionItem Follow(SubscriptionItem item, string old, Invoice made, ImmutableDictionary<string, InvoiceLine> lines) => item with

@@ -76,7 +76,7 @@ public interface IInvoiceGrain : IDueGrain
     [Alias("Pay")]
     Task<CommandAnswer> Pay(CommandKey key, Instant now, string? paymentMethod);
 
-    /// <summary>Takes the invoice back: 422 <c>invoice_not_open</c>, <c>money_received</c>, <c>lines_credited</c>, <c>draft_credits_lines</c>, <c>credits_void_invoice</c>; 409 <c>payment_in_progress</c>.</summary>
+    /// <summary>Takes the invoice back: 422 <c>invoice_not_open</c>, <c>money_received</c>, <c>lines_credited</c>, <c>draft_credits_lines</c>, <c>credits_void_invoice</c>, <c>prepaid_given_back</c>, <c>coupon_given_again</c>; 409 <c>payment_in_progress</c>.</summary>
     [Alias("Void")]
     Task<CommandAnswer> Void(CommandKey key, Instant now);
 

@@ -63,7 +63,7 @@ internal static class InvoiceEndpoints
         }, (call, body) => ChangeAsync(call, (grain, now) => grain.Pay(call.Key, now, body.PaymentMethod)));
         routes.Post<NoFields>("/v1/invoices/{id}/void", new Operation(Tag, "Takes an invoice back; its lines count as not billed.", Allow.Money)
         {
-            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 draft_credits_lines", "422 credits_void_invoice", "422 prepaid_given_back"],
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 draft_credits_lines", "422 credits_void_invoice", "422 prepaid_given_back", "422 coupon_given_again"],
         }, (call, _) => ChangeAsync(call, (grain, now) => grain.Void(call.Key, now)));
         routes.Post<NoFields>("/v1/invoices/{id}/reissue", new Operation(Tag, "Voids an invoice and issues the same lines anew by today's account facts; answers with the new one.", Allow.Money)
         {
@@ -71,7 +71,7 @@ internal static class InvoiceEndpoints
             Refusals =
             [
                 "404 invoice_not_found", "409 payment_in_progress", "422 invoice_not_open", "422 money_received", "422 lines_credited", "422 draft_credits_lines", "422 payer_changed",
-                "422 grouped_invoice", "422 prepaid_given_back", "422 subscription_incomplete", "422 prepaid_credit_sold",
+                "422 grouped_invoice", "422 prepaid_given_back", "422 coupon_given_again", "422 subscription_incomplete", "422 prepaid_credit_sold",
             ],
         }, (call, _) => ReissueAsync(call));
         routes.Post<NoFields>("/v1/invoices/{id}/mark_uncollectible", new Operation(Tag, "Writes off what is left.", Allow.Money)
@@ -92,7 +92,7 @@ internal static class InvoiceEndpoints
         }, (call, _) => ChangeAsync(call, (grain, now) => grain.FinalizeDraft(call.Key, now)));
         routes.Delete("/v1/invoices/{id}", new Operation(Tag, "Deletes a draft; its lines count as not billed.", Allow.Product)
         {
-            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "422 invoice_not_draft", "422 lines_credited", "422 prepaid_given_back"],
+            Answer = typeof(InvoiceView), Refusals = ["404 invoice_not_found", "422 invoice_not_draft", "422 lines_credited", "422 prepaid_given_back", "422 coupon_given_again"],
         }, call => ChangeAsync(call, (grain, now) => grain.DeleteDraft(call.Key, now)));
     }
 

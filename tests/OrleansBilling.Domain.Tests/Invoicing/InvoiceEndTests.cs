@@ -67,6 +67,17 @@ public sealed class InvoiceEndTests
     }
 
     [Theory]
+    [InlineData(InvoiceStatus.Open)]
+    [InlineData(InvoiceStatus.Draft)]
+    public void What_took_coupon_money_back_that_was_given_again_is_not_taken_back_itself(InvoiceStatus status)
+    {
+        var scene = new InvoiceScene();
+        var state = scene.State with { Status = status, CouponGivenAgain = true };
+        var decided = status is InvoiceStatus.Draft ? InvoiceDecider.DeleteDraft(state, scene.Facts, scene.Now) : InvoiceDecider.Void(state, scene.Facts, scene.Now);
+        Assert.Equal("coupon_given_again", decided.Refusal!.Code);
+    }
+
+    [Theory]
     [InlineData(InvoiceStatus.Void, "credits_void_invoice")]
     [InlineData(InvoiceStatus.Paid, null)]
     [InlineData(InvoiceStatus.Open, null)]

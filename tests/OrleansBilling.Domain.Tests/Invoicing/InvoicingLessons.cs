@@ -1,6 +1,7 @@
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Tests.Invoicing.CreditNotes;
@@ -87,5 +88,53 @@ public sealed class InvoicingLessons
         Assert.All(taken, step => Assert.Single(step.Documents.Redemptions));
         var exhausted = SubscriptionCoupons.Add(second.State, coupon with { Redemptions = 1 }, second.Context(Life.Utc("2026-06-02"), Life.Utc("2026-06-02")));
         Assert.Equal("coupon_exhausted", exhausted.Refusal!.Code);
+    }
+
+    /// <summary>
+    /// Every order of up to five news of one attempt, each of them possibly told again: the first one that ends the attempt is
+    /// booked, once, and no later one moves a cent or a status, neither of the attempt nor of the next one.
+    /// </summary>
+    [Fact]
+    public void News_of_a_payment_twice_and_out_of_order_are_booked_once_cashier_stripe_1759_1760_1773_solidus_stripe_188_meteroid_871()
+    {
+        AttemptOutcome[] news =
+        [
+            new AttemptOutcome.Processing("ch_1", InvoiceScene.Issued + NodaTime.Duration.FromHours(1)), new AttemptOutcome.Succeeded("ch_1"),
+            new AttemptOutcome.Declined("insufficient_funds", null, "ch_1"), new AttemptOutcome.Unknown(),
+        ];
+        for (var order = 0; order < 4 * 4 * 4 * 4 * 4; order++)
+        {
+            var told = Enumerable.Range(0, 5).Select(place => news[(order >> (2 * place)) % 4]).ToList();
+            var scene = new InvoiceScene(method: InvoiceScene.Visa);
+            scene.Send();
+            foreach (var outcome in told)
+            {
+                scene.Do(InvoiceDecider.Outcome(scene.State, scene.Facts, "att_1", outcome, scene.Now));
+            }
+
+            var end = told.Find(outcome => outcome is AttemptOutcome.Succeeded or AttemptOutcome.Declined);
+            Assert.Equal((end is AttemptOutcome.Succeeded ? 12_000 : 0, 0L), (scene.State.AmountPaid, scene.Balance));
+            Assert.Equal(end is null ? 0 : 1, scene.Events.Count(told => told.Type is "payment.succeeded" or "payment.failed"));
+            Assert.Equal(end is AttemptOutcome.Succeeded ? InvoiceStatus.Paid : InvoiceStatus.Open, scene.State.Status);
+            if (end is AttemptOutcome.Declined)
+            {
+                // The next attempt is under way when the news of the first one comes again.
+                scene.Step();
+                scene.Send();
+                Assert.True(InvoiceDecider.Outcome(scene.State, scene.Facts, "att_1", told[^1], scene.Now).IsEmpty);
+            }
+        }
+    }
+
+    /// <summary>A subscription reads how its invoices stand; being told twice, or of what is over, changes nothing.</summary>
+    [Fact]
+    public void A_subscription_that_is_told_of_its_payments_twice_moves_once_cashier_stripe_1773()
+    {
+        var life = new Life(Pro).Start("2026-06-01");
+        Assert.NotNull(life.Collection("2026-06-02", pastDue: true, exhausted: false));
+        Assert.Null(life.Collection("2026-06-02", pastDue: true, exhausted: false));
+        Assert.NotNull(life.Collection("2026-06-03", pastDue: false, exhausted: false));
+        Assert.Null(life.Collection("2026-06-03", pastDue: false, exhausted: false));
+        Assert.Equal(["subscription.past_due", "subscription.recovered"], life.Events.Select(told => told.Type).Where(type => type is "subscription.past_due" or "subscription.recovered"));
     }
 }

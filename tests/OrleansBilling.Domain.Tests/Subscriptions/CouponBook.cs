@@ -1,4 +1,3 @@
-using NodaTime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Subscriptions;
@@ -13,10 +12,17 @@ namespace OrleansBilling.Domain.Tests.Subscriptions;
 internal sealed class CouponBook
 {
     private readonly Dictionary<string, Coupon> _coupons = [];
-    private readonly List<(string Discount, string Invoice, string? Credited, Instant Period, bool Moved, long Given, long TakenBack)> _uses = [];
+    private readonly List<(string Discount, string Invoice, string? Credited, int Period, bool Moved, long Given, long TakenBack)> _uses = [];
     private readonly HashSet<string> _void = [];
+    // Counted: a month that a year has cut short can end again where it did before.
+    private int _period;
+    private readonly HashSet<string> _givenAgain = [];
 
     public void Void(string invoice) => _void.Add(invoice);
+
+    /// <summary>The invoice's turn refuses where what it took back was given again (<c>coupon_given_again</c>), and where it credits a void one.</summary>
+    public bool CanVoid(Invoice invoice) =>
+        !_givenAgain.Contains(invoice.Id) && !invoice.Lines.Any(line => line.Draft.CreditedInvoice is { } credited && _void.Contains(credited));
 
     /// <summary>Nothing of a void invoice counts: neither what it gave nor what was taken back of it.</summary>
     private bool Counts(string invoice, string? credited) => !_void.Contains(invoice) && (credited is null || !_void.Contains(credited));
@@ -28,13 +34,15 @@ internal sealed class CouponBook
             _coupons[attached.Id] = attached.Coupon;
         }
 
+        _period += before?.CurrentPeriod.End == step.State.CurrentPeriod.End ? 0 : 1;
+        _givenAgain.UnionWith(step.Documents.InvoicesCredited.Where(seen => seen.CouponGivenAgain).Select(seen => seen.Invoice));
         foreach (var invoice in step.Documents.Invoices)
         {
             CheckLeft(before, step.State, invoice);
             var moved = before is not null && before.CurrentPeriod.End != step.State.CurrentPeriod.End;
             foreach (var (credited, part) in invoice.Lines.SelectMany(line => line.Discounts, (line, part) => (line.Draft.CreditedInvoice, part)))
             {
-                _uses.Add((part.Discount, invoice.Id, credited, step.State.CurrentPeriod.End, moved, Math.Max(part.Amount, 0), Math.Max(-part.Amount, 0)));
+                _uses.Add((part.Discount, invoice.Id, credited, _period, moved, Math.Max(part.Amount, 0), Math.Max(-part.Amount, 0)));
             }
         }
     }
@@ -44,7 +52,7 @@ internal sealed class CouponBook
     {
         foreach (var attached in after.Coupons.Where(coupon => coupon.Coupon is { Duration: CouponDuration.Forever, AmountOff: not null }))
         {
-            var given = _uses.Where(use => use.Discount == attached.Id && use.Period == after.CurrentPeriod.End && Counts(use.Invoice, use.Credited))
+            var given = _uses.Where(use => use.Discount == attached.Id && use.Period == _period && Counts(use.Invoice, use.Credited))
                 .Sum(use => use.Given - (use.Moved ? 0 : use.TakenBack));
             var taken = before?.CurrentPeriod.End != after.CurrentPeriod.End
                 ? 0

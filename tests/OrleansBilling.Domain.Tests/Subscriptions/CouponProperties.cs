@@ -112,7 +112,19 @@ public sealed class CouponProperties
         var tax = Invoicing.Drafts.Tax("19.6", inclusive: life.Start % 2 == 0);
         var coupons = life.Coupons.Select((coupon, i) => coupon with { Code = $"c{i}" }).ToList();
         var first = coupons.Where(coupon => Plans[life.Plan].Prices.Any(price => Discount.AppliesToPrice(coupon.AppliesTo, Plans[life.Plan].Code, price.Code))).ToArray();
-        var played = new Life(Plans[life.Plan], tax: tax) { Watch = book.Take }.Start(now, order => order.With(first));
+        var standing = new Dictionary<string, CreditableInvoice>(StringComparer.Ordinal);
+        var played = new Life(Plans[life.Plan], tax: tax)
+        {
+            Standing = standing,
+            Watch = (before, made) =>
+            {
+                book.Take(before, made);
+                foreach (var invoice in made.Documents.Invoices)
+                {
+                    standing.Add(invoice.Id, new CreditableInvoice(invoice.Id, InvoiceStatus.Paid, 0));
+                }
+            },
+        }.Start(now, order => order.With(first));
         foreach (var step in life.Steps)
         {
             now += Duration.FromHours(step.Hours);
@@ -133,9 +145,8 @@ public sealed class CouponProperties
                     played.AddCoupon(text, coupons[step.Plan % coupons.Count]);
                     break;
                 case 4 when takesOff && played.Invoices.Count > 0:
-                    // What a credit took back may have been given again since; such an invoice is left alone.
                     var invoice = played.Invoices[^(1 + (step.Quantity % played.Invoices.Count))];
-                    if (invoice.Lines.All(line => line.Draft.CreditedLine is null))
+                    if (book.CanVoid(invoice))
                     {
                         played.Standing[invoice.Id] = new CreditableInvoice(invoice.Id, InvoiceStatus.Void, 0);
                         book.Void(invoice.Id);

@@ -84,6 +84,65 @@ public sealed class CouponVoidTests
         Assert.Equal([new InvoiceSeen(life.Invoices[0].Id, 5)], seen);
     }
 
+    /// <summary>500 of April's 1,000 are taken back by a plan that the coupon is not for, and given again on what is added: void, the change would leave 1,500 given.</summary>
+    [Theory]
+    [InlineData(InvoiceTiming.Now)]
+    [InlineData(InvoiceTiming.Next)]
+    public void A_document_whose_take_back_is_given_again_is_told_so(InvoiceTiming timing)
+    {
+        var seen = new List<InvoiceSeen>();
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+            .Start("2026-04-01", order => order.With(Amount(1000).For("pro", "storage")));
+        Stand(life);
+        Assert.True(life.Change("2026-04-16", Max, ProrationPolicy.Day).IsAccepted);
+        Stand(life);
+        Assert.Equal(-500, life.Invoices[1].Totals.DiscountTotal);
+        Assert.True(life.Add("2026-04-16", Storage, ProrationPolicy.Day, order => order with { Invoice = timing }).IsAccepted);
+        Assert.Equal([false, true], life.Invoices[..2].Select(invoice => seen.Single(one => one.Invoice == invoice.Id).CouponGivenAgain));
+    }
+
+    [Fact]
+    public void What_gives_nothing_again_leaves_the_document_before_as_it_is()
+    {
+        var seen = new List<InvoiceSeen>();
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+            .Start("2026-04-01", order => order.With(Amount(1000)));
+        Stand(life);
+        Assert.True(life.Change("2026-04-16", Max, ProrationPolicy.Day).IsAccepted);
+        Stand(life);
+        Assert.True(life.Add("2026-04-21", Storage, ProrationPolicy.Day).IsAccepted);
+        Assert.Equal([false, false], seen.Select(one => one.CouponGivenAgain));
+        life.Until("2026-05-01");
+        Assert.All(seen, one => Assert.False(one.CouponGivenAgain));
+    }
+
+    /// <summary>The change ends the month, of which a third stays given; the coupon for one period gives the rest once more, later.</summary>
+    [Fact]
+    public void What_a_coupon_has_left_after_a_period_relies_on_what_ended_it()
+    {
+        var seen = new List<InvoiceSeen>();
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+            .Start("2026-04-01", order => order.With(Amount(1000, CouponDuration.Once).For("pro", "attic")));
+        Stand(life);
+        Assert.True(life.Change("2026-04-11", Annual, ProrationPolicy.Day).IsAccepted);
+        Stand(life);
+        Assert.Equal(-667, life.Invoices[1].Totals.DiscountTotal);
+        Assert.Equal([new CouponReliance(life.Invoices[1].Id, 667, 1)], life.State.Coupons.Single().ReliesOn);
+        Assert.True(life.Add("2026-04-20", Named("desk", Life.Plan("year", prices: Life.Flat("base", 9000))), ProrationPolicy.Day).IsAccepted);
+        Assert.DoesNotContain(seen, one => one.CouponGivenAgain);
+        Assert.True(life.Add("2026-04-21", Named("attic", Life.Plan("year", prices: Life.Flat("base", 9000))), ProrationPolicy.Day).IsAccepted);
+        Assert.Equal([life.Invoices[1].Id], seen.Where(one => one.CouponGivenAgain).Select(one => one.Invoice));
+        Assert.Empty(life.State.Coupons.Single().ReliesOn);
+    }
+
+    private static void Stand(Life life)
+    {
+        foreach (var invoice in life.Invoices)
+        {
+            life.Standing[invoice.Id] = new CreditableInvoice(invoice.Id, InvoiceStatus.Paid, 0);
+        }
+    }
+
     private static void Void(Life life, Invoice invoice) => life.Standing[invoice.Id] = new CreditableInvoice(invoice.Id, InvoiceStatus.Void, 0);
 
     /// <summary>What the coupon gave on lines that stand, less what was taken back of such.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class Life
     public Func<SubscriptionFacts, Instant?, SubscriptionFacts>? Reads { get; init; }
 
     /// <summary>Invoices by id as a credit finds them; those not named are paid.</summary>
-    public Dictionary<string, CreditableInvoice> Standing { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, CreditableInvoice> Standing { get; init; } = new(StringComparer.Ordinal);
 
     public Life Start(string now, Func<SubscriptionOrder, SubscriptionOrder>? order = null) => Start(Utc(now), order);
 

@@ -46,6 +46,19 @@ public sealed class SubscriptionReissueTests
         Assert.Empty(UsagePieces.Bill(step.State, facts, life.Context(Life.Utc("2026-04-07"), Life.Utc("2026-04-07"))).Documents.Invoices);
     }
 
+    /// <summary>A charge and its credit, both of which have waited for the document: what the coupon has to give counts neither as void.</summary>
+    [Fact]
+    public void What_was_taken_back_of_a_coupon_beside_its_charge_counts_on_the_new_document()
+    {
+        var life = new Life(Pro).Start("2026-04-01", order => order.With(Promos.Amount(1000)));
+        Assert.True(life.Change("2026-04-11", Max, order: order => order with { Invoice = InvoiceTiming.Next }).IsAccepted);
+        Assert.True(life.Change("2026-04-16", Ultra, order: order => order with { Invoice = InvoiceTiming.Next }).IsAccepted);
+        Assert.True(life.Add("2026-04-16", Storage).IsAccepted);
+        var old = life.Invoices[^1];
+        Assert.Contains(old.Lines, line => line.Draft is { CreditedLine: { } credited } && old.Lines.Any(charge => charge.Id == credited));
+        Assert.DoesNotContain(Reissued(life, old).State.Coupons.Single().Uses, use => use.On(life.Facts()).Contains(old.Id));
+    }
+
     private static IEnumerable<(string? Invoice, string? Line)> Remembered(SubscriptionState state) => state.Items
         .SelectMany(item => (item.Arrears?.Parts ?? []).Select(part => (part.Invoice, part.Line))
             .Concat(item.Open().Select(charge => (charge.Invoice, (string?)charge.Line)))

@@ -38,11 +38,39 @@ public sealed class VoidedCreditTests(ApiServer server)
         Assert.Equal(0, Number(await server.Admin.GetAsync("/v1/ledger/trial_balance?currency=usd"), "total"));
     }
 
-    private async Task<(string July, string Change)> ChangeAsync(string clock, string subscription)
+    /// <summary>The change takes 5.16 of July's 10.00 back, and what is added gives them again: without the change July would have 15.16.</summary>
+    [Fact]
+    public async Task What_took_coupon_money_back_that_was_given_again_is_not_voided_but_credited_by_a_note()
+    {
+        var (clock, account, subscription) = await StartAsync();
+        var storage = await server.Admin.PlanAsync("""{"type": "flat", "amount": 1500}""");
+        var small = (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["plan"];
+        var coupon = $"c-{Guid.NewGuid():n}";
+        await server.Admin.PostAsync(
+            "/v1/coupons", $$"""{"code": "{{coupon}}", "amount_off": 1000, "currency": "usd", "duration": "forever", "applies_to": ["{{small}}", "{{storage}}"]}""");
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/add_coupon", $$"""{"coupon": "{{coupon}}"}""");
+        await server.Admin.PostAsync($"/v1/accounts/{account}/balance_adjustments", """{"amount": 2000, "currency": "usd", "reason": "gift"}""");
+        await AdvanceAsync(clock, "2026-08-02T00:00:00Z");
+        Assert.Equal(0, await BalanceAsync(account));
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/pause_collection", """{"behavior": "open"}""");
+        var (_, change) = await ChangeAsync(clock, subscription, "2026-08-15T22:00:00Z");
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/items", $$"""{"plan": "{{storage}}"}""");
+        var added = await server.Admin.GetAsync($"/v1/invoices/{(await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["latest_invoice"]}");
+        Assert.Equal((774, 516), (Number(added, "subtotal"), Number(added, "discount_total")));
+
+        var refused = await server.Admin.SendAsync("POST", $"/v1/invoices/{change}/void", "{}", Guid.NewGuid().ToString());
+        Assert.Equal((422, "coupon_given_again"), (refused.Status, refused["code"]));
+        Assert.Equal(200, (await server.Admin.PostAsync($"/v1/invoices/{added["id"]}/void")).Status);
+        var note = await server.Admin.PostAsync("/v1/credit_notes", $$"""{"invoice": "{{change}}", "amount": 1549, "reason": "Never wanted", "settle": "credit"}""");
+        Assert.Equal((201, 1549), (note.Status, Number(note, "total")));
+        Assert.Equal(0, Number(await server.Admin.GetAsync("/v1/ledger/trial_balance?currency=usd"), "total"));
+    }
+
+    private async Task<(string July, string Change)> ChangeAsync(string clock, string subscription, string at = "2026-07-15T22:00:00Z")
     {
         var plus = await server.Admin.PlanAsync("""{"type": "flat", "amount": 5000}""");
         var july = (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["latest_invoice"]!;
-        await AdvanceAsync(clock, "2026-07-15T22:00:00Z");
+        await AdvanceAsync(clock, at);
         await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{plus}}", "when": "now", "proration": "second"}""");
         return (july, (await server.Admin.GetAsync($"/v1/subscriptions/{subscription}"))["latest_invoice"]!);
     }

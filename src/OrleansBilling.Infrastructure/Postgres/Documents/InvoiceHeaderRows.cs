@@ -27,9 +27,10 @@ internal static class InvoiceHeaderRows
     private const string Credited =
         """
         with done as (
-            update invoice i set version = i.version + 1 from unnest($1, $2) as s (id, version)
+            update invoice i set version = i.version + 1, coupon_given_again = i.coupon_given_again or s.again
+            from unnest($1, $2, $3) as s (id, version, again)
             where i.id = s.id and i.version = s.version returning 1)
-        select turn_expect('credit', $3, (select count(*) from done))
+        select turn_expect('credit', $4, (select count(*) from done))
         """;
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
@@ -39,7 +40,7 @@ internal static class InvoiceHeaderRows
         if (credited.Count > 0)
         {
             credited.Sort(static (a, b) => string.CompareOrdinal(a.Invoice, b.Invoice));
-            batch.Rows<InvoiceSeen>(Credited, credited).Text(c => c.Invoice).Long(c => c.Version).Count();
+            batch.Rows<InvoiceSeen>(Credited, credited).Text(c => c.Invoice).Long(c => c.Version).Bool(c => c.CouponGivenAgain).Count();
         }
     }
 

@@ -26,7 +26,8 @@ internal static class InvoiceStateReads
             i.held, i.void_at, o.method, o.gateway, o.token, o.collection_pause, o.collection_paused_since, o.collection_paused_until, -coalesce(l.drafted, 0)::bigint,
             i.subscription is null and i.cause = 'grouped',
             exists (select from invoice_line w where w.invoice = i.id and w.wallet_amount < 0),
-            exists (select from wallet_movement m where m.invoice = i.id)
+            exists (select from wallet_movement m where m.invoice = i.id),
+            i.coupon_given_again
         from invoice i
         left join lateral (
             select m.id as method, m.gateway, m.token, s.collection_pause, s.collection_paused_since, s.collection_paused_until from subscription s
@@ -115,6 +116,7 @@ internal static class InvoiceStateReads
             : [.. row.GetFieldValue<string[]>(25).Zip(row.GetFieldValue<long[]>(26), static (id, total) => new CreditNoteRef(id, total))],
         Wallet = row.GetText(27),
         GaveBackPrepaid = row.GetBoolean(38),
+        CouponGivenAgain = row.GetBoolean(40),
     };
 
     /// <summary>The pause of collection of its subscription, of a row of <see cref="Headers"/>.</summary>
