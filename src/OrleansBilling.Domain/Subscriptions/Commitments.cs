@@ -20,7 +20,10 @@ internal static class Commitments
     public static SubscriptionState Begun(SubscriptionState state, SubscriptionFacts facts, Instant from) =>
         state with { Commitments = [.. Sold(state).Select(sold => Beginning(state, facts, sold, from)).OfType<Commitment>()] };
 
-    /// <summary>What is missing to all commitments at an instant, for good; one for which usage counts that waits, waits for it.</summary>
+    /// <summary>
+    /// What is missing to all commitments at an instant, for good; one for which usage counts that is not billed yet, waits for it. So
+    /// does what is missing to those that have waited for usage which the same step bills.
+    /// </summary>
     /// <param name="state">The subscription up to then.</param>
     /// <param name="after">After the step, with the usage that waits.</param>
     /// <param name="facts">Holds the plans, and the invoices of what was counted.</param>
@@ -29,30 +32,58 @@ internal static class Commitments
     public static (SubscriptionState After, ImmutableArray<LineDraft> Lines) Ended(
         SubscriptionState state, SubscriptionState after, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts)
     {
-        var waiting = state.Commitments.Select(running => Waiting(state, after, running, at)).OfType<EndedCommitment>().ToImmutableArray();
         after = state.Commitments.IsEmpty ? after : after with { CommitsFrom = at };
-        return (
-            waiting.IsEmpty ? after : after with { CommitmentsWaiting = after.CommitmentsWaiting.AddRange(waiting) },
-            [
-                .. state.Commitments.Where(running => waiting.All(ended => ended.Running != running))
-                    .Select(running => Missing(state, facts, running, at, ShareOf(state, running, at), drafts)).OfType<LineDraft>(),
-            ]);
+        return Closing(state, after, facts, [.. state.Commitments.Select(running => new EndedCommitment(running, at, ShareOf(state, running, at)))], drafts);
     }
 
-    /// <summary>What is missing to the commitments that have waited for usage, now that it is billed.</summary>
-    /// <param name="state">With what waits.</param>
+    /// <summary>What is missing to the commitments that have waited for usage, where none waits or runs any more.</summary>
+    /// <param name="state">After the usage is billed.</param>
     /// <param name="facts">Holds the plans, and the invoices of what was counted.</param>
-    /// <param name="at">When usage is billed.</param>
     /// <param name="drafts">That usage.</param>
-    public static ImmutableArray<LineDraft> Closing(SubscriptionState state, SubscriptionFacts facts, Instant at, ImmutableArray<LineDraft> drafts) =>
-        [
-            .. state.CommitmentsWaiting.Where(ended => ended.ClosesAt <= at)
-                .Select(ended => Missing(state, facts, ended.Running, ended.At, ended.Share, drafts)).OfType<LineDraft>(),
-        ];
+    public static (SubscriptionState After, ImmutableArray<LineDraft> Lines) Closing(SubscriptionState state, SubscriptionFacts facts, ImmutableArray<LineDraft> drafts) =>
+        state.CommitmentsWaiting.IsEmpty ? (state, []) : Closing(state, state, facts, [], drafts);
+
+    /// <summary>Closes what waits for no usage, of what has waited and what ends now; the rest waits.</summary>
+    private static (SubscriptionState After, ImmutableArray<LineDraft> Lines) Closing(
+        SubscriptionState state, SubscriptionState after, SubscriptionFacts facts, ImmutableArray<EndedCommitment> ended, ImmutableArray<LineDraft> drafts)
+    {
+        var lines = ImmutableArray.CreateBuilder<LineDraft>();
+        var waiting = ImmutableArray.CreateBuilder<EndedCommitment>();
+        var closed = after.CommitmentsClosed.ToBuilder();
+        foreach (var over in after.CommitmentsWaiting.AddRange(ended))
+        {
+            if (CommitmentUsage.IsAwaited(after, over))
+            {
+                waiting.Add(over);
+                continue;
+            }
+
+            var (line, account) = Missing(state, facts, over, drafts);
+            if (line is not null)
+            {
+                lines.Add(line);
+            }
+
+            if (account is not null)
+            {
+                closed.Add(account with { Number = after.CommitmentsEnded + closed.Count - after.CommitmentsClosed.Length + 1 });
+            }
+        }
+
+        return (
+            after with
+            {
+                CommitmentsWaiting = waiting.DrainToImmutable(),
+                CommitmentsClosed = closed.ToImmutable(),
+                CommitmentsEnded = after.CommitmentsEnded + closed.Count - after.CommitmentsClosed.Length,
+            },
+            lines.DrainToImmutable());
+    }
 
     /// <summary>
     /// What a change within the period does: a commitment whose amount stays goes on; another one ends the old for its part
-    /// and begins. A charge that the change does not cut counts on both sides, by its days; so does a price that runs in arrears.
+    /// and begins. A charge that the change does not cut counts on both sides, by its days; so does a price that runs in arrears, and
+    /// usage whose price goes on: for its line the old one waits.
     /// By <c>full_difference</c> the higher of the two holds for the whole, also where there was none, but not for days that an earlier
     /// one was billed for, or that were paused (<see cref="SubscriptionState.CommitsFrom"/>).
     /// </summary>
@@ -65,9 +96,8 @@ internal static class Commitments
     public static (SubscriptionState State, ImmutableArray<LineDraft> Lines) Changed(
         SubscriptionState before, SubscriptionState after, SubscriptionFacts facts, Instant at, ProrationPolicy? call, ImmutableArray<LineDraft> drafts)
     {
-        var lines = ImmutableArray.CreateBuilder<LineDraft>();
         var running = ImmutableArray.CreateBuilder<Commitment>();
-        var waiting = after.CommitmentsWaiting.ToBuilder();
+        var ended = ImmutableArray.CreateBuilder<EndedCommitment>();
         var commitsFrom = before.CommitsFrom;
         foreach (var old in before.Commitments)
         {
@@ -83,14 +113,7 @@ internal static class Commitments
                 var later = Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount);
                 commitsFrom = at;
                 var over = old with { Elsewhere = old.Elsewhere + later - Underway(after, facts, old, at) };
-                if (Waiting(before, after, over, at) is { } waits)
-                {
-                    waiting.Add(waits);
-                }
-                else if (Missing(before, facts, over, at, ShareOf(before, over, at), drafts) is { } missing)
-                {
-                    lines.Add(missing);
-                }
+                ended.Add(new EndedCommitment(over, at, ShareOf(before, over, at)));
             }
         }
 
@@ -111,7 +134,7 @@ internal static class Commitments
             }
         }
 
-        return (after with { Commitments = running.DrainToImmutable(), CommitmentsWaiting = waiting.ToImmutable(), CommitsFrom = commitsFrom }, lines.DrainToImmutable());
+        return Closing(before, after with { Commitments = running.DrainToImmutable(), CommitsFrom = commitsFrom }, facts, ended.DrainToImmutable(), drafts);
     }
 
     /// <summary>The commitments with what an invoice billed and credited for their time.</summary>
@@ -125,16 +148,13 @@ internal static class Commitments
     {
         // Lines that have waited were counted by the turn that made them; those made by hand are no price of the plan.
         Lines = running.Lines.AddRange(invoice.Lines
-            .Where(line => (invoice.Id is null || !line.Draft.HasWaited) && (line.Draft.CreditedLine is not null || line.Draft.Period.End <= before) && Counts(state, running, line.Draft))
-            .Select(line => new CountedLine(invoice.InvoiceOf(line), line.Id, line.Draft.Amount))),
+            .Where(line => (invoice.Id is null || !line.Draft.HasWaited) && IsBefore(line.Draft, before) && Counts(state, running, line.Draft))
+            .Select(line => new CountedLine(invoice.InvoiceOf(line), line.Id, CommitmentUsage.AmountOf(state, running, line.Draft, before)) { Of = line.Draft.Amount })),
     };
 
-    /// <summary>The commitment as it waits, where usage that counts towards it is not billed yet; else null.</summary>
-    private static EndedCommitment? Waiting(SubscriptionState state, SubscriptionState after, Commitment running, Instant at)
-    {
-        var usage = after.UsageWaiting.Where(part => part.Span.End > running.From && (running.AddOn ? part.AddOn && part.Sold.Plan == running.Plan : !part.AddOn)).ToList();
-        return usage.Count == 0 ? null : new EndedCommitment(running, at, ShareOf(state, running, at), usage.Max(part => part.ClosesAt));
-    }
+    /// <summary>True for a line of the time before a commitment's end, also where it runs on over it: of usage, its days count.</summary>
+    private static bool IsBefore(LineDraft draft, Instant end) =>
+        draft.CreditedLine is not null || draft.Period.End <= end || (draft.Kind is LineKind.Usage && draft.Period.Start < end);
 
     private static Share ShareOf(SubscriptionState state, Commitment running, Instant at)
     {
@@ -187,25 +207,28 @@ internal static class Commitments
             return all.IsZero ? 0 : whole - Rounding.ToMinorUnits(new Share(rest.Numerator, all.Numerator).Of(whole));
         });
 
-    private static LineDraft? Missing(
-        SubscriptionState state, SubscriptionFacts facts, Commitment running, Instant at, Share share, ImmutableArray<LineDraft> drafts)
+    /// <summary>What is missing to one that is over, and how it closes; nothing of one without length.</summary>
+    private static (LineDraft? Line, ClosedCommitment? Closed) Missing(SubscriptionState state, SubscriptionFacts facts, EndedCommitment ended, ImmutableArray<LineDraft> drafts)
     {
+        var (running, at) = (ended.Running, ended.At);
         var minimum = MinimumOf(state, facts, running);
-        var exact = share.Of(minimum);
+        var exact = ended.Share.Of(minimum);
         var due = Rounding.ToMinorUnits(exact);
-        var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice, line.Line)).Sum(line => line.Amount - facts.NotesTook(line.Invoice, line.Line).Amount)
-            + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft)).Sum(draft => draft.Amount)
+        var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice, line.Line)).Sum(line => line.Less(facts.NotesTook(line.Invoice, line.Line).Amount))
+            + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft))
+                .Sum(draft => CommitmentUsage.AmountOf(state, running, draft, at))
             - running.Elsewhere;
+        var closed = running.From < at ? new ClosedCommitment(0, running.Plan, running.AddOn, new Period(running.From, at), due, counted, Math.Max(0, due - counted)) : null;
         if (due <= counted)
         {
-            return null;
+            return (null, closed);
         }
 
         var plan = facts.PlanOf(running.Plan, running.PlanVersion);
         ImmutableArray<ExplainStep> steps = [ExplainSteps.Given($"Minimum of {plan.Name}", minimum)];
-        steps = share.IsWhole ? steps : steps.Add(ExplainSteps.Share(minimum, share, exact));
+        steps = ended.Share.IsWhole ? steps : steps.Add(ExplainSteps.Share(minimum, ended.Share, exact));
         steps = [.. steps, ExplainSteps.Round(exact, due), ExplainSteps.SubtractBilled(due, counted, due - counted)];
-        return new LineDraft(
+        var line = new LineDraft(
             LineKind.Commitment, $"{plan.Name}: minimum commitment", new Period(running.From, at), due - counted,
             new Explain($"{plan.Code}@{plan.Version}", steps, Explain.Empty.Facts))
         {
@@ -213,6 +236,7 @@ internal static class Commitments
             Plan = plan.Code,
             Group = running.AddOn ? plan.Code : "",
         };
+        return (line, closed);
     }
 
     private static bool Counts(SubscriptionState state, Commitment running, LineDraft draft) =>

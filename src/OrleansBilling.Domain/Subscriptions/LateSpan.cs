@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Schedule;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -21,14 +22,30 @@ public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quan
     /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
     public ImmutableArray<LateCharge> Lines { get; init; } = [];
 
-    /// <summary>The lines of commitments that stand for its time: they fall and rise against its usage.</summary>
-    public ImmutableArray<LateCharge> Commitments { get; init; } = [];
+    /// <summary>The commitments of its time that are closed: what was missing to them falls and rises against its usage.</summary>
+    public ImmutableArray<LateCommitment> Commitments { get; init; } = [];
 
     /// <summary>See <see cref="Onward"/>.</summary>
     /// <param name="part">The span.</param>
     /// <param name="closed">The quantity with which it was closed.</param>
     /// <param name="carried">What was carried forward of it since.</param>
     public static decimal OnwardOf(UsagePart part, decimal closed, decimal carried) => Math.Min(0, closed + part.Carried) + carried;
+}
+
+/// <summary>A commitment that is closed, as late usage finds it.</summary>
+/// <param name="Plan">Plan code.</param>
+/// <param name="AddOn">True for a plan added beside the subscription's own.</param>
+/// <param name="Time">What it was for.</param>
+/// <param name="Due">Minor units of the minimum, by the share of its time.</param>
+/// <param name="Counted">Minor units that count towards it so far.</param>
+/// <param name="Missing">
+/// Minor units billed as missing, less what late usage gave back of them; what persons voided or credited of them stays in it, so that
+/// it is not billed again.
+/// </param>
+public sealed record LateCommitment(string Plan, bool AddOn, Period Time, long Due, long Counted, long Missing)
+{
+    /// <summary>The lines that stand for it, the newest first; those of void invoices are left out.</summary>
+    public ImmutableArray<LateCharge> Lines { get; init; } = [];
 }
 
 /// <summary>A charge that late usage may take back, in part.</summary>

@@ -25,13 +25,13 @@ public static class LateUsage
     /// <exception cref="InvalidOperationException">A span cannot be rated any more: the work waits for a person.</exception>
     public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context)
     {
-        var sheet = new Sheet(state, state.Revision + 1, context.Cause);
+        var sheet = new Sheet(state with { CommitmentsClosed = [] }, state.Revision + 1, context.Cause);
         foreach (var span in spans)
         {
             Look(sheet, span, facts);
         }
 
-        sheet.More(sheet.Commitments.Lines(state, facts));
+        sheet.Settle(facts);
         var step = Issue(sheet, facts, context);
         return step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(sheet.Closed) } };
     }
@@ -144,6 +144,13 @@ public static class LateUsage
             Lines.Add(line with { Revision = revision, Cause = cause, Usage = usage with { IsLate = true } });
 
         public void More(ImmutableArray<LineDraft> lines) => Lines.AddRange(lines.Select(line => line with { Revision = revision, Cause = cause }));
+
+        /// <summary>Commitments follow what has moved.</summary>
+        public void Settle(SubscriptionFacts facts)
+        {
+            (State, var lines) = Commitments.Settled(State, facts);
+            More(lines);
+        }
 
         /// <summary>Keeps what was counted where no money moves.</summary>
         public void Count(UsagePart part, MeteredUsage used, decimal quantity, long events, UsageOutcome outcome)

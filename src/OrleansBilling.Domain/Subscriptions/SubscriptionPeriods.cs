@@ -62,6 +62,7 @@ public static class SubscriptionPeriods
     /// </summary>
     public static SubscriptionStep Renew(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
+        state = state with { CommitmentsClosed = [] };
         var over = ArrearsLines.Over(state, facts, state.Revision + 1, context.Cause);
         var usage = UsageClose.Over(state, facts, state.CurrentPeriod.End);
         over = over.AddRange(usage.Lines);

@@ -96,6 +96,15 @@ public sealed record SubscriptionState(
     /// <summary>Commitments that are over and wait for the usage that counts towards them.</summary>
     public ImmutableArray<EndedCommitment> CommitmentsWaiting { get; init; } = [];
 
+    /// <summary>
+    /// Of commitments, what was closed and moved since the last renewal, close or look at late usage; the turn writes those with a number
+    /// above <see cref="CommitmentsEnded"/> of the state before it.
+    /// </summary>
+    public ImmutableArray<ClosedCommitment> CommitmentsClosed { get; init; } = [];
+
+    /// <summary>How many accounts of commitments there were so far.</summary>
+    public int CommitmentsEnded { get; init; }
+
     /// <summary>True where a scheduled end leaves the usage out that counts by then.</summary>
     public bool CancelLeavesUsage { get; init; }
 

@@ -20,14 +20,15 @@ public static class UsageClose
     /// <summary>What closes by now is billed, and with it what is missing to the commitments that waited for it.</summary>
     public static SubscriptionStep Effective(SubscriptionState state, SubscriptionFacts facts, StepContext context)
     {
-        var billed = Taken(state, facts, context.At);
-        var (closed, lines) = SetAsideLines.Taken(billed.State, billed.Lines, context);
+        var billed = Taken(state with { CommitmentsClosed = [] }, facts, context.At);
+        var (after, missing) = Commitments.Closing(billed.State, facts, billed.Lines);
+        var (closed, lines) = SetAsideLines.Taken(after, billed.Lines.AddRange(missing), context);
         if (lines.IsEmpty)
         {
             return billed.Closing(SubscriptionStep.Of(closed));
         }
 
-        var (after, invoice, documents) = SubscriptionInvoicing.Issue(closed, lines, facts, context, Cause);
+        (after, var invoice, var documents) = SubscriptionInvoicing.Issue(closed, lines, facts, context, Cause);
         return billed.Closing(new SubscriptionStep(
             Commitments.Counted(after, invoice) with { LatestInvoice = invoice.Id ?? after.LatestInvoice }, documents));
     }
@@ -49,15 +50,10 @@ public static class UsageClose
         return over with { Lines = waited.Lines.AddRange(over.Lines), Closed = waited.Closed.AddRange(over.Closed), Seen = waited.Seen.AddRange(over.Seen) };
     }
 
-    /// <summary>The state without what closes by an instant, and its lines; with those of commitments that waited for it.</summary>
+    /// <summary>The state without what closes by an instant, and its lines.</summary>
     internal static UsageBilled Taken(SubscriptionState state, SubscriptionFacts facts, Instant at)
     {
-        var left = state with
-        {
-            UsageWaiting = state.UsageWaiting.RemoveAll(part => part.ClosesAt <= at),
-            CommitmentsWaiting = state.CommitmentsWaiting.RemoveAll(ended => ended.ClosesAt <= at),
-        };
-        var billed = UsageLines.Bill(left, state.UsageWaiting.RemoveAll(part => part.ClosesAt > at), facts, at);
-        return billed with { Lines = billed.Lines.AddRange(Commitments.Closing(state, facts, at, billed.Lines)) };
+        var left = state with { UsageWaiting = state.UsageWaiting.RemoveAll(part => part.ClosesAt <= at) };
+        return UsageLines.Bill(left, state.UsageWaiting.RemoveAll(part => part.ClosesAt > at), facts, at);
     }
 }

@@ -8,7 +8,7 @@ using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
 
-/// <summary>The rows of usage that a turn writes: which meters are priced since when, and which spans it has closed.</summary>
+/// <summary>The rows of usage that a turn writes: which meters are priced since when, and which spans and commitments it has closed.</summary>
 internal static class UsageTurns
 {
     /// <summary>How long after a close the span is looked at for events that came in beside it.</summary>
@@ -40,7 +40,10 @@ internal static class UsageTurns
 
     /// <summary>The rows of a step.</summary>
     public static IEnumerable<ProjectionRow> Rows(SubscriptionState? before, SubscriptionStep step, Instant now) =>
-        Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now));
+        Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now)).Concat(Committed(before, step.State, now));
+
+    private static IEnumerable<CommitmentClosedRow> Committed(SubscriptionState? before, SubscriptionState after, Instant now) =>
+        after.CommitmentsClosed.Where(closed => closed.Number > (before?.CommitmentsEnded ?? 0)).Select(closed => new CommitmentClosedRow(after.Id, closed, now));
 
     private static IEnumerable<UsageOwnerRow> Owned(SubscriptionState? before, SubscriptionState after)
     {

@@ -64,6 +64,9 @@ public sealed record UsageOwnerRow(string Account, string Meter, string Subscrip
 /// <summary>Table <c>usage_closed</c>: a span whose usage is billed, or closed without a line.</summary>
 public sealed record UsageClosedRow(string Account, string Subscription, ClosedUsage Closed, string? Line, string? Cause, Instant ClosedAt) : ProjectionRow;
 
+/// <summary>Table <c>commitment_closed</c>: the account of a minimum commitment that is over, or what late usage has moved of it.</summary>
+public sealed record CommitmentClosedRow(string Subscription, ClosedCommitment Closed, Instant ClosedAt) : ProjectionRow;
+
 /// <summary>Table <c>usage_recheck</c>: a closed span was looked at again, as it was asked for by this mark; asked for again, the row stays.</summary>
 public sealed record UsageRecheckedRow(string Subscription, string Item, Instant SpanStart, long Mark) : ProjectionRow;
 

@@ -240,4 +240,40 @@ public sealed class LateUsageTests
 
         Assert.Equal("2026-04-01 calls 200, 2026-04-01  -50", Told(life).Last());
     }
+
+    [Theory]
+    // A minimum of 100: what is used at first, then each correction of the whole, and what the period costs in the end.
+    [InlineData(70, new[] { 120, 70 }, 100)]
+    [InlineData(70, new[] { 120, 70, 130, 60, 101, 99 }, 100)]
+    [InlineData(120, new[] { 70 }, 100)]
+    [InlineData(120, new[] { 0, 150, 90 }, 100)]
+    [InlineData(70, new[] { 80, 90, 110, 105 }, 105)]
+    public void After_any_ups_and_downs_the_period_costs_what_it_would_have_cost_with_all_usage_on_time(int used, int[] amended, long costs)
+    {
+        var plan = Named("least", Plan(prices: Life.Metered("calls", new PerUnitModel(1)))) with { Minimum = ImmutableSortedDictionary<string, long>.Empty.Add("usd", 100) };
+        var life = new Life(plan).Start("2026-04-01").Use("2026-04-10", used).Until("2026-05-01");
+        var now = Utc("2026-05-02");
+        foreach (var value in amended)
+        {
+            life.Used[0] = life.Used[0] with { Value = value };
+            life.Late(now, LatePolicy.Rerate);
+            now += NodaTime.Duration.FromHours(5);
+        }
+
+        Assert.Equal(costs, life.Until("2026-06-01").CostOf("2026-04-01"));
+    }
+
+    [Fact]
+    public void What_a_person_credited_of_a_minimum_is_neither_given_back_again_nor_billed_again()
+    {
+        var plan = Named("least", Plan(prices: Life.Metered("calls", new PerUnitModel(1)))) with { Minimum = ImmutableSortedDictionary<string, long>.Empty.Add("usd", 100) };
+        var life = new Life(plan).Start("2026-04-01").Use("2026-04-10", 70).Until("2026-05-01");
+        life.Noted[life.Invoices[0].Lines.Single(line => line.Draft.Kind is LineKind.Commitment).Id] = 30;
+
+        life.Used[0] = life.Used[0] with { Value = 120 };
+        // With the note of 30 that is 120, and afterwards 70.
+        Assert.Equal(150, life.Late("2026-05-02", LatePolicy.Rerate).CostOf("2026-04-01"));
+        life.Used[0] = life.Used[0] with { Value = 70 };
+        Assert.Equal(100, life.Late("2026-05-03", LatePolicy.Rerate).CostOf("2026-04-01"));
+    }
 }

@@ -69,8 +69,12 @@ internal sealed partial class Life
 
     public Life Until(string now) => Until(Utc(now));
 
+    /// <summary>How far it was played.</summary>
+    public Instant Now { get; private set; }
+
     public Life Until(Instant now)
     {
+        Now = now;
         while (SubscriptionDueWork.Next(State, now) is { } due)
         {
             var context = Context(due.At, now);

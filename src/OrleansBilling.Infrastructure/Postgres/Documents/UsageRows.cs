@@ -8,7 +8,7 @@ using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
-/// <summary>Which subscription prices a meter since when, and which spans of usage are closed.</summary>
+/// <summary>Which subscription prices a meter since when, and which spans of usage and commitments are closed.</summary>
 internal static class UsageRows
 {
     private static readonly Instant Forever = Instant.FromUtc(9000, 1, 1, 0, 0);
@@ -39,6 +39,12 @@ internal static class UsageRows
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             as s (subscription, item, span_start, account, meter, plan, plan_version, price, span_end, quantity, events, amount, outcome,
                 line, cause, unnamed, part, closed_at)
+        """;
+
+    private const string Committed =
+        """
+        insert into commitment_closed (subscription, number, usage_group, plan, period_start, period_end, due, counted, missing, closed_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
 
     private const string Check =
@@ -84,6 +90,11 @@ internal static class UsageRows
             batch.Rows(Check, closed).Text(r => r.Subscription).Text(r => r.Closed.Part.Item).Time(r => r.Closed.Part.Span.Start);
         }
     }
+
+    public static void Write(NpgsqlBatch batch, List<CommitmentClosedRow> rows) => batch.Rows(Committed, rows)
+        .Text(r => r.Subscription).Int(r => r.Closed.Number).Text(r => r.Closed.AddOn ? r.Closed.Plan : "").Text(r => r.Closed.Plan)
+        .Time(r => r.Closed.Time.Start).Time(r => r.Closed.Time.End).Long(r => r.Closed.Due).Long(r => r.Closed.Counted).Long(r => r.Closed.Missing)
+        .Time(r => r.ClosedAt);
 
     private static void WriteClosed(NpgsqlBatch batch, List<UsageClosedRow> rows) => batch.Rows(Closed, rows)
         .Text(r => r.Subscription).Text(r => r.Closed.Part.Item).Time(r => r.Closed.Part.Span.Start)

@@ -70,6 +70,14 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         order by 4 desc
         """;
 
+    // Those that begin at one instant are one, with what was moved of it since.
+    private const string Commitments =
+        """
+        select max(plan), usage_group, period_start, period_end, sum(due)::bigint, sum(counted)::bigint, sum(missing)::bigint
+        from commitment_closed where subscription = $1 and period_end > $2 and period_start < $3
+        group by usage_group, period_start, period_end order by period_start, usage_group
+        """;
+
     /// <inheritdoc/>
     public async Task<LateUsageRead> ReadAsync(string subscription, int limit)
     {
@@ -148,12 +156,13 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         }
 
         var lines = spans.Count == 0 ? [] : await LinesAsync(connection, subscription, spans);
+        var commitments = spans.Count == 0 ? [] : await CommitmentsAsync(connection, subscription, spans, lines);
         return (
             [
                 .. spans.Select(span => span with
                 {
                     Lines = [.. lines.Where(line => line.Item == span.Part.Item && IsOf(span.Part.Span, line.Charge.Billed.Period)).Select(line => line.Charge)],
-                    Commitments = [.. lines.Where(line => IsOf(span.Part, line)).Select(line => line.Charge)],
+                    Commitments = [.. commitments.Where(commitment => IsOf(span.Part, commitment))],
                 }),
             ],
             seen.ToImmutable());
@@ -162,8 +171,29 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     /// <summary>True for a line of a span: also of a piece, which ends elsewhere. What was carried to no span has no length.</summary>
     private static bool IsOf(Period span, Period line) => line.Start == span.Start && line.Start < line.End;
 
-    private static bool IsOf(UsagePart part, StandingLine line) =>
-        line.Item is null && line.Group == (part.AddOn ? part.Sold.Plan : "") && line.Charge.Billed.Period.Start < part.Span.End && line.Charge.Billed.Period.End > part.Span.Start;
+    private static bool IsOf(UsagePart part, LateCommitment commitment) => commitment.AddOn == part.AddOn && (!part.AddOn || commitment.Plan == part.Sold.Plan)
+        && commitment.Time.Start < part.Span.End && commitment.Time.End > part.Span.Start;
+
+    private static async Task<List<LateCommitment>> CommitmentsAsync(
+        NpgsqlConnection connection, string subscription, IReadOnlyCollection<LateSpan> spans, List<StandingLine> lines)
+    {
+        await using var command = new NpgsqlCommand(Commitments, connection);
+        command.Add(subscription);
+        command.Add(spans.Min(span => span.Part.Span.Start));
+        command.Add(spans.Max(span => span.Part.Span.End));
+        var commitments = new List<LateCommitment>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var (group, time) = (reader.GetString(1), new Period(reader.GetInstant(2), reader.GetInstant(3)));
+            commitments.Add(new LateCommitment(reader.GetString(0), group.Length > 0, time, reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6))
+            {
+                Lines = [.. lines.Where(line => line.Item is null && line.Group == group && line.Charge.Billed.Period == time).Select(line => line.Charge)],
+            });
+        }
+
+        return commitments;
+    }
 
     private static async Task<List<StandingLine>> LinesAsync(NpgsqlConnection connection, string subscription, IReadOnlyCollection<LateSpan> spans)
     {
