@@ -32,6 +32,7 @@ public static class LateUsage
         }
 
         sheet.Settle(facts);
+        sheet.SetAside(context);
         var step = Issue(sheet, facts, context);
         return step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(sheet.Closed) } };
     }
@@ -65,6 +66,11 @@ public static class LateUsage
         if (decided.Refusal is { } refusal)
         {
             throw new InvalidOperationException($"Usage of item {part.Item} from {part.Span.Start} cannot be rated again: {refusal.Code}. {refusal.Detail}");
+        }
+
+        if (UsageCells.Aside(sheet.State, part, terms, model, used) is { } aside)
+        {
+            sheet.More([aside]);
         }
 
         var rated = decided.Value;
@@ -150,6 +156,14 @@ public static class LateUsage
         {
             (State, var lines) = Commitments.Settled(State, facts);
             More(lines);
+        }
+
+        /// <summary>What cannot be rated waits for a person.</summary>
+        public void SetAside(StepContext context)
+        {
+            (State, var billable) = SetAsideLines.Taken(State, [.. Lines], context);
+            Lines.Clear();
+            Lines.AddRange(billable);
         }
 
         /// <summary>Keeps what was counted where no money moves.</summary>

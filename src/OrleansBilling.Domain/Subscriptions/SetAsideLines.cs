@@ -49,6 +49,12 @@ public static class SetAsideLines
             return SubscriptionStep.Of(cleared);
         }
 
+        if (IsOfCells(line))
+        {
+            cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, drafts[0]) };
+        }
+
+        (cleared, drafts) = Taken(cleared, drafts, context);
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             cleared, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, Cause);
         return new SubscriptionStep(
@@ -106,6 +112,8 @@ public static class SetAsideLines
         return share.IsZero ? null : cut;
     }
 
+    private static bool IsOfCells(SetAsideLine line) => line is { Why.Code: UsageCells.NoCell, Usage: not null };
+
     /// <summary>Usage is read again, too: it is billed as it stands now.</summary>
     private static Decided<ImmutableArray<LineDraft>> Usage(SubscriptionState state, SetAsideLine line, UsagePart part, SubscriptionFacts facts)
     {
@@ -118,13 +126,18 @@ public static class SetAsideLines
         return drafts switch
         {
             [] => Refusal.Rule("nothing_used", "Nothing was used, and nothing is due."),
-            [{ Unrated: { } why }] => Refusal.Rule(why.Code, why.Detail),
+            [{ Unrated: { } why }, ..] => Refusal.Rule(why.Code, why.Detail),
             _ => drafts.SetItem(0, drafts[0] with { Explain = drafts[0].Explain.With("set_aside", line.Why.Code) }),
         };
     }
 
     private static Decided<ImmutableArray<LineDraft>> Draft(SubscriptionState state, SetAsideLine line, SoldTerms sold, SubscriptionFacts facts)
     {
+        if (IsOfCells(line))
+        {
+            return UsageCells.Draft(state, line.Usage!, sold, facts);
+        }
+
         if (line.Usage is { } used)
         {
             return Usage(state, line, used with { Sold = sold }, facts);

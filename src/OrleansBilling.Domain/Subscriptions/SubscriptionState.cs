@@ -87,6 +87,9 @@ public sealed record SubscriptionState(
     /// <summary>Lines that could not be rated and wait for a person, also after the end.</summary>
     public ImmutableArray<SetAsideLine> SetAside { get; init; } = [];
 
+    /// <summary>Units that fitted no cell of a matrix price, and were billed by a retry: by span.</summary>
+    public ImmutableArray<CellsBilled> CellsBilled { get; init; } = [];
+
     /// <summary>Usage that is over and waits for stragglers before it is billed, also after the end.</summary>
     public ImmutableArray<UsagePart> UsageWaiting { get; init; } = [];
 

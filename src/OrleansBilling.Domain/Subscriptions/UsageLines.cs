@@ -47,7 +47,7 @@ internal static class UsageLines
         return new UsageBilled(
             waiting.IsEmpty ? state : state with { UsageWaiting = state.UsageWaiting.AddRange(waiting) },
             [.. billed.SelectMany(each => each.Lines)],
-            [.. billed.Where(each => each.Lines.IsEmpty && !each.Closed.Part.IsEmpty).Select(each => each.Closed)])
+            [.. billed.Where(each => each.Lines.All(line => line.Unrated?.Code is UsageCells.NoCell) && !each.Closed.Part.IsEmpty).Select(each => each.Closed)])
         {
             Seen = UsagePieces.Seen(due, facts),
         };
@@ -78,7 +78,7 @@ internal static class UsageLines
 
     /// <summary>
     /// The lines of a span, and how it is closed; none where nothing was used and nothing is due. After pieces it is the rest, or credits of
-    /// their lines where corrections left less than they have billed.
+    /// their lines where corrections left less than they have billed. What fits no cell of a matrix is a line without an amount beside them.
     /// </summary>
     /// <param name="state">The subscription.</param>
     /// <param name="part">The span.</param>
@@ -87,6 +87,13 @@ internal static class UsageLines
     public static (ImmutableArray<LineDraft> Lines, ClosedUsage Closed) Lines(SubscriptionState state, UsagePart part, SubscriptionFacts facts, bool withMinimum = true)
     {
         var (terms, model, used) = Read(state, part, facts);
+        var (lines, closed) = Rated(state, part, facts, terms, model, used, withMinimum);
+        return closed.Outcome is not UsageOutcome.Trial && UsageCells.Aside(state, part, terms, model, used) is { } aside ? (lines.Add(aside), closed) : (lines, closed);
+    }
+
+    private static (ImmutableArray<LineDraft> Lines, ClosedUsage Closed) Rated(
+        SubscriptionState state, UsagePart part, SubscriptionFacts facts, PriceTerms terms, PricingModel? model, MeteredUsage used, bool withMinimum)
+    {
         if (part.InTrial && !terms.Price.ChargeInTrial)
         {
             return ([], Closed(part, used, UsageOutcome.Trial));

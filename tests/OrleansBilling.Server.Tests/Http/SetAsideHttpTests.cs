@@ -40,6 +40,33 @@ public sealed class SetAsideHttpTests(ApiServer server)
         Assert.Equal(0, (await server.Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Units_that_fit_no_cell_wait_with_their_reason_until_a_negotiated_price_has_one()
+    {
+        var scene = await UsageScene.BeginAsync(server, """ "aggregation": "sum", "group_by": ["region"] """);
+        static string Matrix(string region, int amount) => $$"""{"type": "matrix", "dimensions": ["region"], "cells": [{"values": {"region": "{{region}}"}, "unit_amount": "{{amount}}"}]}""";
+        var subscription = await scene.SubscribeAsync(await scene.PlanAsync(Matrix("eu", 10)));
+        await scene.AdvanceAsync("2026-06-12T00:00:00Z");
+        await scene.UseAsync("2026-06-10T00:00:00Z", 5, ", \"properties\": {\"region\": \"eu\"}");
+        await scene.UseAsync("2026-06-11T00:00:00Z", 7, ", \"properties\": {\"region\": \"mars\"}");
+        await scene.AdvanceAsync("2026-07-02T00:00:00Z");
+
+        Assert.Equal("2026-06-01 calls 50, 2026-07-01 base 3000", (await scene.ToldAsync()).Last());
+        var item = (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal(
+            ("line", "usage", "no_cell: 7 units fit no cell of price calls, which has no default: 7 with region mars.", "7"),
+            (item.GetProperty("type").GetString(), item.GetProperty("kind").GetString(), item.GetProperty("reason").GetString(), item.GetProperty("line").GetProperty("quantity").GetString()));
+        var retry = $"/v1/work_items/{item.GetProperty("id").GetString()}/retry";
+        var refused = await server.Admin.SendAsync("POST", retry, "{}", Guid.NewGuid().ToString());
+        Assert.Equal((422, "no_cell"), (refused.Status, refused["code"]));
+
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"price_overrides": {"calls": {"model": {{Matrix("mars", 100)}} } } }""");
+        await server.Admin.PostAsync(retry, "{}", Guid.NewGuid().ToString());
+
+        Assert.Equal("2026-06-01 calls 700", (await scene.ToldAsync()).Last());
+        Assert.Equal(0, (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").GetArrayLength());
+    }
+
     private Task SpoilAsync(string subscription, string from, string to) => ScratchCluster.ExecuteAsync(
         server.ConnectionString,
         $"update grain_state set payload = convert_to(replace(convert_from(payload, 'UTF8'), '{from}', '{to}'), 'UTF8') where grain_key = '{subscription}'");

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Metering;
+using OrleansBilling.Domain.Subscriptions;
+using static OrleansBilling.Domain.Tests.Subscriptions.Life;
+using static OrleansBilling.Domain.Tests.Subscriptions.Offers;
+
+namespace OrleansBilling.Domain.Tests.Subscriptions;
+
+/// <summary>Units of a matrix price without a fitting cell and without a default (rules.md, "Prices").</summary>
+public sealed class UsageCellsTests
+{
+    private static readonly PlanVersion Regions = Named("regions", Plan(prices: [Flat("base", 3000), Life.Metered("calls", Matrix(null, ("eu", 10)))]));
+
+    private static Life Billed() => new Life(Regions).Start("2026-04-01").Use("2026-04-10", 5, ("region", "eu")).Use("2026-04-11", 7, ("region", "mars")).Use("2026-04-12", 2).Until("2026-05-01");
+
+    [Fact]
+    public void They_are_set_aside_and_the_rest_of_the_line_goes_out()
+    {
+        var life = Billed();
+
+        Assert.Equal("2026-04-01 calls 50, 2026-05-01 base 3000", Told(life).Last());
+        var aside = Assert.Single(life.State.SetAside);
+        Assert.Equal(("no_cell", "calls", 9m), (aside.Why.Code, aside.Price, aside.Sold.Quantity));
+        Assert.Equal("9 units fit no cell of price calls, which has no default: 2 with no value; 7 with region mars.", aside.Why.Detail);
+        Assert.Equal("no_cell", life.Retry(aside.Id).Refusal?.Code);
+    }
+
+    [Fact]
+    public void A_negotiated_price_with_their_cells_prices_them_once()
+    {
+        var life = Billed();
+        Negotiate(life, Matrix(3, ("mars", 100)));
+
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+        life.Late("2026-05-04", LatePolicy.Rerate).Late("2026-05-05", LatePolicy.Rerate);
+
+        Assert.Empty(life.State.SetAside);
+        Assert.Equal(["04-01 to 05-01 calls 14 = 50", "04-01 to 05-01 calls 9 = 706"], life.UsageLines());
+        Assert.Equal("no_cell", life.Invoices.SelectMany(invoice => invoice.Lines).Single(line => line.Draft.Amount == 706).Explain.Facts["set_aside"]);
+    }
+
+    [Fact]
+    public void Units_that_come_later_are_set_aside_once_too()
+    {
+        var life = Billed().Use("2026-04-13", 1, ("region", "mars")).Late("2026-05-02", LatePolicy.Rerate);
+        Assert.Single(life.State.SetAside);
+        Negotiate(life, Matrix(3, ("mars", 100)));
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+
+        life.Use("2026-04-14", 10, ("region", "mars")).Use("2026-04-15", 1, ("region", "eu")).Late("2026-05-03", LatePolicy.Rerate).Late("2026-05-04", LatePolicy.Rerate);
+        Assert.Equal(10, Assert.Single(life.State.SetAside).Sold.Quantity);
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+
+        Assert.Equal((0, 50 + 806 + 10 + 1000), (life.State.SetAside.Length, life.CostOf("2026-04-01")));
+    }
+
+    [Fact]
+    public void Where_they_were_voided_a_retry_clears_them_without_a_line()
+    {
+        var life = Billed();
+        life.Used.RemoveRange(1, 2);
+
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+
+        Assert.Empty(life.State.SetAside);
+        Assert.Equal(["04-01 to 05-01 calls 14 = 50"], life.UsageLines());
+    }
+
+    [Fact]
+    public void A_maximum_holds_for_both_parts_of_the_line()
+    {
+        var life = Billed();
+        Negotiate(life, Matrix(3, ("mars", 100)) with { MaximumAmount = 400 });
+
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+
+        Assert.Equal("04-01 to 05-01 calls 9 = 350", life.UsageLines().Last());
+    }
+
+    [Fact]
+    public void With_a_default_none_is_set_aside()
+    {
+        var life = new Life(Named("regions", Plan(prices: Life.Metered("calls", Matrix(1, ("eu", 10)))))).Start("2026-04-01").Use("2026-04-11", 7, ("region", "mars")).Until("2026-05-01");
+
+        Assert.Equal((0, "2026-04-01 calls 7"), (life.State.SetAside.Length, Told(life).Last()));
+    }
+
+    private static void Negotiate(Life life, PricingModel model) => Assert.True(life.Change(
+        "2026-05-02", null, order: order => order with { Overrides = ImmutableSortedDictionary<string, PriceOverride>.Empty.Add("calls", new PriceOverride(model, null)) }).IsAccepted);
+
+    private static MatrixModel Matrix(decimal? otherwise, params (string Region, decimal Amount)[] cells) => new(
+        ["region"],
+        [.. cells.Select(cell => new MatrixCell(ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add("region", [cell.Region]), cell.Amount))],
+        otherwise);
+}
