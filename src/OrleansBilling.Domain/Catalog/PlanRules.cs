@@ -1,3 +1,4 @@
+using OrleansBilling.Domain.Entitlements;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 
@@ -20,7 +21,7 @@ public static class PlanRules
     /// <returns>
     /// 400 for a single value that is out of range (<see cref="CatalogLimits"/>, <c>invalid_interval</c>,
     /// <c>invalid_trial_days</c>, <c>unknown_currency</c>); 422 for values that do not go together (<c>duplicate_code</c>, <c>minimum_currency_not_sold</c>,
-    /// those of <see cref="PriceRules"/>, <see cref="ModelRules"/>, <see cref="PhaseRules"/> and <see cref="UsagePriceRules"/>,
+    /// those of <see cref="PriceRules"/>, <see cref="ModelRules"/>, <see cref="EntitlementRules"/>, <see cref="PhaseRules"/> and <see cref="UsagePriceRules"/>,
     /// <c>price_kind_not_billable</c>).
     /// </returns>
     public static Refusal? Check(PlanVersion plan) =>
@@ -33,6 +34,7 @@ public static class PlanRules
         ?? PhaseRules.Check(plan)
         ?? UsagePriceRules.Check(plan)
         ?? Minimum(plan)
+        ?? EntitlementRules.Check(plan)
         ?? NotBillable(plan);
 
     private static Refusal? Minimum(PlanVersion plan)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBilling.Domain.Entitlements;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 
@@ -34,6 +35,9 @@ public sealed record PlanVersion(
 
     /// <summary>Hours after the end of a span for which its usage is waited for before it is billed; 0 bills it at the end.</summary>
     public int UsageGraceHours { get; init; }
+
+    /// <summary>What subscribers are entitled to, by code; the same in all phases.</summary>
+    public ImmutableSortedDictionary<string, Entitlement> Entitlements { get; init; } = ImmutableSortedDictionary<string, Entitlement>.Empty;
 
     /// <summary>When changes to this version take effect where the call does not say; null is now.</summary>
     public ChangeDefaults? ChangeDefaults { get; init; }

@@ -21,6 +21,7 @@ public sealed record PlanView(
     IReadOnlyDictionary<string, long> Minimum,
     IReadOnlyList<PlanPhaseView> Phases,
     int UsageGraceHours,
+    IReadOnlyDictionary<string, object> Entitlements,
     ChangeDefaultsView? ChangeDefaults,
     Instant CreatedAt,
     Instant? ArchivedAt,
@@ -33,7 +34,8 @@ public sealed record PlanView(
     public static PlanView Of(PlanVersion plan, PlanHeader header) => new(
         plan.Code, "plan", plan.Code, plan.Version, header.LatestVersion, plan.Name, plan.Currency.Code,
         IntervalView.Of(plan.Interval), plan.TrialDays, [.. plan.Prices.Select(PriceView.Of)], plan.Minimum,
-        [.. plan.Phases.Select(PlanPhaseView.Of)], plan.UsageGraceHours, ChangeDefaultsView.Of(plan.ChangeDefaults), header.CreatedAt,
+        [.. plan.Phases.Select(PlanPhaseView.Of)], plan.UsageGraceHours,
+        plan.Entitlements.ToDictionary(pair => pair.Key, pair => pair.Value.Shown, StringComparer.Ordinal), ChangeDefaultsView.Of(plan.ChangeDefaults), header.CreatedAt,
         header.ArchivedAt, plan.Metadata);
 }
 

@@ -55,6 +55,10 @@ internal record PlanVersionBody
     /// <summary>When changes to this version take effect where the call does not say.</summary>
     public ChangeDefaultsBody? ChangeDefaults { get; init; }
 
+    /// <summary>What subscribers are entitled to, by code: true, false, a decimal string (of a meter's code the usage meant for a period) or a text.</summary>
+    [Entries(0, Limits.EntitlementsPerPlan, KeyLength = Limits.CodeLength), Text(Max = Limits.ReferenceLength)]
+    public IReadOnlyDictionary<string, FlagOrText>? Entitlements { get; init; }
+
     /// <summary>At most 50 pairs, of this version.</summary>
     [Entries(0, Limits.MetadataPairs, KeyLength = Limits.MetadataKeyLength), Text(Max = Limits.MetadataValueLength, Empty = true)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

@@ -3,6 +3,7 @@ using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Server.Accounts;
+using OrleansBilling.Server.Entitlements;
 using OrleansBilling.Server.Http.Problems;
 
 namespace OrleansBilling.Server.Catalog;
@@ -20,6 +21,7 @@ internal static class PriceMapping
         Phases = [.. (body.Phases ?? []).Select((phase, index) =>
             new PlanPhase(phase.Periods, [.. phase.Prices.Select((price, i) => ToDomain(price, $"phases[{index}].prices[{i}]"))]))],
         UsageGraceHours = body.UsageGraceHours ?? 0,
+        Entitlements = EntitlementEndpoints.ToDomain(body.Entitlements),
         ChangeDefaults = body.ChangeDefaults is { } given ? new ChangeDefaults(ToDomain(given.Upgrade), ToDomain(given.Downgrade)) : null,
     };
 

@@ -1,6 +1,7 @@
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Alerts;
 using OrleansBilling.Grains.Catalog;
+using OrleansBilling.Grains.Entitlements;
 using OrleansBilling.Grains.Invoicing;
 using OrleansBilling.Grains.Sellers;
 using OrleansBilling.Grains.Subscriptions;
@@ -34,6 +35,7 @@ public static class RoomsHosting
         builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
         builder.Services.AddSingleton<IAlertRows, PostgresAlertRows>();
         builder.Services.AddSingleton<AlertValues>();
+        builder.Services.AddSingleton<EntitlementReads>();
         builder.Services.AddInvoices();
         builder.Services.AddBillingUsage(options.Usage, takesEvents: options.HasApi, rollsUp: options.HasSilo);
         if (options.SandboxEnabled)

@@ -3,6 +3,7 @@ using OrleansBilling.Server.Accounts;
 using OrleansBilling.Server.Alerts;
 using OrleansBilling.Server.Catalog;
 using OrleansBilling.Server.Dunning;
+using OrleansBilling.Server.Entitlements;
 using OrleansBilling.Server.Invoicing;
 using OrleansBilling.Server.Keys;
 using OrleansBilling.Server.Ledger;
@@ -57,6 +58,7 @@ public static class ApiEndpoints
         PendingLineEndpoints.Map(routes);
         AccountHistoryEndpoints.Map(routes);
         SubscriptionEndpoints.Map(routes);
+        EntitlementEndpoints.Map(routes);
         SubscriptionLifeEndpoints.Map(routes);
         ItemEndpoints.Map(routes);
         SubscriptionCouponEndpoints.Map(routes);

@@ -54,6 +54,9 @@ internal static class Limits
     /// <summary>Prices of a plan.</summary>
     public const int PricesPerPlan = 100;
 
+    /// <summary>Entitlements of a plan.</summary>
+    public const int EntitlementsPerPlan = 100;
+
     /// <summary>Phases of a plan.</summary>
     public const int PhasesPerPlan = 10;
 

@@ -31,7 +31,7 @@ internal static class UsageReadEndpoints
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes.Get(
         "/v1/accounts/{id}/usage",
-        new Operation("Usage", "Shows an account's usage, by window and group; without 'from' and 'to' also its cost so far, what is left before thresholds of alerts, and prepaid credit. An event is seen as soon as it is accepted.", Allow.Read)
+        new Operation("Usage", "Shows an account's usage, by window and group; without 'from' and 'to' also its cost so far, what is left before thresholds of alerts and of entitlements, and prepaid credit. An event is seen as soon as it is accepted.", Allow.Read)
         {
             Answer = typeof(UsageView), Query = Parameters,
             Refusals = ["404 account_not_found", "404 meter_not_found", "404 subscription_not_found", "422 not_grouped", "422 range_empty", "422 too_many_windows"],
@@ -77,7 +77,7 @@ internal static class UsageReadEndpoints
             : null;
         return Answer.Ok(AnswerJson.Write(new UsageView(
             "usage", named.Id, subscription?.Id, from, to, account.TimeZone, window, groups, shown,
-            account.Currency.Code, standing?.Amount, standing?.Charges, standing?.Limits, standing?.Credits)));
+            account.Currency.Code, standing?.Amount, standing?.Charges, standing?.Limits, standing?.Entitlements, standing?.Credits)));
     }
 
     private static async Task<MeterUsageView> ReadAsync(Call call, string account, Meter meter, UsageQuestion question, Period span)

@@ -5,6 +5,7 @@ using OrleansBilling.Domain.Alerts;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Alerts;
+using OrleansBilling.Grains.Entitlements;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Wallets;
 using OrleansBilling.Server.Http.Commands;
@@ -36,6 +37,16 @@ internal sealed record UsageChargeView(
 /// <param name="Remaining">What is left before it.</param>
 internal sealed record UsageLimitView(string Alert, AlertKind Kind, string? Meter, string? Subscription, object Threshold, object Value, object Remaining);
 
+/// <summary>What a subscription is entitled to use of a meter in its current period, and what is left of it.</summary>
+/// <param name="Subscription">Whose plans say so.</param>
+/// <param name="Meter">The meter.</param>
+/// <param name="Start">Of its current period.</param>
+/// <param name="End">Of its current period.</param>
+/// <param name="Limit">The quantity that is meant for the period.</param>
+/// <param name="Used">The quantity so far; it may be above the limit.</param>
+/// <param name="Remaining">What is left; zero where more was used.</param>
+internal sealed record UsageEntitlementView(string Subscription, string Meter, Instant Start, Instant End, decimal Limit, decimal Used, decimal Remaining);
+
 /// <summary>Prepaid credit that can be used.</summary>
 /// <param name="Wallet">The wallet.</param>
 /// <param name="Currency">Its currency.</param>
@@ -43,13 +54,15 @@ internal sealed record UsageLimitView(string Alert, AlertKind Kind, string? Mete
 /// <param name="Available">Minor units, or units.</param>
 internal sealed record UsageCreditView(string Wallet, string Currency, string? Unit, object Available);
 
-/// <summary>How an account stands: cost so far, what is left before limits, prepaid credit.</summary>
+/// <summary>How an account stands: cost so far, what is left before limits and of entitlements, prepaid credit.</summary>
 /// <param name="Amount">The sum of the charges, in minor units of the account's currency.</param>
 /// <param name="Charges">By subscription and price, of usage that is not billed yet.</param>
 /// <param name="Limits">Of alerts on usage and spend.</param>
+/// <param name="Entitlements">Numbers of plans whose codes are meters'.</param>
 /// <param name="Credits">Of each wallet.</param>
 internal sealed record UsageStanding(
-    long Amount, IReadOnlyList<UsageChargeView> Charges, IReadOnlyList<UsageLimitView> Limits, IReadOnlyList<UsageCreditView> Credits)
+    long Amount, IReadOnlyList<UsageChargeView> Charges, IReadOnlyList<UsageLimitView> Limits, IReadOnlyList<UsageEntitlementView> Entitlements,
+    IReadOnlyList<UsageCreditView> Credits)
 {
     /// <summary>Reads it.</summary>
     /// <param name="call">The request.</param>
@@ -69,11 +82,17 @@ internal sealed record UsageStanding(
                 part.Quantity, part.Events, part.Amount)));
         }
 
-        return new UsageStanding(charges.Sum(charge => charge.Amount), charges, await LimitsAsync(), await CreditsAsync(call, sheet, now));
+        return new UsageStanding(charges.Sum(charge => charge.Amount), charges, await LimitsAsync(), await EntitlementsAsync(), await CreditsAsync(call, sheet, now));
 
         async Task<ImmutableArray<AccruedUsage>> AccruedAsync(string id, Instant by) => accrued.TryGetValue(id, out var known)
             ? known
             : accrued[id] = await call.Grain<ISubscriptionGrain>(id).Accrued(by);
+
+        async Task<List<UsageEntitlementView>> EntitlementsAsync() =>
+        [
+            .. (await call.Get<EntitlementReads>().LimitsAsync(account.Account, sheet.Subscriptions, subscription, meter)).Select(limit => new UsageEntitlementView(
+                limit.Subscription, limit.Meter, limit.Period.Start, limit.Period.End, limit.Limit, limit.Used, Math.Max(0, limit.Limit - limit.Used))),
+        ];
 
         async Task<List<UsageLimitView>> LimitsAsync()
         {

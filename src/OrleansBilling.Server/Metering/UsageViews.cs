@@ -25,10 +25,11 @@ internal sealed record UsageTakenView(int Accepted, int Duplicates, int SetAside
 /// <param name="Detail">What to do.</param>
 internal sealed record UsageRejectedView(int Index, string Code, string Detail);
 
-/// <summary>An account's usage of a span of time; cost so far, limits and credits stand in answers about the current period only.</summary>
+/// <summary>An account's usage of a span of time; cost so far, limits, entitlements and credits stand in answers about the current period only.</summary>
 internal sealed record UsageView(
     string Object, string Account, string? Subscription, Instant From, Instant To, string TimeZone, UsageWindow Window, IReadOnlyList<string> GroupBy, IReadOnlyList<MeterUsageView> Data,
-    string Currency, long? Amount, IReadOnlyList<UsageChargeView>? Charges, IReadOnlyList<UsageLimitView>? Limits, IReadOnlyList<UsageCreditView>? Credits);
+    string Currency, long? Amount, IReadOnlyList<UsageChargeView>? Charges, IReadOnlyList<UsageLimitView>? Limits, IReadOnlyList<UsageEntitlementView>? Entitlements,
+    IReadOnlyList<UsageCreditView>? Credits);
 
 /// <summary>The usage of one meter.</summary>
 /// <param name="Meter">Its code.</param>

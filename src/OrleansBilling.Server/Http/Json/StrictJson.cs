@@ -123,6 +123,16 @@ internal static class StrictJson
                 : [(string)Scalars.Read(field, typeof(string), element, path)]);
         }
 
+        if (type == typeof(FlagOrText))
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.True or JsonValueKind.False => new FlagOrText(element.GetBoolean(), null),
+                JsonValueKind.String => new FlagOrText(null, (string)Scalars.Read(field, typeof(string), element, path)),
+                _ => throw Wrong(path, "true, false or a string (a number as a decimal string, such as \"100\")"),
+            };
+        }
+
         return Scalars.Handles(type) ? Scalars.Read(field, type, element, path) : ReadObject(TypePlan.Of(type), element, path);
     }
 

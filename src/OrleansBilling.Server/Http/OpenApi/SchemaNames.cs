@@ -13,7 +13,7 @@ internal static class SchemaNames
             return Of(type.GetGenericArguments()[0]) + "List";
         }
 
-        if (type.IsEnum || type.IsGenericType || type.Namespace?.StartsWith("OrleansBilling", StringComparison.Ordinal) != true || type == typeof(Json.OneOrMany))
+        if (type.IsEnum || type.IsGenericType || type.Namespace?.StartsWith("OrleansBilling", StringComparison.Ordinal) != true || type == typeof(Json.OneOrMany) || type == typeof(Json.FlagOrText))
         {
             return null;
         }

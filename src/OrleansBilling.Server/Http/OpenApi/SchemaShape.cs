@@ -36,6 +36,12 @@ internal static class SchemaShape
             schema.Properties = null;
             schema.Required = null;
         }
+        else if (type == typeof(FlagOrText))
+        {
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Boolean;
+            schema.Properties = null;
+            schema.Required = null;
+        }
         else if (context.JsonPropertyInfo is null && type.Name.EndsWith("Body", StringComparison.Ordinal) && schema.AnyOf is not { Count: > 0 })
         {
             schema.AdditionalPropertiesAllowed = false;
