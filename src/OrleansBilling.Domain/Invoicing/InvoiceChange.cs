@@ -24,6 +24,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
     private readonly List<string> _creditsArrived = [];
     private readonly List<CreditNote> _notes = [];
     private Documents _others = Documents.None;
+    private bool _hasOthers;
 
     public InvoiceState State { get; private set; } = state;
 
@@ -81,7 +82,11 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
     }
 
     /// <summary>What is written beside the invoice's own documents.</summary>
-    public void Add(Documents documents) => _others = _others.And(documents);
+    public void Add(Documents documents)
+    {
+        _others = _others.And(documents);
+        _hasOthers |= documents != Documents.None;
+    }
 
     public void Arrived(string credit) => _creditsArrived.Add(credit);
 
@@ -107,7 +112,7 @@ internal sealed class InvoiceChange(InvoiceState state, CollectionFacts facts, I
             Write(pending with { Status = PaymentStatus.Failed });
         }
 
-        var quiet = State == _before && _attempts.Count == 0 && _creditsArrived.Count == 0;
+        var quiet = State == _before && _attempts.Count == 0 && _creditsArrived.Count == 0 && !_hasOthers;
         if (!quiet)
         {
             State = State with { Version = _before.Version + 1 };

@@ -37,14 +37,9 @@ public static partial class InvoiceDecider
             return Refusal.Rule("prepaid_credit_sold", "The invoice sells prepaid credit and is not paid yet. Void it instead: that takes the credit back.", "invoice");
         }
 
-        if (Away(state) is not null)
+        if (NoteWaits(state) is { } waits)
         {
-            return InProgress();
-        }
-
-        if (state.Refunds.Any(static refund => refund is { Status: RefundStatus.Pending, CreditNote: null }))
-        {
-            return Refusal.Conflict("refund_in_progress", "A refund of this invoice is on its way and its outcome is not known yet; try again when it is.");
+            return waits;
         }
 
         var computed = CreditNoteCalculator.Compute(lines, order, state.Total - state.CreditSettled);
@@ -60,15 +55,29 @@ public static partial class InvoiceDecider
             return used;
         }
 
-        var total = computed.Value.Sum(static line => line.Total);
-        var offset = Math.Clamp(state.AmountRemaining, 0, total);
-        var matched = Math.Min(total - offset, Math.Max(state.Payments.Sum(static payment => payment.Refunded) - RefundedByNotes(state) - state.RefundsMatched, 0));
-        var refunds = order.Settle is CreditNoteSettlement.Refund ? Refunds(state, total - offset - matched, order.Reason, id, ids, now) : [];
-        var refunded = refunds.Sum(static refund => refund.Amount);
-        var note = new CreditNote(
-            id, state.Account, state.Id, state.Currency, order.Reason, computed.Value, offset, refunded, matched, total - offset - matched - refunded, now);
         var change = new InvoiceChange(state with { Sold = taken.Value.Sold }, facts, now);
         change.Add(taken.Value.Documents);
+        return Noted(change, id, computed.Value, order, ids);
+    }
+
+    /// <summary>Why no credit note can be made yet: what it would lower or send back is not known. 409 <c>payment_in_progress</c>, <c>refund_in_progress</c>.</summary>
+    private static Refusal? NoteWaits(InvoiceState state) =>
+        Away(state) is not null ? InProgress()
+        : state.Refunds.Any(static refund => refund is { Status: RefundStatus.Pending, CreditNote: null })
+            ? Refusal.Conflict("refund_in_progress", "A refund of this invoice is on its way and its outcome is not known yet; try again when it is.")
+            : null;
+
+    /// <summary>The note of lines that were computed, and where its value goes.</summary>
+    private static InvoiceTurn Noted(InvoiceChange change, string id, ImmutableArray<CreditNoteLine> lines, CreditNoteOrder order, IdSource ids)
+    {
+        var state = change.State;
+        var total = lines.Sum(static line => line.Total);
+        var offset = Math.Clamp(state.AmountRemaining, 0, total);
+        var matched = Math.Min(total - offset, Math.Max(state.Payments.Sum(static payment => payment.Refunded) - RefundedByNotes(state) - state.RefundsMatched, 0));
+        var refunds = order.Settle is CreditNoteSettlement.Refund ? Refunds(state, total - offset - matched, order.Reason, id, ids, change.Now) : [];
+        var refunded = refunds.Sum(static refund => refund.Amount);
+        var note = new CreditNote(
+            id, state.Account, state.Id, state.Currency, order.Reason, lines, offset, refunded, matched, total - offset - matched - refunded, change.Now);
         return Settle(change, note, refunds, ids);
     }
 

@@ -13,11 +13,15 @@ public enum PendingSource
 
     /// <summary>A turn of a subscription whose account gathers all lines on one invoice.</summary>
     Gathered,
+
+    /// <summary>A turn that looked at late usage: a credit that waits for a credit note of the invoice of the line that it takes back.</summary>
+    CreditNote,
 }
 
 /// <summary>
 /// A line that waits for a later invoice: the next one of its subscription, of the account where it names none, or the one on
-/// which the account gathers its lines. It keeps its id on that invoice, so that a credit finds it there.
+/// which the account gathers its lines. It keeps its id on that invoice, so that a credit finds it there. A credit may wait for a credit
+/// note instead (<see cref="PendingSource.CreditNote"/>).
 /// </summary>
 /// <param name="Account">Who pays.</param>
 /// <param name="Currency">Lower-case code of its amounts; the account's, which is fixed while a line waits.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Invoicing.Proration;
 
 namespace OrleansBilling.Domain.Subscriptions;
@@ -39,9 +40,10 @@ internal static class LateCredits
         var charge = late.Billed;
         var share = new Share(amount, charge.Amount);
         var isLast = amount == late.Left;
-        var discount = isLast ? charge.Discount - late.DiscountCredited : Proration.CreditOf(charge.Discount, late.DiscountCredited, share, Share.One);
+        var discountLeft = charge.Discount - late.DiscountCredited;
+        var discount = isLast ? discountLeft : CreditNotePart.DiscountOf((decimal)amount / charge.Amount * charge.Discount, late.Left, discountLeft, amount);
         var paid = facts.Paid.Of(charge.Line);
-        var wallet = PrepaidShare.Of(paid.Left, amount - discount, late.Left - (charge.Discount - late.DiscountCredited));
+        var wallet = PrepaidShare.Of(paid.Left, amount - discount, late.Left - discountLeft);
         var isUsage = kind is LineKind.Usage;
         var explain = new Explain(
             $"{terms.Plan.Code}@{terms.Plan.Version}",

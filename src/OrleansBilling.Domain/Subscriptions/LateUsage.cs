@@ -85,7 +85,7 @@ public static class LateUsage
             };
             var draft = ItemLines.Draft(sheet.State, item, terms, LineKind.Usage, part.Span, due);
             sheet.Bill(
-                draft with { Explain = Explained(draft.Explain, part, used, events) },
+                draft with { Explain = Correcting(Explained(draft.Explain, part, used, events), span) },
                 new ClosedUsage(part, quantity, events, difference, UsageOutcome.Billed) { Unnamed = used.Unnamed });
             sheet.Commitments.Higher(span, terms, difference);
         }
@@ -115,22 +115,41 @@ public static class LateUsage
         item => item.Id == part.Item && item.Usage is { } running && running.Meter == part.Meter
             && facts.TermsOf(state, item, running.From).ModelIn(state.Currency) is { } model && Carries(model));
 
+    /// <summary>Names the line that was billed for the span first, and its invoice, where there is one.</summary>
+    private static Explain Correcting(Explain explain, LateSpan span)
+    {
+        if (span.Lines is not [.., { Billed: var first }])
+        {
+            return explain;
+        }
+
+        explain = explain.With("corrects_line", first.Line);
+        return first.Invoice is { } invoice ? explain.With("corrects_invoice", invoice) : explain;
+    }
+
     private static Explain Explained(Explain explain, UsagePart part, MeteredUsage used, long events) => UsageLines.Explained(explain, part, used)
         .With("late_events", events.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Charges wait for the next invoice of a subscription that goes on; what is given back is given at once.</summary>
+    /// <summary>
+    /// Charges wait for the next invoice of a subscription that goes on. What is given back is given at once: by a credit note where
+    /// its invoice is issued, else by a credit line.
+    /// </summary>
     private static SubscriptionStep Issue(Sheet sheet, SubscriptionFacts facts, StepContext context)
     {
-        if (sheet.Lines.Count == 0)
+        var state = sheet.Lines.Count == 0 ? sheet.State : sheet.State with { Revision = sheet.Revision };
+        var (noted, others) = LateNotes.Parted(state, [.. sheet.Lines], facts);
+        var ordered = LateNotes.Order(state, noted, facts, context);
+        if (others.IsEmpty)
         {
-            return SubscriptionStep.Of(sheet.State);
+            return ordered;
         }
 
-        var timing = sheet.State.Renews && sheet.Lines.All(line => line.CreditedLine is null) ? InvoiceTiming.Next : InvoiceTiming.Now;
-        var (after, invoice, documents) = SubscriptionInvoicing.Issue(
-            sheet.State with { Revision = sheet.Revision }, [.. sheet.Lines], facts, context, Cause, timing);
+        var timing = state.Renews && others.All(line => line.CreditedLine is null) ? InvoiceTiming.Next : InvoiceTiming.Now;
+        var (after, invoice, documents) = SubscriptionInvoicing.Issue(ordered.State, others, facts, context, Cause, timing);
+        documents = ordered.Documents.And(documents);
         return new SubscriptionStep(
-            Commitments.Counted(after, invoice) with { LatestInvoice = invoice.Id ?? after.LatestInvoice }, documents);
+            Commitments.Counted(after, invoice) with { LatestInvoice = invoice.Id ?? after.LatestInvoice },
+            documents with { InvoicesCredited = InvoiceSeen.Together(documents.InvoicesCredited) });
     }
 
     /// <summary>What one look collects.</summary>

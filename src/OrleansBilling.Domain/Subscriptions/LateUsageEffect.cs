@@ -17,8 +17,8 @@ public sealed record LateUsageEffect(string Subscription, ImmutableArray<LateSpa
     public static LateUsageEffect Of(ImmutableArray<LateSpan> spans, SubscriptionStep step)
     {
         var documents = step.Documents;
-        var made = documents.Invoices.SelectMany(invoice => invoice.Lines).Where(line => !line.Draft.HasWaited).Select(line => (line.Draft, Waits: false))
-            .Concat(documents.PendingLines.Select(line => (line.Draft, Waits: true))).ToList();
+        var made = documents.Invoices.SelectMany(invoice => invoice.Lines).Where(line => !line.Draft.HasWaited).Select(line => (line.Draft, Source: (PendingSource?)null))
+            .Concat(documents.PendingLines.Select(line => (line.Draft, Source: (PendingSource?)line.Source))).ToList();
         var counted = made.Select(line => line.Draft.Usage).OfType<ClosedUsage>().Concat(documents.UsageClosed).ToList();
         return new LateUsageEffect(
             step.State.Id,
@@ -29,7 +29,8 @@ public sealed record LateUsageEffect(string Subscription, ImmutableArray<LateSpa
             ],
             [
                 .. made.Select(line => new LateLineEffect(
-                    line.Draft.Kind, line.Draft.Description, line.Draft.Period, line.Draft.Amount, line.Draft.CreditedLine, line.Draft.CreditedInvoice, line.Waits)),
+                    line.Draft.Kind, line.Draft.Description, line.Draft.Period, line.Draft.Amount, line.Draft.CreditedLine, line.Draft.CreditedInvoice,
+                    line.Source is not (null or PendingSource.CreditNote), line.Source is PendingSource.CreditNote)),
             ]);
     }
 }
@@ -58,4 +59,6 @@ public sealed record LateSpanEffect(
 /// <param name="CreditedLine">The line that it takes back, or null.</param>
 /// <param name="CreditedInvoice">The invoice of that line, or null.</param>
 /// <param name="Waits">True where it waits for the next invoice.</param>
-public sealed record LateLineEffect(LineKind Kind, string Description, Period Period, long Amount, string? CreditedLine, string? CreditedInvoice, bool Waits);
+/// <param name="CreditNote">True where it is given back by a credit note of that invoice.</param>
+public sealed record LateLineEffect(
+    LineKind Kind, string Description, Period Period, long Amount, string? CreditedLine, string? CreditedInvoice, bool Waits, bool CreditNote);

@@ -238,7 +238,7 @@ public static class SubscriptionInvoicing
     }
 
     /// <summary>A line that waits, as its charge is remembered: taxed by today's settings until a document says otherwise.</summary>
-    private static InvoiceLine Waiting(LineDraft draft, TaxSettings tax) => new(
+    internal static InvoiceLine Waiting(LineDraft draft, TaxSettings tax) => new(
         draft.Id!, draft, draft.CarriedDiscount, TaxAmount: 0,
         [.. (draft.CarriedTaxRates ?? tax.RatesFor(draft.TaxCode)).Select(rate => new LineTax(rate, 0))],
         draft.CarriedInclusive ?? tax.Inclusive, draft.Explain)

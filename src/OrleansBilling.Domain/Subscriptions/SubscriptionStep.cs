@@ -110,7 +110,7 @@ public sealed record SubscriptionFacts(
             Billing = Moved(Billing, documents),
             Parent = Parent is null ? null : Moved(Parent, documents),
             FormerPayers = FormerPayers.ToImmutableDictionary(static payer => payer.Key, payer => Moved(payer.Value, documents)),
-            Pending = [.. Pending.Where(line => !gone.Contains(line.Id!)), .. documents.PendingLines.Select(static line => line.Draft)],
+            Pending = [.. Pending.Where(line => !gone.Contains(line.Id!)), .. documents.PendingLines.Where(static line => line.Source is not PendingSource.CreditNote).Select(static line => line.Draft)],
             Paid = Paid.After(
                 documents.Wallets,
                 Pending.Where(line => gone.Contains(line.Id!)).Select(static line => GivesBack(line, -1)).Concat(documents.PendingLines.Select(static line => GivesBack(line.Draft, 1)))

@@ -53,14 +53,16 @@ public sealed record CreditNoteView(
     public static string Render(CreditNoteRecord record) => AnswerJson.Write(Of(record));
 }
 
-/// <summary>What a credit note takes back of a line.</summary>
+/// <summary>What a credit note takes back of a line; <c>explain</c> says how the amount came about where usage was rated again.</summary>
 public sealed record CreditNoteLineView(
-    string Line, long Amount, long DiscountAmount, long WalletAmount, long TaxAmount, long Total, IReadOnlyList<LineTaxView> TaxRates, bool TaxInclusive)
+    string Line, long Amount, long DiscountAmount, long WalletAmount, long TaxAmount, long Total, IReadOnlyList<LineTaxView> TaxRates, bool TaxInclusive,
+    ExplainView? Explain)
 {
     /// <summary>The view of a line.</summary>
     public static CreditNoteLineView Of(CreditNoteLine line) => new(
         line.Line, line.Amount, line.DiscountAmount, line.WalletAmount, line.TaxAmount, line.Total,
-        [.. line.Taxes.Select(tax => new LineTaxView(tax.Rate.Code, tax.Rate.Percentage, tax.Amount))], line.TaxInclusive);
+        [.. line.Taxes.Select(tax => new LineTaxView(tax.Rate.Code, tax.Rate.Percentage, tax.Amount))], line.TaxInclusive,
+        line.Explain is { } explain ? ExplainView.Of(explain) : null);
 }
 
 /// <summary>Where a credit note's total went.</summary>

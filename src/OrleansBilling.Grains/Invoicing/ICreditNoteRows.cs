@@ -6,8 +6,8 @@ namespace OrleansBilling.Grains.Invoicing;
 public interface ICreditNoteRows
 {
     /// <summary>
-    /// All lines of an invoice in order, each with what proration credits and credit notes have taken of it. Read after the
-    /// invoice's header, whose version then refuses a turn that was decided on lines which have changed.
+    /// All lines of an invoice in order, each with what proration credits and credit notes have taken of it; notes that are ordered
+    /// and not made yet are left out, since each turn that makes a note makes them first. Read after the invoice's header, whose version then refuses a turn that was decided on lines which have changed.
     /// </summary>
     Task<IReadOnlyList<CreditableLine>> LinesAsync(string invoice);
 

@@ -18,8 +18,8 @@ public interface IInvoiceRows
     /// <summary>Subscriptions whose lines stand on an invoice, by id, so many at most.</summary>
     Task<IReadOnlyList<string>> SubscriptionsAsync(string invoice, int limit);
 
-    /// <summary>Credits on their way to an invoice, oldest first.</summary>
-    Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice);
+    /// <summary>What is on its way to an invoice: credits, and credits for which a credit note was ordered; each oldest first.</summary>
+    Task<(ImmutableArray<CreditInTransit> Credits, ImmutableArray<LineDraft> Ordered)> ArrivingAsync(string invoice);
 
     /// <summary>
     /// Invoices with their documents, for showing them; in the order of the ids, those that do not exist left out. Each
@@ -34,6 +34,12 @@ public interface IInvoiceRows
 /// <param name="Credits">Credits on their way to it, oldest first.</param>
 public sealed record InvoiceLoad(InvoiceState State, ImmutableHashSet<string> BlockedMethods, ImmutableArray<CreditInTransit> Credits)
 {
+    /// <summary>Credits of its lines for which a credit note was ordered and not made yet, oldest first.</summary>
+    public ImmutableArray<LineDraft> Ordered { get; init; } = [];
+
+    /// <summary>Minor units that are on their way to it, before taxes of what was ordered.</summary>
+    public long Arriving => Credits.Sum(static credit => credit.Amount) - Ordered.Sum(static credit => credit.Amount);
+
     /// <summary>The pause of collection of its subscription, by that one's row; its end may have passed. Null where there is none.</summary>
     public CollectionPause? Pause { get; init; }
 }

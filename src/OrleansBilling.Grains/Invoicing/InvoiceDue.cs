@@ -26,7 +26,7 @@ public static class InvoiceDue
         .Select(wallet => new DueWrite(new DueKey(DueTargets.Wallet, wallet.Id, DueKind.WalletChanged), wallet.Account, payer.Account.Clock, now));
 
     /// <summary>Collection of each invoice that is not settled at issue, the end of drafts, of collection where a document
-    /// replaces another one, and the arrival of credits at open ones.</summary>
+    /// replaces another one, the arrival of credits at open ones, and credit notes that were ordered.</summary>
     public static ImmutableArray<DueWrite> Of(Documents documents, AccountFacts account, Instant now)
     {
         var due = ImmutableArray.CreateBuilder<DueWrite>();
@@ -55,6 +55,11 @@ public static class InvoiceDue
         foreach (var credit in documents.CreditsSent.DistinctBy(credit => credit.Invoice))
         {
             due.Add(new DueWrite(new DueKey(DueTargets.Invoice, credit.Invoice, DueKind.CreditArrived), credit.Account, account.Clock, now));
+        }
+
+        foreach (var ordered in documents.PendingLines.Where(line => line.Source is PendingSource.CreditNote).DistinctBy(line => line.Draft.CreditedInvoice))
+        {
+            due.Add(new DueWrite(new DueKey(DueTargets.Invoice, ordered.Draft.CreditedInvoice!, DueKind.CreditArrived), ordered.Account, account.Clock, now));
         }
 
         due.AddRange(OfWallets(documents.Wallets, account.Clock, now));

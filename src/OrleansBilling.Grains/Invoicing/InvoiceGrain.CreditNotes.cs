@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Payments;
+using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Invoicing;
@@ -27,7 +29,11 @@ public sealed partial class InvoiceGrain
             var decided = await TurnAsync(
                 now,
                 facts => InvoiceDecider.IssueCreditNote(State, facts, lines, command.Order(), KeyIds(key), now),
-                new TurnOptions(Again: async () => lines = await notes.LinesAsync(State.Id)));
+                new TurnOptions(Again: async () =>
+                {
+                    await ApplyCreditsAsync(now);
+                    lines = await notes.LinesAsync(State.Id);
+                }));
             if (decided.Refusal is { } refusal)
             {
                 return Told(CommandAnswers.Of(refusal), now);
@@ -49,6 +55,33 @@ public sealed partial class InvoiceGrain
         return await AnswerAsync(key, now, 201, CreditNoteView.Render(record));
     }
 
+    /// <summary>
+    /// Makes the credit notes that late usage has ordered, one for each look; none while a payment or a refund is under way whose outcome
+    /// says what they lower.
+    /// </summary>
+    private async Task MakeOrderedNotesAsync(Instant now)
+    {
+        while (!Ordered.IsEmpty)
+        {
+            var look = Ordered[0].Cause;
+            var lines = await notes.LinesAsync(State.Id);
+            var decided = await TurnAsync(
+                now,
+                facts => Ordered.Where(credit => credit.Cause == look).ToImmutableArray() is { IsEmpty: false } ordered
+                    ? InvoiceDecider.IssueOrderedNote(State, facts, lines, ordered, Ids(now), now)
+                    : InvoiceDecider.StepDue(State, facts, Ids(now), now),
+                new TurnOptions(
+                    Again: async () => lines = await notes.LinesAsync(State.Id),
+                    MoreDue: () => Credits.IsEmpty && Ordered.All(credit => credit.Cause == look) ? [Due(DueKind.CreditArrived, at: null)] : []));
+            if (decided.Refusal is not null)
+            {
+                return;
+            }
+
+            await RefreshCreditsAsync();
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<CommandAnswer> PreviewCreditNote(Instant now, IssueCreditNote command)
     {
@@ -65,7 +98,17 @@ public sealed partial class InvoiceGrain
             state = InvoiceDecider.CreditArrived(state, facts, credit, Ids(now), now) is { IsAccepted: true } arrived ? arrived.Value.State : state;
         }
 
-        var decided = InvoiceDecider.IssueCreditNote(state, facts, await notes.LinesAsync(State.Id), command.Order(), new IdSource($"preview/{State.Id}", now), now);
+        var lines = await notes.LinesAsync(State.Id);
+        foreach (var look in Ordered.GroupBy(credit => credit.Cause, StringComparer.Ordinal))
+        {
+            if (InvoiceDecider.IssueOrderedNote(state, facts, lines, [.. look], new IdSource($"preview/{State.Id}/{look.Key}", now), now) is { IsAccepted: true } made)
+            {
+                state = made.Value.State;
+                lines = [.. lines.Select(line => line.After(made.Value.Documents.CreditNotes))];
+            }
+        }
+
+        var decided = InvoiceDecider.IssueCreditNote(state, facts, lines, command.Order(), new IdSource($"preview/{State.Id}", now), now);
         return decided.Refusal is { } refusal
             ? CommandAnswers.Of(refusal)
             : CommandAnswers.Of(200, CreditNoteView.Render(new CreditNoteRecord(decided.Value.Documents.CreditNotes[^1], Number: null, FailedRefunds: 0)));

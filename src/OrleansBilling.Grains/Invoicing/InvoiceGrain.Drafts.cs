@@ -93,7 +93,7 @@ public sealed partial class InvoiceGrain
             facts =>
             {
                 var reissued = InvoiceReissue.Make(
-                    State, document.Lines, Billing, Credits.Sum(credit => credit.Amount), facts.BlockedMethods, none, revision: 1,
+                    State, document.Lines, Billing, Arriving, facts.BlockedMethods, none, revision: 1,
                     $"reissue:{State.Id}", now, new IdSource($"{key.Scope}/{key.Key}", now));
                 if (reissued.Refusal is { } stands)
                 {

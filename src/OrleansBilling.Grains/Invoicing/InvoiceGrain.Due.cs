@@ -26,6 +26,7 @@ public sealed partial class InvoiceGrain
         {
             case DueKind.Refund:
                 await SendRefundsAsync(message.Now);
+                await ApplyCreditsAsync(message.Now);
                 break;
             case DueKind.Finalize when State.Status is InvoiceStatus.Draft && CollectionPause.TermsOfIssue(Pause, asked: false, message.Now) is { } terms:
                 await FinalizeAsync(message.Now, terms);
@@ -87,7 +88,7 @@ public sealed partial class InvoiceGrain
             }
             else if (open.Status is AttemptStatus.Queued)
             {
-                if (await SendAsync(open, now) && Credits.IsEmpty)
+                if (await SendAsync(open, now) && Credits.IsEmpty && Ordered.IsEmpty)
                 {
                     return;
                 }
@@ -95,7 +96,7 @@ public sealed partial class InvoiceGrain
             else
             {
                 await AskAsync(open, now, ask);
-                if (Credits.IsEmpty || State.Attempts.Any(attempt => attempt.IsOpen))
+                if ((Credits.IsEmpty && Ordered.IsEmpty) || State.Attempts.Any(attempt => attempt.IsOpen))
                 {
                     return;
                 }
@@ -134,7 +135,10 @@ public sealed partial class InvoiceGrain
     private Task<Decided<InvoiceTurn>> BookAsync(string attempt, AttemptOutcome outcome, Instant now) =>
         TurnAsync(now, facts => InvoiceDecider.Outcome(State, facts, attempt, outcome, now));
 
-    /// <summary>Applies credits on their way, each in a turn of its own; none while an attempt is under way or it is a draft.</summary>
+    /// <summary>
+    /// Applies credits on their way, each in a turn of its own, and makes the credit notes that were ordered; none while an attempt is
+    /// under way or it is a draft.
+    /// </summary>
     private async Task ApplyCreditsAsync(Instant now)
     {
         while (!Credits.IsEmpty && State.Status is not InvoiceStatus.Draft && !State.Attempts.Any(attempt => attempt.IsOpen && attempt.Status is not AttemptStatus.Queued))
@@ -145,9 +149,11 @@ public sealed partial class InvoiceGrain
                 facts => Credits.Any(item => item.Id == credit.Id)
                     ? InvoiceDecider.CreditArrived(State, facts, credit, Ids(now), now, Credits.Sum(item => item.Amount))
                     : InvoiceDecider.StepDue(State, facts, Ids(now), now),
-                new TurnOptions(MoreDue: () => Credits.All(item => item.Id == credit.Id) ? [Due(DueKind.CreditArrived, at: null)] : []));
+                new TurnOptions(MoreDue: () => Ordered.IsEmpty && Credits.All(item => item.Id == credit.Id) ? [Due(DueKind.CreditArrived, at: null)] : []));
             await RefreshCreditsAsync();
         }
+
+        await MakeOrderedNotesAsync(now);
     }
 
     /// <summary>Deletes the row of arrived credit, or lets it wait for the attempt that is under way.</summary>
@@ -160,10 +166,11 @@ public sealed partial class InvoiceGrain
             now,
             facts =>
             {
-                next = Domain.Dunning.CollectionCalendar.NextAt(State, facts.Policy, now);
-                return new InvoiceTurn(State, Documents.None, next, RefundCalendar.NextAt(State, now), CollectionChanged: false);
+                // An ordered credit note may wait for a refund, too.
+                next = new[] { Domain.Dunning.CollectionCalendar.NextAt(State, facts.Policy, now), RefundCalendar.NextAt(State, now) }.Min();
+                return new InvoiceTurn(State, Documents.None, Domain.Dunning.CollectionCalendar.NextAt(State, facts.Policy, now), RefundCalendar.NextAt(State, now), CollectionChanged: false);
             },
-            new TurnOptions(MoreDue: () => [Credits.IsEmpty ? Due(DueKind.CreditArrived, at: null) : Due(DueKind.CreditArrived, now, next)]));
+            new TurnOptions(MoreDue: () => [Credits.IsEmpty && Ordered.IsEmpty ? Due(DueKind.CreditArrived, at: null) : Due(DueKind.CreditArrived, now, next)]));
     }
 
     private async Task SendRefundsAsync(Instant now)

@@ -29,7 +29,7 @@ public abstract partial class InvoiceTurnGrain
         if (State.Status is InvoiceStatus.Draft && state.Status is not InvoiceStatus.Draft)
         {
             due.Add(Due(DueKind.Finalize, at: null));
-            if (!Credits.IsEmpty)
+            if (Arriving > 0)
             {
                 due.Add(Due(DueKind.CreditArrived, now));
             }

@@ -35,6 +35,12 @@ public abstract partial class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts 
     /// <summary>Credits that were on their way when the rows were read.</summary>
     protected ImmutableArray<CreditInTransit> Credits => _load!.Credits;
 
+    /// <summary>Credits for which a credit note was ordered when the rows were read.</summary>
+    protected ImmutableArray<LineDraft> Ordered => _load!.Ordered;
+
+    /// <summary>Minor units of both.</summary>
+    protected long Arriving => _load!.Arriving;
+
     /// <summary>The pause of collection of its subscription when the rows were read; its end may have passed.</summary>
     protected CollectionPause? Pause => _load!.Pause;
 
@@ -83,8 +89,11 @@ public abstract partial class InvoiceTurnGrain(IInvoiceRows rows, IBillingFacts 
     protected void Mirror(InvoiceState state) => _load = _load! with { State = state };
 
     /// <summary>Forgets credits that have been applied, and reads which have come meanwhile.</summary>
-    protected async Task RefreshCreditsAsync() =>
-        _load = _load! with { Credits = [.. await rows.CreditsInTransitAsync(State.Id)] };
+    protected async Task RefreshCreditsAsync()
+    {
+        var (credits, ordered) = await rows.ArrivingAsync(State.Id);
+        _load = _load! with { Credits = credits, Ordered = ordered };
+    }
 
     /// <summary>What collection needs to know beside the invoice.</summary>
     protected async Task<CollectionFacts> FactsAsync()

@@ -37,7 +37,7 @@ public sealed record PendingLineView(
     {
         var (line, draft) = (record.Line, record.Line.Draft);
         return new PendingLineView(
-            draft.Id!, "pending_line", line.Account, draft.Subscription, draft.Item, line.Source.ToString().ToLowerInvariant(),
+            draft.Id!, "pending_line", line.Account, draft.Subscription, draft.Item, line.Source is PendingSource.CreditNote ? "credit_note" : line.Source.ToString().ToLowerInvariant(),
             InvoiceLineView.KindName(draft.Kind), draft.Plan, draft.Price, draft.Description,
             new LinePeriodView(draft.Period.Start, draft.Period.End), draft.Quantity, draft.UnitAmount, line.Currency, draft.Amount,
             draft.CarriedDiscount, draft.TaxCode, draft.CreditedLine, draft.CreditedInvoice, ExplainView.Of(draft.Explain), record.CreatedAt,

@@ -29,7 +29,7 @@ public sealed partial class SubscriptionGrain
 
             var context = new StepContext(now, now, new IdSource($"{key.Scope}/{key.Key}", now), $"reissue:{Id}:{state!.Revision + 1}");
             var decided = SubscriptionReissue.Reissue(state, load.State, read.Facts, context, (billing, terms, revision) => InvoiceReissue.Make(
-                load.State, read.Document!.Lines, billing, load.Credits.Sum(credit => credit.Amount), load.BlockedMethods,
+                load.State, read.Document!.Lines, billing, load.Arriving, load.BlockedMethods,
                 read.Facts.Invoices, revision, context.Cause, now, context.Ids, terms));
             return decided.Refusal is { } refusal
                 ? refusal

@@ -36,7 +36,7 @@ public static class CreditNotePaper
 
         facts.Add(new PaperFact(words.Issued, formats.Day(note.IssuedAt)));
         facts.Add(new PaperFact(words.OfInvoice, invoice.Document.Number ?? invoice.Document.Id));
-        facts.Add(new PaperFact(words.Reason, note.Reason));
+        facts.Add(new PaperFact(words.Reason, note.Reason == InvoiceDecider.UsageCorrected ? words.UsageCorrected : note.Reason));
         var taxed = note.Lines.Any(line => !line.Taxes.IsEmpty);
         return new PaperDocument(
             words.CreditNote,

@@ -14,7 +14,7 @@ internal sealed record BilledEffectView(string Subscription, IReadOnlyList<Bille
     /// <summary>The view of an effect.</summary>
     public static BilledEffectView Of(LateUsageEffect effect) => new(
         effect.Subscription, [.. effect.Spans.Select(BilledPeriodView.Of)],
-        [.. effect.Lines.Select(line => new EffectLineView(line.Kind, line.Description, line.Period.Start, line.Period.End, line.Amount, line.CreditedLine, line.CreditedInvoice, line.Waits))]);
+        [.. effect.Lines.Select(line => new EffectLineView(line.Kind, line.Description, line.Period.Start, line.Period.End, line.Amount, line.CreditedLine, line.CreditedInvoice, line.Waits, line.CreditNote))]);
 }
 
 /// <summary>A billed period of an item, before and after.</summary>
@@ -48,5 +48,7 @@ internal sealed record BilledPeriodView(
 /// <param name="Amount">Minor units, below zero for a credit; before discounts and tax.</param>
 /// <param name="CreditedLine">The line that it takes back, or null.</param>
 /// <param name="CreditedInvoice">The invoice of that line, or null.</param>
-/// <param name="Waits">True where it waits for the next invoice; else it is billed at once.</param>
-internal sealed record EffectLineView(LineKind Kind, string Description, Instant Start, Instant End, long Amount, string? CreditedLine, string? CreditedInvoice, bool Waits);
+/// <param name="Waits">True where it waits for the next invoice; else it is billed, or given back, at once.</param>
+/// <param name="CreditNote">True where it is given back by a credit note of that invoice; else it is a line of an invoice.</param>
+internal sealed record EffectLineView(
+    LineKind Kind, string Description, Instant Start, Instant End, long Amount, string? CreditedLine, string? CreditedInvoice, bool Waits, bool CreditNote);

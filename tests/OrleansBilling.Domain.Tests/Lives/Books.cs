@@ -33,6 +33,9 @@ internal sealed class Books
     /// <summary>Lines that wait and credit others: taken already, though no document has them.</summary>
     public required Func<IEnumerable<LineDraft>> Waiting { get; init; }
 
+    /// <summary>Those of them for which a credit note is ordered.</summary>
+    public Func<IEnumerable<LineDraft>> Ordered { get; init; } = () => [];
+
     public IEnumerable<InvoiceState> Headers => Documents.Keys.Select(id => _headers[id]);
 
     public long Balance(string account) => _balances.GetValueOrDefault(account);
@@ -151,7 +154,9 @@ internal sealed class Books
         {
             Version = header.Version,
             Account = header.Account,
-            NotesTook = Notes.Where(note => note.Invoice == id).SelectMany(note => note.Lines).GroupBy(line => line.Line)
+            NotesTook = Notes.Where(note => note.Invoice == id).SelectMany(note => note.Lines).Select(line => (line.Line, line.Amount, line.DiscountAmount))
+                .Concat(Ordered().Where(credit => credit.CreditedInvoice == id).Select(credit => (Line: credit.CreditedLine!, Amount: -credit.Amount, DiscountAmount: -credit.CarriedDiscount)))
+                .GroupBy(line => line.Line)
                 .ToImmutableDictionary(lines => lines.Key, lines => new NoteTaken(lines.Sum(line => line.Amount), lines.Sum(line => line.DiscountAmount))),
         };
     }
@@ -177,7 +182,7 @@ internal sealed class Books
             taken = taken.And(new LineTaken(-credit.Draft.Amount, -credit.DiscountAmount, -credit.WalletAmount, [.. credit.Taxes.Select(tax => tax with { Amount = -tax.Amount })]));
         }
 
-        foreach (var waits in Waiting().Where(draft => draft.CreditedLine == line.Id))
+        foreach (var waits in Waiting().Where(draft => draft.CreditedLine == line.Id && Ordered().All(ordered => ordered.Id != draft.Id)))
         {
             taken = taken.And(new LineTaken(-waits.Amount, -waits.CarriedDiscount, -waits.CarriedWallet, [.. line.Taxes.Select(tax => tax with
             {

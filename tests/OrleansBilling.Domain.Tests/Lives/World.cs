@@ -17,7 +17,7 @@ namespace OrleansBilling.Domain.Tests.Lives;
 /// A subscription's life with all that happens to its invoices: payments, credit that arrives, credit notes, voids, drafts. Each
 /// decision reads what its grain would read, and no more.
 /// </summary>
-internal sealed class World
+internal sealed partial class World
 {
     private static readonly PaymentMethodRef Card = new("pm_1", "sandbox", "tok_visa");
     private readonly HashSet<string> _kept = [];
@@ -25,8 +25,12 @@ internal sealed class World
 
     public World(PlanVersion plan, string zone, TaxSettings tax, Func<AccountFacts, AccountFacts> terms)
     {
-        Books = new Books { Waiting = () => Life!.Waiting.Select(line => line.Draft) };
-        Life = new Life(plan, zone, tax) { Reads = Read, Watch = (_, step) => Take(step.Documents) }.On(terms);
+        Books = new Books
+        {
+            Waiting = () => Life!.Waiting.Select(line => line.Draft),
+            Ordered = () => Life!.Waiting.Where(line => line.Source is PendingSource.CreditNote).Select(line => line.Draft),
+        };
+        Life = new Life(plan, zone, tax) { Reads = Read, ReadsSpans = ReadSpans, NotesTook = TakenByNotes, Watch = (_, step) => Take(step.Documents) }.On(terms);
         Books.Grants = new GrantRows(Life.Facts().Billing.Account);
     }
 
@@ -117,6 +121,8 @@ internal sealed class World
             var arriving = Books.Transit.Where(other => other.Invoice == credit.Invoice).Sum(other => other.Amount);
             Do(credit.Invoice, state => InvoiceDecider.CreditArrived(state, Collection, credit, Ids(now), now, arriving));
         }
+
+        Noted(now, invoice);
     }
 
     public Refusal? Void(string id, Instant now) => Arriving(id, now, state => InvoiceDecider.Void(state, Collection, Credited(id), now));
@@ -178,7 +184,7 @@ internal sealed class World
     {
         Arrived(now, id);
         var (document, state) = (Books.Documents[id], Books.Read(id));
-        var arriving = Books.Transit.Where(credit => credit.Invoice == id).Sum(credit => credit.Amount);
+        var arriving = Books.Transit.Where(credit => credit.Invoice == id).Sum(credit => credit.Amount) + OrderedOf(id);
         var facts = Life.Facts() with { Invoices = Credited(id) };
         var context = Life.Context(now, now);
         return Life.Reissue(state, facts, context, (billing, terms, revision) => InvoiceReissue.Make(

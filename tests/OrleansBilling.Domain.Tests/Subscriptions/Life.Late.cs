@@ -22,14 +22,28 @@ internal sealed partial class Life
     public long CostOf(Instant from, Instant to) => Invoices.SelectMany(invoice => invoice.Lines).Select(line => line.Draft).Concat(Waiting.Select(line => line.Draft))
         .Where(draft => draft.Kind is LineKind.Usage or LineKind.Commitment && draft.Period.Start >= from && draft.Period.Start < to).Sum(draft => draft.Amount);
 
+    /// <summary>Adds the invoices on which the lines of spans stand to what a look reads.</summary>
+    public Func<SubscriptionFacts, IReadOnlyCollection<string>, SubscriptionFacts>? ReadsSpans { get; init; }
+
+    /// <summary>By line: what credit notes took of it, where a world tells.</summary>
+    public Func<string, (long Amount, long Discount)>? NotesTook { get; init; }
+
+    /// <summary>The invoices that the last look wants to find as it saw them.</summary>
+    public IReadOnlyCollection<InvoiceSeen> Seen { get; private set; } = [];
+
     /// <summary>Looks at all closed spans again.</summary>
     public Life Late(string now, LatePolicy policy) => Late(Utc(now), policy);
 
     public Life Late(Instant now, LatePolicy policy)
     {
         Until(now);
-        var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy)).ToList();
-        Take(LateUsage.Apply(State, [.. spans], Facts(), Context(now, now)));
+        var facts = Facts();
+        var named = Invoices.Where(invoice => invoice.Lines.Any(line => line.Draft.Kind is LineKind.Usage or LineKind.Commitment)).Select(invoice => invoice.Id).ToList();
+        facts = ReadsSpans?.Invoke(facts, named) ?? facts;
+        var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy, facts)).ToList();
+        var step = LateUsage.Apply(State, [.. spans], facts, Context(now, now));
+        Seen = step.Documents.InvoicesCredited;
+        Take(step);
         return this;
     }
 
@@ -45,19 +59,13 @@ internal sealed partial class Life
         _counted.AddRange(step.Documents.UsageClosed);
     }
 
-    private LateSpan SpanOf(ClosedUsage first, IReadOnlyList<ClosedUsage> all, LatePolicy policy)
+    private LateSpan SpanOf(ClosedUsage first, IReadOnlyList<ClosedUsage> all, LatePolicy policy, SubscriptionFacts facts)
     {
         var part = first.Part;
-        var drafts = Invoices.Where(invoice => !(Standing.TryGetValue(invoice.Id, out var seen) && seen.Status is InvoiceStatus.Void))
-            .SelectMany(invoice => invoice.Lines.Select(line => (Invoice: (string?)invoice.Id, Line: line.Id, line.Draft, line.DiscountAmount, line.Discounts)))
-            .Concat(Waiting.Select(line => (Invoice: (string?)null, Line: line.Draft.Id!, line.Draft, DiscountAmount: line.Draft.CarriedDiscount, Discounts: line.Draft.CarriedDiscounts))).ToList();
-        List<LateCharge> Charges(Func<LineDraft, bool> which) =>
-        [
-            .. drafts.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => new LateCharge(
-                new BilledCharge(line.Invoice, line.Line, line.Draft.Period, line.Draft.Period, line.Draft.Amount, line.DiscountAmount, [], false) { Discounts = line.Discounts },
-                Noted.GetValueOrDefault(line.Line) - drafts.Where(other => other.Draft.CreditedLine == line.Line).Sum(other => other.Draft.Amount),
-                -drafts.Where(other => other.Draft.CreditedLine == line.Line).Sum(other => other.DiscountAmount))),
-        ];
+        var lines = Invoices.Where(invoice => !(facts.Invoices.TryGetValue(invoice.Id, out var seen) && seen.Status is InvoiceStatus.Void))
+            .SelectMany(invoice => invoice.Lines.Select(line => new PlacedLine(invoice.Id, line.Id, line.Draft, line)))
+            .Concat(Waiting.Select(line => new PlacedLine(null, line.Draft.Id!, line.Draft, null))).ToList();
+        List<LateCharge> Charges(Func<LineDraft, bool> which) => [.. lines.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => line.Charge(lines, NotesTook?.Invoke(line.Line) ?? (Noted.GetValueOrDefault(line.Line), 0)))];
         return new LateSpan(part, first.Outcome, all.Sum(closed => closed.Quantity), all.Sum(closed => closed.Events), all.Sum(closed => closed.Amount), policy)
         {
             Onward = LateSpan.OnwardOf(part, first.Quantity, all.Where(closed => closed.Outcome is UsageOutcome.Carried).Sum(closed => closed.Quantity)),
@@ -72,5 +80,22 @@ internal sealed partial class Life
                     }),
             ],
         };
+    }
+
+    /// <summary>A line where it stands: on an invoice, or waiting for one.</summary>
+    private sealed record PlacedLine(string? Invoice, string Line, LineDraft Draft, InvoiceLine? Billed)
+    {
+        private long Discount => Billed?.DiscountAmount ?? Draft.CarriedDiscount;
+
+        public LateCharge Charge(IReadOnlyCollection<PlacedLine> all, (long Amount, long Discount) notes)
+        {
+            var credits = all.Where(other => other.Draft.CreditedLine == Line).ToList();
+            var charge = new BilledCharge(
+                Invoice, Line, Draft.Period, Draft.Period, Draft.Amount, Discount, [.. (Billed?.Taxes ?? []).Select(tax => tax.Rate)], Billed?.TaxInclusive ?? false)
+            {
+                Discounts = Billed?.Discounts ?? Draft.CarriedDiscounts,
+            };
+            return new LateCharge(charge, notes.Amount - credits.Sum(credit => credit.Draft.Amount), notes.Discount - credits.Sum(credit => credit.Discount));
+        }
     }
 }

@@ -231,7 +231,7 @@ internal sealed partial class Life
     {
         var known = new SubscriptionFacts(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing)
         {
-            Pending = [.. Waiting.Where(line => line.Source is not PendingSource.Gathered).Select(line => line.Draft)],
+            Pending = [.. Waiting.Where(line => line.Source is not (PendingSource.Gathered or PendingSource.CreditNote)).Select(line => line.Draft)],
             Billed = Billed,
             Parent = Parent,
             FormerPayers = Former,

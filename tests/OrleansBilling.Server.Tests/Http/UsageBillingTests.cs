@@ -128,8 +128,10 @@ public sealed class UsageBillingTests(ApiServer server)
         await AdvanceAsync(clock, "2026-07-16T00:00:00Z");
 
         Assert.Equal(
-            ["2026-06-02 calls 310 310", "2026-06-02 calls -300 -300", "2026-06-20 calls 300 300"],
+            ["2026-06-02 calls 310 310", "2026-06-20 calls 300 300"],
             (await ToldAsync(account)).SelectMany(told => told[(told.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", ")).Where(line => line.Contains("calls", StringComparison.Ordinal)));
+        var note = (await server.Admin.GetAsync($"/v1/credit_notes?account={account}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal(("usage_corrected", 300), (note.GetProperty("reason").GetString(), note.GetProperty("total").GetInt32()));
         await HoldsAsync(account, meter, once: 2);
     }
 
@@ -193,8 +195,9 @@ public sealed class UsageBillingTests(ApiServer server)
 
         await server.Admin.PostAsync("/v1/usage/corrections", correction.Replace(", \"preview\": true", "", StringComparison.Ordinal));
         await AdvanceAsync(clock, "2026-07-03T00:00:00Z");
-        var credit = (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data")[0];
-        Assert.Equal((-400, "usage"), (credit.GetProperty("total").GetInt64(), credit.GetProperty("lines")[0].GetProperty("kind").GetString()));
+        Assert.Equal((true, false), (taken.GetProperty("credit_note").GetBoolean(), taken.GetProperty("waits").GetBoolean()));
+        var credit = (await server.Admin.GetAsync($"/v1/credit_notes?invoice={period.GetProperty("invoices")[0]}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal((400, taken.GetProperty("credited_line").GetString()), (credit.GetProperty("total").GetInt64(), credit.GetProperty("lines")[0].GetProperty("line").GetString()));
         Assert.Equal(400, (await server.Admin.GetAsync($"/v1/accounts/{account}")).Json.GetProperty("balance").GetInt64());
 
         // Events are rolled up in their own time: whoever does it asks for the look.

@@ -29,6 +29,9 @@ public sealed record CreditNoteLine(
 {
     /// <summary>What the line adds to the note's total: amount less discount and wallet credit, plus tax on top.</summary>
     public long Total => Amount - DiscountAmount - WalletAmount + (TaxInclusive ? 0 : TaxAmount);
+
+    /// <summary>How the amount came about, where a turn has computed it; null where a person asked for it.</summary>
+    public Explain? Explain { get; init; }
 }
 
 /// <summary>A document that takes back, wholly or in part, lines of an issued invoice. Never edited.</summary>
@@ -85,7 +88,14 @@ public sealed record CreditNoteRef(string Id, long Total);
 /// <param name="Amount">Minor units with tax; null where lines are given.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Settle">Where the value goes.</param>
-public sealed record CreditNoteOrder(ImmutableArray<CreditNoteOrderLine> Lines, long? Amount, string Reason, CreditNoteSettlement Settle);
+public sealed record CreditNoteOrder(ImmutableArray<CreditNoteOrderLine> Lines, long? Amount, string Reason, CreditNoteSettlement Settle)
+{
+    /// <summary>
+    /// True where lines should not have been billed so high: what lines below zero took off the document is no bound then, since
+    /// the customer would have been owed that, and a note is made although nothing is paid by it.
+    /// </summary>
+    public bool IsCorrection { get; init; }
+}
 
 /// <summary>An amount of a line to be credited.</summary>
 /// <param name="Line">The line of the invoice.</param>

@@ -38,14 +38,14 @@ public static class CreditNoteCalculator
             made.AddRange(left.Where(line => line.HasResidue && made.TrueForAll(part => part.Left != line)).Select(line => (line, CreditNotePart.Rest(line).Complete())));
             made.AddRange(rounding.Select(line => (line, CreditNotePart.Rest(line).Complete())));
         }
-        else if (order.Amount is null && left.Concat(rounding).Sum(static line => line.Total) + reduced is var most && made.Sum(static part => part.Line.Total) > most)
+        else if (order is { Amount: null, IsCorrection: false } && left.Concat(rounding).Sum(static line => line.Total) + reduced is var most && made.Sum(static part => part.Line.Total) > most)
         {
             return AboveLeft(Math.Max(most, 0), "of the invoice", "lines");
         }
 
         var note = made.OrderBy(part => left.IndexOf(part.Left) is >= 0 and var at ? at : int.MaxValue).Select(part => part.Line).ToImmutableArray();
-        // A note of nothing is made only where it closes a line that its discount has made free.
-        return parts.Value.Exists(static part => part.Closes) || note.Sum(static line => line.Total + line.WalletAmount) > 0
+        // A note of nothing is made only where it closes a line that its discount has made free, or says what was not used.
+        return order.IsCorrection || parts.Value.Exists(static part => part.Closes) || note.Sum(static line => line.Total + line.WalletAmount) > 0
             ? note
             : Refusal.Rule("nothing_to_credit", "Nothing would be credited: what is left of these lines comes to nothing.");
     }

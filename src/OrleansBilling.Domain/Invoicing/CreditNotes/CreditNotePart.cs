@@ -46,13 +46,19 @@ internal sealed class CreditNotePart
         if (!part.Closes)
         {
             part._amount = amount;
-            // Bounded from below too, so that what stays of the line is never below zero.
-            part._discount = Bounded(part.Share * left.Line.DiscountAmount, left.Discount - (left.Amount - amount), Math.Min(left.Discount, amount));
+            part._discount = DiscountOf(part.Share * left.Line.DiscountAmount, left.Amount, left.Discount, amount);
             part._wallet = PrepaidShare.Of(left.Wallet, amount - part._discount, left.Amount - left.Discount);
         }
 
         return part;
     }
+
+    /// <summary>
+    /// The discount that goes with a part of a line which stays open: its share, rounded; bounded from below too, so that what stays of
+    /// the line is never below zero.
+    /// </summary>
+    public static long DiscountOf(decimal exact, long leftAmount, long leftDiscount, long amount) =>
+        Bounded(exact, leftDiscount - (leftAmount - amount), Math.Min(leftDiscount, amount));
 
     /// <summary>By a total with tax, above zero and at most what is left.</summary>
     public static CreditNotePart OfTotal(LineLeft left, long total) =>

@@ -20,7 +20,12 @@ public sealed record LineTaken(long Amount, long Discount, long Wallet, Immutabl
 /// <summary>A line of an issued invoice with what has been taken back of it.</summary>
 /// <param name="Line">As it was billed.</param>
 /// <param name="Taken">By proration credits and credit notes so far.</param>
-public sealed record CreditableLine(InvoiceLine Line, LineTaken Taken);
+public sealed record CreditableLine(InvoiceLine Line, LineTaken Taken)
+{
+    /// <summary>The line once credit notes have taken their part of it.</summary>
+    public CreditableLine After(ImmutableArray<CreditNote> notes) => notes.SelectMany(static note => note.Lines).Where(taken => taken.Line == Line.Id)
+        .Aggregate(this, static (line, taken) => line with { Taken = line.Taken.And(new LineTaken(taken.Amount, taken.DiscountAmount, taken.WalletAmount, taken.Taxes)) });
+}
 
 /// <summary>What is left of a line. Only charges can be credited; a line that gave something back is none.</summary>
 internal sealed class LineLeft

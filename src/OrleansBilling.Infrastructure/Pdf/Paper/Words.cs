@@ -17,6 +17,9 @@ internal sealed record Words
 
     public required string Reason { get; init; }
 
+    /// <summary>The reason of a credit note that late usage has ordered.</summary>
+    public required string UsageCorrected { get; init; }
+
     /// <summary>What of a credit note lowered its unpaid invoice.</summary>
     public required string Offset { get; init; }
 
@@ -106,7 +109,7 @@ internal sealed record Words
     private static Words English { get; } = new()
     {
         Invoice = "Invoice", Number = "Invoice number", Issued = "Date of issue", Due = "Date due", BillTo = "Bill to", TaxId = "Tax ID:",
-        CreditNote = "Credit note", CreditNoteNumber = "Credit note number", OfInvoice = "Of invoice", Reason = "Reason", Offset = "Applied to the invoice", Refunded = "Refunded",
+        CreditNote = "Credit note", CreditNoteNumber = "Credit note number", OfInvoice = "Of invoice", Reason = "Reason", UsageCorrected = "Usage corrected", Offset = "Applied to the invoice", Refunded = "Refunded",
         Description = "Description", Quantity = "Qty", UnitPrice = "Unit price", Tax = "Tax", Amount = "Amount", Subtotal = "Subtotal",
         Discount = "Discount", LineDiscount = "Discount {0}", Prepaid = "Prepaid credit", TaxOn = "{0} on {1}", TaxContained = "Includes {0} on {1}",
         Rounding = "Rounding", Total = "Total", CreditApplied = "Credit applied", Credited = "Credited to you", Paid = "Amount paid", AmountDue = "Amount due",
@@ -118,7 +121,7 @@ internal sealed record Words
     private static Words German { get; } = new()
     {
         Invoice = "Rechnung", Number = "Rechnungsnummer", Issued = "Ausstellungsdatum", Due = "Fällig am", BillTo = "Rechnung an", TaxId = "Steuernummer:",
-        CreditNote = "Rechnungskorrektur", CreditNoteNumber = "Korrekturnummer", OfInvoice = "Zur Rechnung", Reason = "Grund", Offset = "Mit der Rechnung verrechnet", Refunded = "Erstattet",
+        CreditNote = "Rechnungskorrektur", CreditNoteNumber = "Korrekturnummer", OfInvoice = "Zur Rechnung", Reason = "Grund", UsageCorrected = "Nutzung korrigiert", Offset = "Mit der Rechnung verrechnet", Refunded = "Erstattet",
         Description = "Beschreibung", Quantity = "Menge", UnitPrice = "Einzelpreis", Tax = "Steuer", Amount = "Betrag", Subtotal = "Zwischensumme",
         Discount = "Rabatt", LineDiscount = "Rabatt {0}", Prepaid = "Guthaben aus Vorauszahlung", TaxOn = "{0} auf {1}", TaxContained = "Enthält {0} auf {1}",
         Rounding = "Rundung", Total = "Gesamtbetrag", CreditApplied = "Verrechnetes Guthaben", Credited = "Gutgeschrieben", Paid = "Bezahlt", AmountDue = "Offener Betrag",
@@ -130,7 +133,7 @@ internal sealed record Words
     private static Words French { get; } = new()
     {
         Invoice = "Facture", Number = "Numéro de facture", Issued = "Date d’émission", Due = "Date d’échéance", BillTo = "Facturé à", TaxId = "N° fiscal\u00a0:",
-        CreditNote = "Avoir", CreditNoteNumber = "Numéro d’avoir", OfInvoice = "Sur la facture", Reason = "Motif", Offset = "Imputé sur la facture", Refunded = "Remboursé",
+        CreditNote = "Avoir", CreditNoteNumber = "Numéro d’avoir", OfInvoice = "Sur la facture", Reason = "Motif", UsageCorrected = "Consommation corrigée", Offset = "Imputé sur la facture", Refunded = "Remboursé",
         Description = "Description", Quantity = "Qté", UnitPrice = "Prix unitaire", Tax = "Taxe", Amount = "Montant", Subtotal = "Sous-total",
         Discount = "Remise", LineDiscount = "Remise {0}", Prepaid = "Crédit prépayé", TaxOn = "{0} sur {1}", TaxContained = "Dont {0} sur {1}",
         Rounding = "Arrondi", Total = "Total", CreditApplied = "Avoir appliqué", Credited = "Porté à votre crédit", Paid = "Montant payé", AmountDue = "Montant dû",
@@ -142,7 +145,7 @@ internal sealed record Words
     private static Words Japanese { get; } = new()
     {
         Invoice = "請求書", Number = "請求書番号", Issued = "発行日", Due = "支払期日", BillTo = "請求先", TaxId = "登録番号:",
-        CreditNote = "クレジットノート", CreditNoteNumber = "クレジットノート番号", OfInvoice = "対象の請求書", Reason = "理由", Offset = "請求書への充当", Refunded = "返金",
+        CreditNote = "クレジットノート", CreditNoteNumber = "クレジットノート番号", OfInvoice = "対象の請求書", Reason = "理由", UsageCorrected = "利用量の訂正", Offset = "請求書への充当", Refunded = "返金",
         Description = "内容", Quantity = "数量", UnitPrice = "単価", Tax = "税率", Amount = "金額", Subtotal = "小計",
         Discount = "割引", LineDiscount = "割引 {0}", Prepaid = "前払い残高の充当", TaxOn = "{0}（対象 {1}）", TaxContained = "内 {0}（対象 {1}）",
         Rounding = "端数調整", Total = "合計", CreditApplied = "残高の充当", Credited = "残高への入金", Paid = "お支払い済み", AmountDue = "ご請求額",

@@ -16,7 +16,7 @@ public sealed class PostgresAccountUse(BillingDatabase database) : IAccountUse
         account);
 
     /// <inheritdoc/>
-    public Task<bool> LinesWaitAsync(string account) => AskAsync("select exists (select from pending_line where account = $1)", account);
+    public Task<bool> LinesWaitAsync(string account) => AskAsync("select exists (select from pending_line where account = $1 and source <> 'credit_note')", account);
 
     /// <inheritdoc/>
     public Task<bool> PaysForOthersAsync(string account) => AskAsync("select exists (select from account_facts where billed_to = $1)", account);

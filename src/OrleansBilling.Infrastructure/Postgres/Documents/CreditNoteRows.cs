@@ -35,8 +35,8 @@ internal static class CreditNoteRows
     private const string Lines =
         """
         insert into credit_note_line (credit_note, line, position, invoice, account, amount, discount_amount, wallet_amount, tax_amount,
-            tax_inclusive, taxes)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            tax_inclusive, taxes, explain)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
 
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
@@ -58,7 +58,8 @@ internal static class CreditNoteRows
         batch.Rows<Row>(Lines, lines)
             .Text(r => r.Note.Id).Text(r => r.Line.Line).Int(r => r.Position).Text(r => r.Note.Invoice).Text(r => r.Note.Account)
             .Long(r => r.Line.Amount).Long(r => r.Line.DiscountAmount).Long(r => r.Line.WalletAmount).Long(r => r.Line.TaxAmount)
-            .Bool(r => r.Line.TaxInclusive).Json(r => BillingJson.Write(r.Line.Taxes));
+            .Bool(r => r.Line.TaxInclusive).Json(r => BillingJson.Write(r.Line.Taxes))
+            .Json(r => r.Line.Explain is { } explain ? BillingJson.Write(explain) : null);
     }
 
     private sealed record Row(CreditNote Note, CreditNoteLine Line, int Position);

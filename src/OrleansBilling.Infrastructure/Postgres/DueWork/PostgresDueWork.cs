@@ -39,7 +39,7 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
         """
             order by d.run_at, d.kind_order limit $3)
         select due.grain_type, due.grain_key, due.kind, due.account, due.due_at, due.attempts, f.facts, coalesce(b.credit, 0),
-            coalesce(p.definition, standard.definition), e.facts, exists (select from pending_line l where l.account = due.account and l.source <> 'gathered'),
+            coalesce(p.definition, standard.definition), e.facts, exists (select from pending_line l where l.account = due.account and l.source <> 'gathered' and l.source <> 'credit_note'),
             exists (select from wallet_grant g where g.account = due.account and g.living), due.run_at
         from due
         left join account_facts f on f.account = due.account

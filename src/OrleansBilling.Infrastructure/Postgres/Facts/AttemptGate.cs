@@ -16,6 +16,7 @@ public sealed class AttemptGate : IAttemptGate
         from unnest($1, $2) as s (id, at)
         where a.id = s.id and a.status = 'queued'
           and not exists (select from credit_in_transit c where c.invoice = a.invoice)
+          and not exists (select from pending_line p where p.credited_invoice = a.invoice and p.source = 'credit_note')
         returning a.id
         """;
 

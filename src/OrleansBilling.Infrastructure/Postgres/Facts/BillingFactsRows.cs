@@ -12,7 +12,7 @@ public sealed class BillingFactsRows : IBillingFacts
     private const string Sql =
         """
         select f.facts, coalesce(b.credit, 0), coalesce(p.definition, d.definition), e.facts,
-            exists (select from pending_line l where l.account = f.account and l.source <> 'gathered'),
+            exists (select from pending_line l where l.account = f.account and l.source <> 'gathered' and l.source <> 'credit_note'),
             exists (select from wallet_grant g where g.account = f.account and g.living)
         from unnest($1) as s (account)
         join account_facts f on f.account = s.account

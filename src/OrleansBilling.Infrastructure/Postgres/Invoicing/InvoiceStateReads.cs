@@ -72,6 +72,9 @@ internal static class InvoiceStateReads
         select id, account, invoice, source, currency, amount from credit_in_transit where invoice = any ($1) order by created_at, id
         """;
 
+    public const string Ordered =
+        $"select {PostgresPendingLines.Columns} from pending_line p where p.credited_invoice = any ($1) and p.source = 'credit_note' order by p.seq";
+
     public const string Blocked =
         """
         select distinct account, method from payment_attempt

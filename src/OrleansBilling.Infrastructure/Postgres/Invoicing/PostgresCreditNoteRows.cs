@@ -27,6 +27,7 @@ public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNo
             select jsonb_agg(jsonb_set(t.tax, '{amount}', to_jsonb(round((t.tax ->> 'amount')::numeric * p.amount / l.amount)::bigint)) order by t.place)
             from jsonb_array_elements(l.taxes) with ordinality t (tax, place)), '[]'), true
         from pending_line p join invoice_line l on l.invoice = $1 and l.id = p.credited_line and l.amount <> 0
+        where p.source <> 'credit_note'
         """;
 
     private const string Notes =
@@ -39,7 +40,7 @@ public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNo
 
     private const string Lines =
         """
-        select credit_note, line, amount, discount_amount, wallet_amount, tax_amount, taxes, tax_inclusive
+        select credit_note, line, amount, discount_amount, wallet_amount, tax_amount, taxes, tax_inclusive, explain::text
         from credit_note_line where credit_note = any ($1) order by credit_note, position
         """;
 
@@ -112,7 +113,10 @@ public sealed class PostgresCreditNoteRows(BillingDatabase database) : ICreditNo
 
     private static CreditNoteLine ReadLine(NpgsqlDataReader row) => new(
         row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
-        BillingJson.Read<ImmutableArray<LineTax>>(row.GetString(6)), row.GetBoolean(7));
+        BillingJson.Read<ImmutableArray<LineTax>>(row.GetString(6)), row.GetBoolean(7))
+    {
+        Explain = row.GetText(8) is { } explain ? BillingJson.Read<Explain>(explain) : null,
+    };
 
     private static CreditNoteRecord ReadNote(NpgsqlDataReader row, ImmutableArray<CreditNoteLine> lines) => new(
         new CreditNote(

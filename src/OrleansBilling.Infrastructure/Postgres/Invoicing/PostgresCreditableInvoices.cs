@@ -27,8 +27,12 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
             from invoice i
             cross join lateral (
                 select array_agg(t.line) as lines, array_agg(t.amount) as amounts, array_agg(t.discount) as discounts from (
-                    select n.line, sum(n.amount)::bigint as amount, sum(n.discount_amount)::bigint as discount
-                    from credit_note_line n where n.invoice = i.id group by n.line) t) n
+                    select n.line, sum(n.amount)::bigint as amount, sum(n.discount_amount)::bigint as discount from (
+                        select n.line, n.amount, n.discount_amount from credit_note_line n where n.invoice = i.id
+                        union all
+                        -- What a credit note is ordered for is taken already.
+                        select p.credited_line, -p.amount, -p.discount_amount from pending_line p where p.credited_invoice = i.id and p.source = 'credit_note') n
+                    group by n.line) t) n
             where i.id = any($1)
             """,
             connection)

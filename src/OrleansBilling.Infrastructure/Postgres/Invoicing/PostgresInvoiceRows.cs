@@ -43,12 +43,15 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<CreditInTransit>> CreditsInTransitAsync(string invoice)
+    public async Task<(ImmutableArray<CreditInTransit> Credits, ImmutableArray<LineDraft> Ordered)> ArrivingAsync(string invoice)
     {
-        await using var command = _database.Source.CreateCommand(InvoiceStateReads.Credits);
-        command.Add<string>(NpgsqlDbType.Text, [invoice]);
-        await using var reader = await command.ExecuteReaderAsync();
-        return await ListAsync(reader, InvoiceStateReads.Credit);
+        await using var batch = _database.Source.CreateBatch();
+        Add(batch, InvoiceStateReads.Credits, [invoice]);
+        Add(batch, InvoiceStateReads.Ordered, [invoice]);
+        await using var reader = await batch.ExecuteReaderAsync();
+        var credits = await ListAsync(reader, InvoiceStateReads.Credit);
+        await reader.NextResultAsync();
+        return ([.. credits], [.. await ListAsync(reader, static row => PostgresPendingLines.Record(row).Line.Draft)]);
     }
 
     /// <inheritdoc/>
@@ -103,6 +106,7 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         await using var batch = _database.Source.CreateBatch();
         AddStates(batch, ids);
         Add(batch, InvoiceStateReads.Credits, ids);
+        Add(batch, InvoiceStateReads.Ordered, ids);
         var blockedBy = Add(batch, InvoiceStateReads.Blocked, ids);
         blockedBy.Parameters.Add(new NpgsqlParameter<string> { TypedValue = DeclineClasses.DoNotTryAgain });
         blockedBy.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. DeclineClasses.HardCodes] });
@@ -111,10 +115,12 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
         await reader.NextResultAsync();
         var credits = (await ListAsync(reader, InvoiceStateReads.Credit)).ToLookup(credit => credit.Invoice, StringComparer.Ordinal);
         await reader.NextResultAsync();
+        var ordered = (await ListAsync(reader, static row => PostgresPendingLines.Record(row).Line.Draft)).ToLookup(credit => credit.CreditedInvoice!, StringComparer.Ordinal);
+        await reader.NextResultAsync();
         var blocked = (await ListAsync(reader, static row => (Account: row.GetString(0), Method: row.GetString(1))))
             .ToLookup(row => row.Account, row => row.Method, StringComparer.Ordinal);
         return states.ConvertAll(read => (
-            new InvoiceLoad(read.State, [.. blocked[read.State.Account]], [.. credits[read.State.Id]]) { Pause = read.Pause }, read.IsPaidByCredit));
+            new InvoiceLoad(read.State, [.. blocked[read.State.Account]], [.. credits[read.State.Id]]) { Pause = read.Pause, Ordered = [.. ordered[read.State.Id]] }, read.IsPaidByCredit));
     }
 
     private static void AddStates(NpgsqlBatch batch, string[] ids)

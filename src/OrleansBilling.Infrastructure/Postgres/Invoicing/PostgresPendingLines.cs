@@ -26,14 +26,14 @@ public sealed class PostgresPendingLines : IPendingLines
 
     private const string OfNextInvoice =
         $"""
-        select {Columns} from pending_line p where p.subscription = $1 and p.source <> 'gathered'
+        select {Columns} from pending_line p where p.subscription = $1 and p.source <> 'gathered' and p.source <> 'credit_note'
         union all
         select {Columns} from pending_line p where p.account = $2 and p.subscription is null
         order by 29
         """;
 
     private const string OfSubscriptions =
-        $"select {Columns} from pending_line p where p.subscription = any ($1) and p.source <> 'gathered' order by p.seq";
+        $"select {Columns} from pending_line p where p.subscription = any ($1) and p.source <> 'gathered' and p.source <> 'credit_note' order by p.seq";
 
     private const string Standing =
         "select id, invoice, taxes::text, tax_inclusive from invoice_line where id = any ($1) and has_waited";

@@ -81,7 +81,7 @@ internal static class WalletReads
                         select from usage_closed c
                         where c.account = o.account and c.meter = o.meter and c.subscription = o.subscription
                             and c.span_end >= least(e.until, coalesce(o.until, 'infinity'))))
-            or exists (select from pending_line p where p.account = a.id and p.kind = 'usage' and p.period_start < e.until))
+            or exists (select from pending_line p where p.account = a.id and p.kind = 'usage' and p.source <> 'credit_note' and p.period_start < e.until))
         """;
 
     /// <summary>What accounts may use on invoices: living grants that are no longer, or never were, for sale.</summary>
