@@ -22,6 +22,12 @@ internal sealed record ChangeEffect(SubscriptionState State, ImmutableArray<Line
 
     public static ChangeEffect Of(SubscriptionState state, PendingChange terms, PlanVersion plan, SubscriptionFacts facts, StepContext context)
     {
+        var effect = Decided(state, terms, plan, facts, context);
+        return effect with { State = UsageReturns.Settled(effect.State, facts) };
+    }
+
+    private static ChangeEffect Decided(SubscriptionState state, PendingChange terms, PlanVersion plan, SubscriptionFacts facts, StepContext context)
+    {
         var match = ItemMatch.Of(state, terms, plan, facts, context.Ids);
         if (state.Anchor is not { } anchor)
         {

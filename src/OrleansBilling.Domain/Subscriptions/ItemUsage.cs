@@ -96,6 +96,12 @@ public sealed record ClosedUsage(UsagePart Part, decimal Quantity, long Events, 
     /// <summary>The line on which it stands where its closing makes none: that of its last piece. Null on all others.</summary>
     public string? Line { get; init; }
 
+    /// <summary>
+    /// Of the quantity, what counts with later spans from now on; null for all of what is carried, and none of all else. Below what was
+    /// carried before, it has returned.
+    /// </summary>
+    public decimal? Onward { get; init; }
+
     /// <summary>True for what came after the span was closed.</summary>
     public bool IsLate { get; init; }
 

@@ -19,6 +19,12 @@ public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quan
     /// </summary>
     public decimal Onward { get; init; }
 
+    /// <summary>Of what was carried on, what returns with this look: <see cref="Onward"/> is without it already.</summary>
+    public decimal Returned { get; init; }
+
+    /// <summary>What a row of this look says of <see cref="Onward"/>: null where nothing returns.</summary>
+    internal decimal? OnwardNow => Returned == 0 ? null : -Returned;
+
     /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
     public ImmutableArray<LateCharge> Lines { get; init; } = [];
 

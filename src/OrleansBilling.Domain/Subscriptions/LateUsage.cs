@@ -25,6 +25,7 @@ public static class LateUsage
     /// <exception cref="InvalidOperationException">A span cannot be rated any more: the work waits for a person.</exception>
     public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context)
     {
+        (state, spans) = UsageReturns.Spread(state, spans, facts);
         var sheet = new Sheet(state with { CommitmentsClosed = [] }, state.Revision + 1, context.Cause);
         foreach (var span in spans)
         {
@@ -37,18 +38,20 @@ public static class LateUsage
         return step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(sheet.Closed) } };
     }
 
+    /// <summary>False for what is free, left out or ignored; and where a person has voided what was billed of it.</summary>
+    internal static bool IsRated(LateSpan span) => span.Outcome is not (UsageOutcome.Trial or UsageOutcome.LeftOut)
+        && span.Policy is not LatePolicy.Ignore && !(span.Outcome is UsageOutcome.Billed && span.Lines.IsEmpty);
+
     private static void Look(Sheet sheet, LateSpan span, SubscriptionFacts facts)
     {
         var part = span.Part;
         var (terms, model, used) = UsageLines.Read(sheet.State, part, facts);
         var (quantity, events) = (used.Quantity - span.Quantity, used.Events - span.Events);
-        var isFree = span.Outcome is UsageOutcome.Trial or UsageOutcome.LeftOut;
-        if (isFree || span.Policy is LatePolicy.Ignore || model is null || (span.Outcome is UsageOutcome.Billed && span.Lines.IsEmpty))
+        if (!IsRated(span) || model is null)
         {
-            // Nothing is billed of it; so it is, too, where a person has voided what was.
-            sheet.Count(part, used, quantity, events, isFree ? span.Outcome : UsageOutcome.Ignored);
+            sheet.Count(part, used, quantity, events, span.Outcome is UsageOutcome.Trial or UsageOutcome.LeftOut ? span.Outcome : UsageOutcome.Ignored, span.OnwardNow);
         }
-        else if (span.Policy is LatePolicy.CarryForward && Carries(model) && Takes(sheet.State, part, facts))
+        else if (span.Policy is LatePolicy.CarryForward && span.Returned == 0 && UsageReturns.Carries(model) && Takes(sheet.State, part, facts))
         {
             sheet.Carry(part, used, quantity, events);
         }
@@ -86,7 +89,7 @@ public static class LateUsage
             var draft = ItemLines.Draft(sheet.State, item, terms, LineKind.Usage, part.Span, due);
             sheet.Bill(
                 draft with { Explain = Correcting(Explained(draft.Explain, part, used, events), span) },
-                new ClosedUsage(part, quantity, events, difference, UsageOutcome.Billed) { Unnamed = used.Unnamed });
+                new ClosedUsage(part, quantity, events, difference, UsageOutcome.Billed) { Unnamed = used.Unnamed, Onward = span.OnwardNow });
             sheet.Commitments.Higher(span, terms, difference);
         }
         else if (difference < 0 && LateCredits.Of(sheet.State, part, terms, span.Lines, -difference, facts) is { IsEmpty: false } credits)
@@ -97,23 +100,20 @@ public static class LateUsage
                 : credits[0].Explain;
             sheet.Bill(
                 credits[0] with { Quantity = quantity, Explain = Explained(explain, part, used, events) },
-                new ClosedUsage(part, quantity, events, given, UsageOutcome.Billed) { Unnamed = used.Unnamed });
+                new ClosedUsage(part, quantity, events, given, UsageOutcome.Billed) { Unnamed = used.Unnamed, Onward = span.OnwardNow });
             sheet.More(credits.RemoveAt(0));
             sheet.Commitments.Lower(span, terms, -given);
         }
         else
         {
-            sheet.Count(part, used, quantity, events, UsageOutcome.Counted);
+            sheet.Count(part, used, quantity, events, UsageOutcome.Counted, span.OnwardNow);
         }
     }
-
-    /// <summary>True for a model that prices the quantity alone: what single events cost is not known from how many there are.</summary>
-    private static bool Carries(PricingModel model) => model is not (PercentageModel or MatrixModel or DynamicModel);
 
     /// <summary>True where the item counts on, at a price that a quantity can be carried to.</summary>
     private static bool Takes(SubscriptionState state, UsagePart part, SubscriptionFacts facts) => state.Items.Any(
         item => item.Id == part.Item && item.Usage is { } running && running.Meter == part.Meter
-            && facts.TermsOf(state, item, running.From).ModelIn(state.Currency) is { } model && Carries(model));
+            && facts.TermsOf(state, item, running.From).ModelIn(state.Currency) is { } model && UsageReturns.Carries(model));
 
     /// <summary>Names the line that was billed for the span first, and its invoice, where there is one.</summary>
     private static Explain Correcting(Explain explain, LateSpan span)
@@ -186,11 +186,11 @@ public static class LateUsage
         }
 
         /// <summary>Keeps what was counted where no money moves.</summary>
-        public void Count(UsagePart part, MeteredUsage used, decimal quantity, long events, UsageOutcome outcome)
+        public void Count(UsagePart part, MeteredUsage used, decimal quantity, long events, UsageOutcome outcome, decimal? onward = null)
         {
-            if (quantity != 0 || events != 0)
+            if (quantity != 0 || events != 0 || onward is not null)
             {
-                Closed.Add(new ClosedUsage(part, quantity, events, 0, outcome) { IsLate = true, Unnamed = used.Unnamed });
+                Closed.Add(new ClosedUsage(part, quantity, events, 0, outcome) { IsLate = true, Unnamed = used.Unnamed, Onward = onward });
             }
         }
 
@@ -199,6 +199,7 @@ public static class LateUsage
         {
             Count(part, used, quantity, events, UsageOutcome.Carried);
             State = UsageParts.Carrying(State, part.Item, quantity);
+            State = State with { UsageCarriedFrom = State.UsageCarriedFrom.Add(new CarriedUsage(part.Item, part.Span.Start, quantity)) };
         }
     }
 }

@@ -54,6 +54,12 @@ public static class SetAsideLines
             cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, drafts[0]) };
         }
 
+        if (drafts[0].Usage is { } closed)
+        {
+            // What is below zero by now, of a correction since, counts on.
+            cleared = UsageReturns.Settled(UsageParts.Carrying(cleared, line.Item, Math.Min(0, closed.Quantity + closed.Part.Carried)), facts);
+        }
+
         (cleared, drafts) = Taken(cleared, drafts, context);
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             cleared, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, Cause);

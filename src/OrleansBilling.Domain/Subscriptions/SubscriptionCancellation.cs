@@ -82,7 +82,7 @@ public static class SubscriptionCancellation
         var awaited = SubscriptionInvoicing.IsAwaited(state, facts);
         if (drafts.IsEmpty && !awaited)
         {
-            return usage.Closing(Ended(state, context.At, reason));
+            return usage.Closing(Returned(Ended(state, context.At, reason), facts));
         }
 
         var revision = drafts.IsEmpty ? state.Revision : state.Revision + 1;
@@ -90,8 +90,10 @@ public static class SubscriptionCancellation
             state, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, "cancel");
         var counted = Commitments.Counted(after, invoice) with { Revision = revision, LatestInvoice = invoice.Id ?? state.LatestInvoice };
         var ended = Ended(counted, context.At, reason);
-        return usage.Closing(new SubscriptionStep(ended.State, ended.Documents.And(documents)));
+        return usage.Closing(Returned(new SubscriptionStep(ended.State, ended.Documents.And(documents)), facts));
     }
+
+    private static SubscriptionStep Returned(SubscriptionStep step, SubscriptionFacts facts) => step with { State = UsageReturns.Settled(step.State, facts) };
 
     /// <summary>
     /// Usage to date: billed with the end, or where the plan waits for stragglers, on an invoice after it. A trial that ends early

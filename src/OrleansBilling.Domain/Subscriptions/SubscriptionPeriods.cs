@@ -128,7 +128,7 @@ public static class SubscriptionPeriods
         var drafts = over.AddRange(ItemLines.PeriodStart(state, facts, state.CurrentPeriod, nominal));
         var cleared = ArrearsLines.Begun(state with { Items = [.. state.Items.Select(item => item.Cleared())], Former = [] }, facts, state.CurrentPeriod, nominal);
         cleared = UsageParts.Begun(Commitments.Begun(cleared, facts, state.CurrentPeriod.Start), facts, state.CurrentPeriod.Start);
-        (cleared, drafts) = SetAsideLines.Taken(cleared, drafts, context);
+        (cleared, drafts) = SetAsideLines.Taken(UsageReturns.Settled(cleared, facts), drafts, context);
         if (drafts.IsEmpty && !SubscriptionInvoicing.IsAwaited(state, facts))
         {
             var coupons = CouponsAtWork.Of(cleared, [], facts);

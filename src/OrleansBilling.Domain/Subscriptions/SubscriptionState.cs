@@ -96,6 +96,12 @@ public sealed record SubscriptionState(
     /// <summary>By item: a quantity that came late and counts with its next span.</summary>
     public ImmutableSortedDictionary<string, decimal> UsageCarried { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
+    /// <summary>Which spans what is carried to items is of, the newest last; what has counted since is gone.</summary>
+    public ImmutableArray<CarriedUsage> UsageCarriedFrom { get; init; } = [];
+
+    /// <summary>What was carried and returns to the spans that it is of, until they were looked at.</summary>
+    public ImmutableArray<CarriedUsage> UsageReturned { get; init; } = [];
+
     /// <summary>Commitments that are over and wait for the usage that counts towards them.</summary>
     public ImmutableArray<EndedCommitment> CommitmentsWaiting { get; init; } = [];
 

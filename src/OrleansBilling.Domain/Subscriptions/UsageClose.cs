@@ -22,7 +22,7 @@ public static class UsageClose
     {
         var billed = Taken(state with { CommitmentsClosed = [] }, facts, context.At);
         var (after, missing) = Commitments.Closing(billed.State, facts, billed.Lines);
-        var (closed, lines) = SetAsideLines.Taken(after, billed.Lines.AddRange(missing), context);
+        var (closed, lines) = SetAsideLines.Taken(UsageReturns.Settled(after, facts), billed.Lines.AddRange(missing), context);
         if (lines.IsEmpty)
         {
             return billed.Closing(SubscriptionStep.Of(closed));

@@ -43,15 +43,33 @@ internal static class UsageLines
         var waiting = parts.RemoveAll(part => part.ClosesAt <= at);
         var billed = due.Select(part => Lines(state, part, facts)).ToList();
         // What was taken back of former spans beyond what was used in this one counts with the next.
-        state = due.Aggregate(state, (left, part) => UsageParts.Carrying(left, part.Item, Math.Min(0, Read(state, part, facts).Used.Quantity + part.Carried)));
+        state = due.Aggregate(state, (left, part) => PassedOn(left, part, facts));
         return new UsageBilled(
             waiting.IsEmpty ? state : state with { UsageWaiting = state.UsageWaiting.AddRange(waiting) },
-            [.. billed.SelectMany(each => each.Lines)],
+            [.. billed.SelectMany(each => each.Lines).Select(line => WithoutPassed(line, state, facts))],
             [.. billed.Where(each => each.Lines.All(line => line.Unrated?.Code is UsageCells.NoCell) && !each.Closed.Part.IsEmpty).Select(each => each.Closed)])
         {
             Seen = UsagePieces.Seen(due, facts),
         };
     }
+
+    /// <summary>What was taken back beyond what was used counts with the item's next span; what is free takes nothing back.</summary>
+    private static SubscriptionState PassedOn(SubscriptionState state, UsagePart part, SubscriptionFacts facts)
+    {
+        var (terms, _, used) = Read(state, part, facts);
+        return part.InTrial && !terms.Price.ChargeInTrial
+            ? state
+            : UsageReturns.Trimmed(UsageParts.Carrying(state, part.Item, Passed(part, used)), part.Item, Math.Min(0, used.Quantity));
+    }
+
+    /// <summary>Of what was carried to a span and used in it, what is below zero.</summary>
+    internal static decimal Passed(UsagePart part, MeteredUsage used) => Math.Min(0, used.Quantity + part.Carried);
+
+    /// <summary>A span that is set aside is rated later without what it has passed on.</summary>
+    private static LineDraft WithoutPassed(LineDraft line, SubscriptionState state, SubscriptionFacts facts) =>
+        line is { Unrated: { Code: not UsageCells.NoCell }, Usage: { } usage } && Passed(usage.Part, Read(state, usage.Part, facts).Used) is var passed && passed != 0
+            ? line with { Usage = usage with { Part = usage.Part with { Carried = usage.Part.Carried - passed } } }
+            : line;
 
     /// <summary>
     /// Closes usage that an end was told to leave out: it is kept and reported, and never billed. What pieces have billed stays, but for what

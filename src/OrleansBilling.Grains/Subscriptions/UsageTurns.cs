@@ -16,11 +16,18 @@ internal static class UsageTurns
 
     /// <summary>
     /// A span that is closed is looked at once more: an event that became durable after it was read, and before the close was, is
-    /// seen by nobody else.
+    /// seen by nobody else. What returns to a span is looked at at once.
     /// </summary>
-    public static IEnumerable<DueWrite> Checks(SubscriptionStep step, string clock, Instant now) => Closed(step, now).Any(row => !row.Closed.IsLate)
-        ? [new DueWrite(new DueKey(DueTargets.Subscription, step.State.Id, DueKind.UsageLate), step.State.Account, clock, now + Settling)]
-        : [];
+    public static IEnumerable<DueWrite> Checks(SubscriptionState? before, SubscriptionStep step, string clock, Instant now)
+    {
+        var returns = Returned(before, step.State).Any();
+        return returns || Closed(step, now).Any(row => !row.Closed.IsLate)
+            ? [new DueWrite(new DueKey(DueTargets.Subscription, step.State.Id, DueKind.UsageLate), step.State.Account, clock, returns ? now : now + Settling)]
+            : [];
+    }
+
+    private static IEnumerable<UsageRecheckRow> Returned(SubscriptionState? before, SubscriptionState after) => after.UsageReturned
+        .Where(returned => before is null || !before.UsageReturned.Contains(returned)).Select(returned => new UsageRecheckRow(after.Id, returned.Item, returned.Start));
 
     /// <summary>The turn that has looked at closed spans again: what asked for it goes, unless it was asked for anew.</summary>
     /// <param name="write">The turn.</param>
@@ -40,7 +47,7 @@ internal static class UsageTurns
 
     /// <summary>The rows of a step.</summary>
     public static IEnumerable<ProjectionRow> Rows(SubscriptionState? before, SubscriptionStep step, Instant now) =>
-        Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now)).Concat(Committed(before, step.State, now));
+        Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now)).Concat(Committed(before, step.State, now)).Concat(Returned(before, step.State));
 
     private static IEnumerable<CommitmentClosedRow> Committed(SubscriptionState? before, SubscriptionState after, Instant now) =>
         after.CommitmentsClosed.Where(closed => closed.Number > (before?.CommitmentsEnded ?? 0)).Select(closed => new CommitmentClosedRow(after.Id, closed, now));

@@ -67,6 +67,9 @@ public sealed record UsageClosedRow(string Account, string Subscription, ClosedU
 /// <summary>Table <c>commitment_closed</c>: the account of a minimum commitment that is over, or what late usage has moved of it.</summary>
 public sealed record CommitmentClosedRow(string Subscription, ClosedCommitment Closed, Instant ClosedAt) : ProjectionRow;
 
+/// <summary>Table <c>usage_recheck</c>: a closed span and those beside it of its item are to be looked at again.</summary>
+public sealed record UsageRecheckRow(string Subscription, string Item, Instant SpanStart) : ProjectionRow;
+
 /// <summary>Table <c>usage_recheck</c>: a closed span was looked at again, as it was asked for by this mark; asked for again, the row stays.</summary>
 public sealed record UsageRecheckedRow(string Subscription, string Item, Instant SpanStart, long Mark) : ProjectionRow;
 

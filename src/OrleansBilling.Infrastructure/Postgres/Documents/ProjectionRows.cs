@@ -136,6 +136,7 @@ internal static class ProjectionRows
         Each<UsageOwnerRow>(rows, r => $"{r.Account}/{r.Meter}/{r.Subscription}/{r.Since is null}", found => UsageRows.Write(batch, found));
         Each<UsageClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Part.Item}/{r.Closed.Part.Span.Start}", found => UsageRows.Write(batch, found));
         Each<CommitmentClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Number:D9}", found => UsageRows.Write(batch, found));
+        Each<UsageRecheckRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart}", found => UsageRows.Write(batch, found));
         Each<UsageRecheckedRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart}", found => UsageRows.Write(batch, found));
         Each<TestClockRow>(rows, r => r.Id, found => batch.Rows(Clocks, found)
             .Text(r => r.Id).Text(r => r.Name).Time(r => r.Now).Bool(r => r.Advancing).Time(r => r.CreatedAt).Bool(r => r.Deleted));

@@ -31,14 +31,14 @@ internal static class UsageRows
     private const string Closed =
         """
         insert into usage_closed (subscription, item, span_start, revision, account, meter, plan, plan_version, price, span_end,
-            quantity, events, amount, outcome, line, cause, unnamed, part, closed_at)
+            quantity, events, amount, outcome, line, cause, unnamed, part, closed_at, onward)
         select s.subscription, s.item, s.span_start,
             coalesce((select max(c.revision) + 1 from usage_closed c where c.subscription = s.subscription and c.item = s.item and c.span_start = s.span_start), 0),
             s.account, s.meter, s.plan, s.plan_version, s.price, s.span_end, s.quantity, s.events, s.amount, s.outcome, s.line, s.cause,
-            s.unnamed, s.part, s.closed_at
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            s.unnamed, s.part, s.closed_at, s.onward
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
             as s (subscription, item, span_start, account, meter, plan, plan_version, price, span_end, quantity, events, amount, outcome,
-                line, cause, unnamed, part, closed_at)
+                line, cause, unnamed, part, closed_at, onward)
         """;
 
     private const string Committed =
@@ -53,6 +53,20 @@ internal static class UsageRows
         on conflict (subscription, item, span_start) do update set mark = nextval('usage_recheck_mark')
         """;
 
+    // What is not left of the span itself is taken off other spans of its item.
+    private const string Returned =
+        """
+        insert into usage_recheck (subscription, item, span_start)
+        select distinct c.subscription, c.item, c.span_start from unnest($1, $2, $3) as s (subscription, item, span_start)
+        cross join lateral (
+            (select n.* from usage_closed n where n.subscription = s.subscription and n.item = s.item and n.span_start >= s.span_start and n.revision = 0
+                order by n.span_start limit 8)
+            union all
+            (select n.* from usage_closed n where n.subscription = s.subscription and n.item = s.item and n.span_start < s.span_start and n.revision = 0
+                order by n.span_start desc limit 8)) c
+        on conflict (subscription, item, span_start) do update set mark = nextval('usage_recheck_mark')
+        """;
+
     private const string Rechecked =
         """
         delete from usage_recheck r using unnest($1, $2, $3, $4) as s (subscription, item, span_start, mark)
@@ -61,6 +75,9 @@ internal static class UsageRows
 
     // Spans of others that were closed while the row said something else.
     private const string Disowned = UsageRechecks.Ask;
+
+    public static void Write(NpgsqlBatch batch, List<UsageRecheckRow> rows) => batch.Rows(Returned, rows)
+        .Text(r => r.Subscription).Text(r => r.Item).Time(r => r.SpanStart);
 
     public static void Write(NpgsqlBatch batch, List<UsageRecheckedRow> rows) => batch.Rows(Rechecked, rows)
         .Text(r => r.Subscription).Text(r => r.Item).Time(r => r.SpanStart).Long(r => r.Mark);
@@ -101,5 +118,6 @@ internal static class UsageRows
         .Text(r => r.Account).Text(r => r.Closed.Part.Meter).Text(r => r.Closed.Part.Sold.Plan).Int(r => r.Closed.Part.Sold.PlanVersion)
         .Text(r => r.Closed.Part.Price).Time(r => r.Closed.Part.Span.End).Numeric(r => r.Closed.Quantity).Long(r => r.Closed.Events)
         .Long(r => r.Closed.Amount).Text(r => Spelling.Of(r.Closed.Outcome)).Text(r => r.Line).Text(r => r.Cause)
-        .Json(r => BillingJson.Write(r.Closed.Unnamed)).Json(r => BillingJson.Write(r.Closed.Part)).Time(r => r.ClosedAt);
+        .Json(r => BillingJson.Write(r.Closed.Unnamed)).Json(r => BillingJson.Write(r.Closed.Part)).Time(r => r.ClosedAt)
+        .Numeric(r => r.Closed.Onward);
 }

@@ -40,7 +40,7 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         from ({which}) r
         cross join lateral (
             select sum(c.quantity) as quantity, (array_agg(c.quantity order by c.revision))[1] as closed,
-                coalesce(sum(c.quantity) filter (where c.outcome = 'carried'), 0) as carried, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
+                coalesce(sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end)), 0) as carried, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
                 (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
             from usage_closed c where c.subscription = $1 and c.item = r.item and c.span_start = r.span_start) t
         join usage_closed f on f.subscription = $1 and f.item = r.item and f.span_start = r.span_start and f.revision = 0

@@ -1,0 +1,1 @@
+alter table usage_closed add column onward numeric;
