@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OrleansBilling.Domain.Catalog;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
@@ -29,7 +30,7 @@ public sealed record UsageNeed(string Meter, Period Span)
     /// <summary>The same text for needs that the same usage answers.</summary>
     public string Key => string.Join(
         '\u001f',
-        [Meter, Span.Start.ToString(), Span.End.ToString(), SingleEvents ? "events" : "", AmountProperty ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "="))]);
+        [Meter, Text(Span.Start), Text(Span.End), SingleEvents ? "events" : "", AmountProperty ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "="))]);
 
     /// <summary>What a model needs to know of a span.</summary>
     /// <param name="meter">Code of the meter.</param>
@@ -44,4 +45,7 @@ public sealed record UsageNeed(string Meter, Period Span)
             or PercentageModel { MinPerEvent: not null } or PercentageModel { MaxPerEvent: not null },
         AmountProperty = (model as DynamicModel)?.Property,
     };
+
+    // To the tick: the plain text of an instant ends with its second.
+    private static string Text(NodaTime.Instant at) => at.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture);
 }
