@@ -45,7 +45,7 @@ internal static class PrepaidCalculator
         var usage = needs.FindAll(static need => need.Line.Draft.Kind is LineKind.Usage);
         var due = new PrepaidRoom(lines);
         PayUsage(usage, use, due);
-        Pay(needs.FindAll(static need => need.Line.Draft.Kind is not LineKind.Usage), use.Purse.Usable(), use, due);
+        Pay(needs.FindAll(static need => need.Line.Draft.Kind is not LineKind.Usage), use.Purse.Usable(), use, due, isUsage: false);
         return use.Purse.Done();
     }
 
@@ -53,7 +53,7 @@ internal static class PrepaidCalculator
     /// Usage comes first, in the order of time: each part of a span by the grants that counted throughout it. What a line came to
     /// after its discounts is parted as its usage was.
     /// </summary>
-    private static void PayUsage(List<PrepaidNeed> usage, PrepaidUse use, PrepaidRoom due)
+    internal static void PayUsage(List<PrepaidNeed> usage, PrepaidUse use, PrepaidRoom due)
     {
         var parts = new List<(Period Span, PrepaidNeed Need)>();
         foreach (var need in usage)
@@ -66,12 +66,12 @@ internal static class PrepaidCalculator
 
         foreach (var span in parts.GroupBy(static part => part.Span).OrderBy(static span => span.Key.Start).ThenBy(static span => span.Key.End))
         {
-            Pay([.. span.Select(static part => part.Need)], use.Purse.UsableIn(span.Key), use, due);
+            Pay([.. span.Select(static part => part.Need)], use.Purse.UsableIn(span.Key), use, due, isUsage: true);
         }
     }
 
     /// <summary>Grants pay in their order, each what its wallet may pay, in proportion to what is left of it.</summary>
-    private static void Pay(List<PrepaidNeed> needs, IEnumerable<(Wallet Wallet, Grant Grant)> grants, PrepaidUse use, PrepaidRoom due)
+    private static void Pay(List<PrepaidNeed> needs, IEnumerable<(Wallet Wallet, Grant Grant)> grants, PrepaidUse use, PrepaidRoom due, bool isUsage)
     {
         foreach (var (wallet, grant) in grants)
         {
@@ -93,7 +93,7 @@ internal static class PrepaidCalculator
             }
 
             due.Take(paid);
-            use.Purse.Use(wallet, grant, [.. paid.Select(static each => (each.Need.Line.Id, each.Part))], use.Invoice);
+            use.Purse.Use(wallet, grant, [.. paid.Select(static each => (each.Need.Line.Id, each.Part))], use.Invoice, isUsage);
         }
     }
 

@@ -68,4 +68,7 @@ public enum DueKind
 
     /// <summary>Alerts of an account: something that they watch has changed. Comes after all that may change it.</summary>
     AlertCheck,
+
+    /// <summary>Wallets of an account: usage that is not billed yet, or what pays it, has changed. What it changes asks for a look at alerts itself.</summary>
+    UsageBurn,
 }

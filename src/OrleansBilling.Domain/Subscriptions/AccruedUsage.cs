@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
+using OrleansBilling.Domain.Invoicing;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Subscriptions;
@@ -21,24 +22,33 @@ public sealed record AccruedUsage(string Item, string Plan, string Price, string
     /// <summary>Minor units of it that pieces have billed; void ones left out.</summary>
     public long Billed { get; init; }
 
+    /// <summary>
+    /// When what is not billed of it came about, where grants of the payer begin or end within its span; empty where none do, and where it
+    /// was not asked for.
+    /// </summary>
+    public ImmutableArray<UsageShare> UsedIn { get; init; } = [];
+
     /// <summary>What the subscription's usage has come to so far, of every span that is not closed: what waits, then what runs.</summary>
     /// <param name="state">Caught up to the instant.</param>
     /// <param name="facts">Holds the plans and the usage.</param>
     /// <param name="now">Up to when.</param>
-    public static ImmutableArray<AccruedUsage> Of(SubscriptionState state, SubscriptionFacts facts, Instant now) =>
+    /// <param name="parted">True for <see cref="UsedIn"/>, for which the usage up to each of its instants is read too.</param>
+    public static ImmutableArray<AccruedUsage> Of(SubscriptionState state, SubscriptionFacts facts, Instant now, bool parted = false) =>
     [
-        .. state.UsageWaiting.Select(part => Of(state, part, facts, runs: false)),
-        .. UsageParts.Running(state, facts, now).Select(part => Of(state, part, facts, runs: true)),
+        .. state.UsageWaiting.Select(part => Of(state, part, facts, runs: false, parted)),
+        .. UsageParts.Running(state, facts, now).Select(part => Of(state, part, facts, runs: true, parted)),
     ];
 
-    private static AccruedUsage Of(SubscriptionState state, UsagePart part, SubscriptionFacts facts, bool runs)
+    private static AccruedUsage Of(SubscriptionState state, UsagePart part, SubscriptionFacts facts, bool runs, bool parted)
     {
         var (terms, model, used) = UsageLines.Read(state, part, facts);
         var isFree = model is null || (part.InTrial && !terms.Price.ChargeInTrial);
         var rated = isFree ? null : UsageRater.Rate(model!, UsageLines.WithCarried(part, used), part.Bounds, terms.PercentOff, withMinimum: false) is { IsAccepted: true } decided ? decided.Value : null;
+        var billed = PiecesBilled.Of(part, facts).Amount;
         return new AccruedUsage(part.Item, part.Sold.Plan, part.Price, part.Meter, part.Span, used.Quantity, used.Events, rated?.Amount ?? 0, runs)
         {
-            Billed = PiecesBilled.Of(part, facts).Amount,
+            Billed = billed,
+            UsedIn = parted && rated is not null ? UsageSpread.SoFar(part, terms, model!, rated.Amount, billed, facts, runs ? state.CurrentPeriod.End : part.Span.End) : [],
         };
     }
 }

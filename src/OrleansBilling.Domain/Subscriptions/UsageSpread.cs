@@ -36,7 +36,7 @@ internal static class UsageSpread
         // A volume price is known at the end alone.
         if (model is VolumeModel)
         {
-            return [new UsageShare(new Period(part.Span.End - LastInstant, part.Span.End), amount - billed)];
+            return AtTheEnd(part.Span.End, amount - billed);
         }
 
         var shares = ImmutableArray.CreateBuilder<UsageShare>(bounds.Length + 1);
@@ -54,4 +54,17 @@ internal static class UsageSpread
         shares.Add(new UsageShare(new Period(start, part.Span.End), Math.Max(amount - billed, 0) - Math.Max(before - billed, 0)));
         return shares.ToImmutable();
     }
+
+    /// <summary>The parts of a span that may still run: a volume price is known, and paid, at the end that is ahead.</summary>
+    /// <param name="part">The span so far.</param>
+    /// <param name="terms">Its terms.</param>
+    /// <param name="model">The model in the subscription's currency.</param>
+    /// <param name="amount">Minor units so far.</param>
+    /// <param name="billed">Minor units of it that pieces have billed.</param>
+    /// <param name="facts">Holds the payer's grants, and the usage.</param>
+    /// <param name="end">When the span will end.</param>
+    public static ImmutableArray<UsageShare> SoFar(UsagePart part, PriceTerms terms, PricingModel model, long amount, long billed, SubscriptionFacts facts, Instant end) =>
+        model is VolumeModel && amount > billed ? AtTheEnd(Instant.Max(end, part.Span.End), amount - billed) : Of(part, terms, model, amount, billed, facts);
+
+    private static ImmutableArray<UsageShare> AtTheEnd(Instant end, long amount) => [new UsageShare(new Period(end - LastInstant, end), amount)];
 }

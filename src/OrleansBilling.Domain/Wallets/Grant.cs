@@ -58,6 +58,16 @@ public sealed record Grant(
     /// <summary>What holds pin of <see cref="Remaining"/>.</summary>
     public decimal Held { get; init; }
 
+    /// <summary>
+    /// What usage that is not billed yet has used of it so far (rules.md, "Prepaid credits": "the burn is provisional until the line is
+    /// final"): seen by holds, debits, alerts and top-ups, never by invoices, which take what they bill. Written by a look at usage; a
+    /// decision moves it by a difference, below zero where usage took more than was seen.
+    /// </summary>
+    public decimal Provisional { get; init; }
+
+    /// <summary>Turns that have moved <see cref="Provisional"/>: what a look saw before is not written after them. Read with the grant, never written.</summary>
+    public int UsageTurns { get; init; }
+
     /// <summary>Minor units deferred for <see cref="Remaining"/>: revenue once it is used.</summary>
     public long Deferred { get; init; }
 
@@ -90,6 +100,12 @@ public sealed record Grant(
 
     /// <summary>What is left and not held; whether it counts now is told by <see cref="CountsAt"/>.</summary>
     public decimal Free => Remaining - Held;
+
+    /// <summary>What <see cref="Provisional"/> takes of <see cref="Free"/>.</summary>
+    public decimal Burnt => Math.Clamp(Provisional, 0, Free);
+
+    /// <summary>What can be held, debited or committed above a hold: what is neither held nor used by usage that is not billed yet.</summary>
+    public decimal Available => Free - Burnt;
 
     /// <summary>True from the effective instant until just before the expiry, unless pending or voided.</summary>
     public bool CountsAt(Instant at) => Status is GrantStatus.Active && EffectiveAt <= at && (ExpiresAt is null || at < ExpiresAt);

@@ -67,10 +67,13 @@ internal static class GrantCalendar
         }
 
         var value = amount == grant.Remaining ? grant.Deferred : Kernel.Rounding.ToMinorUnits(grant.Deferred * amount / grant.Remaining);
-        var after = grant with { Remaining = grant.Remaining - amount, Deferred = grant.Deferred - value };
+        // What usage has used so far, it has used of what was there before the reset.
+        var burnt = Math.Clamp(grant.Provisional, 0, amount);
+        var after = grant with { Remaining = grant.Remaining - amount, Deferred = grant.Deferred - value, Provisional = grant.Provisional - burnt };
         var apart = new Grant(change.Ids.Next("grant"), grant.Wallet, grant.Account, amount, grant.Priority, grant.CountsFrom, at, grant.CreatedAt)
         {
             Remaining = amount,
+            Provisional = burnt,
             Deferred = value,
             TimeZone = grant.TimeZone,
             AwaitsUsage = true,

@@ -76,7 +76,8 @@ public sealed class Purse
     /// <param name="grant">The grant, as <see cref="Usable()"/> or <see cref="UsableIn"/> gave it.</param>
     /// <param name="parts">Minor units above zero, by line.</param>
     /// <param name="invoice">The invoice.</param>
-    internal void Use(Wallet wallet, Grant grant, IReadOnlyList<(string Line, long Paid)> parts, string invoice)
+    /// <param name="isUsage">True where they are usage: what it had provisionally used is used now.</param>
+    internal void Use(Wallet wallet, Grant grant, IReadOnlyList<(string Line, long Paid)> parts, string invoice, bool isUsage)
     {
         var change = ChangeOf(wallet.Id);
         var total = parts.Sum(static part => part.Paid);
@@ -89,6 +90,11 @@ public sealed class Purse
             grant = change.Take(
                 grant, MovementKind.Applied, next - taken, $"invoice:{invoice}:prepaid:{wallet.Id}", _at, new LineUse(invoice, part.Line, part.Paid, grant.Cycle));
             taken = next;
+        }
+
+        if (isUsage)
+        {
+            change.Write(grant with { Provisional = grant.Provisional - amount });
         }
 
         _used.Add(wallet.Id);

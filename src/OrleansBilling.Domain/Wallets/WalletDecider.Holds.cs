@@ -35,9 +35,9 @@ public static partial class WalletDecider
 
         var pins = ImmutableArray.CreateBuilder<Pin>();
         var left = amount;
-        foreach (var grant in BurnOrder.Of(change.State.Grants.Where(grant => grant.CountsAt(now) && grant.Free > 0)))
+        foreach (var grant in BurnOrder.Of(change.State.Grants.Where(grant => grant.CountsAt(now) && grant.Available > 0)))
         {
-            var pinned = Math.Min(grant.Free, left);
+            var pinned = Math.Min(grant.Available, left);
             pins.Add(new Pin(grant.Id, pinned, grant.Cycle));
             change.Write(grant with { Held = grant.Held + pinned });
             left -= pinned;

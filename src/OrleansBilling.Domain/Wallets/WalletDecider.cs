@@ -156,9 +156,9 @@ public static partial class WalletDecider
     private static void Use(WalletChange change, decimal amount, MovementKind kind, string cause)
     {
         var left = amount;
-        foreach (var grant in BurnOrder.Of(change.State.Grants.Where(grant => grant.CountsAt(change.Now) && grant.Free > 0)))
+        foreach (var grant in BurnOrder.Of(change.State.Grants.Where(grant => grant.CountsAt(change.Now) && grant.Available > 0)))
         {
-            var taken = Math.Min(grant.Free, left);
+            var taken = Math.Min(grant.Available, left);
             change.Take(grant, kind, taken, cause, change.Now);
             left -= taken;
             if (left == 0)

@@ -79,7 +79,7 @@ public sealed record GrantWrite(Grant Grant, Grant? Before)
     public bool IsMove { get; init; }
 
     /// <summary>The write as a move, where it changes nothing else.</summary>
-    public GrantWrite AsMove() => Before is { } seen && seen with { Remaining = Grant.Remaining, Deferred = Grant.Deferred } == Grant ? this with { IsMove = true } : this;
+    public GrantWrite AsMove() => Before is { } seen && seen with { Remaining = Grant.Remaining, Deferred = Grant.Deferred, Provisional = Grant.Provisional } == Grant ? this with { IsMove = true } : this;
 }
 
 /// <summary>Writes a hold.</summary>

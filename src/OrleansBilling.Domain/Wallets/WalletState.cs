@@ -21,8 +21,14 @@ public sealed record WalletState(Wallet Wallet, ImmutableArray<Grant> Grants, Im
     /// <summary>What is left of grants that count at an instant.</summary>
     public decimal Balance(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Remaining);
 
-    /// <summary>What can be used at an instant: the balance less what is held.</summary>
-    public decimal Available(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Free);
+    /// <summary>What holds pin of grants that count at an instant.</summary>
+    public decimal Held(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Held);
+
+    /// <summary>What usage that is not billed yet has used of grants that count at an instant.</summary>
+    public decimal Provisional(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Burnt);
+
+    /// <summary>What can be used at an instant: the balance less what is held and what usage that is not billed yet has used.</summary>
+    public decimal Available(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Available);
 
     /// <summary>What is sold and not paid yet: a top-up counts it, so that it is not bought twice.</summary>
     public decimal Pending => Grants.Where(grant => grant.Status is GrantStatus.Pending).Sum(grant => grant.Amount);

@@ -167,6 +167,7 @@ public sealed partial class AccountGrain(
                 // A payer that is named stays as he was seen: he must not become billed to another meanwhile.
                 PayersSeen = payer.Parent is { } parent ? [new FactsSeen(parent.Account, parent.Version) { Held = true }] : [],
                 Rows = [.. AccountDecider.Rows(before, after), .. rows],
+                Due = AccountPayers.Changed(before, after, now),
             },
             answer,
             status);

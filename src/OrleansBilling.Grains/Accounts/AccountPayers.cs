@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
+using NodaTime;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Turn;
+using OrleansBilling.Grains.Wallets;
 
 namespace OrleansBilling.Grains.Accounts;
 
@@ -39,4 +43,10 @@ internal static class AccountPayers
 
         return payer == old?.BilledTo ? null : read.LinesWait ? PayerRules.LinesWait() : null;
     }
+
+    /// <summary>Where another account pays from now on: usage that is not billed yet uses its prepaid credit, and that of the former one no longer.</summary>
+    public static ImmutableArray<DueWrite> Changed(AccountState? before, AccountState after, Instant now) =>
+        before is null || before.Settings.BilledTo == after.Settings.BilledTo
+            ? []
+            : [.. new[] { before.Settings.BilledTo, after.Settings.BilledTo }.Select(payer => AccountWallets.Due(payer ?? after.Id, after.Clock, now))];
 }

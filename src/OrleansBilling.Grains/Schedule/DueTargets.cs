@@ -28,6 +28,12 @@ public static class DueTargets
     /// <summary>The grain type of an account's alerts.</summary>
     public const string Alerts = "alerts";
 
+    /// <summary>
+    /// The grain type of the wallets of an account together. In the order of rows it comes after all others, since turns ask for it after
+    /// they have written theirs.
+    /// </summary>
+    public const string Wallets = "wallets";
+
     /// <summary>The grain that a row is for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No grain of this release has such rows.</exception>
     public static IDueGrain Of(IGrainFactory grains, DueKey key) => key.GrainType switch
@@ -37,6 +43,7 @@ public static class DueTargets
         Wallet => grains.GetGrain<IWalletGrain>(key.GrainKey),
         Gathering => grains.GetGrain<IGatheringGrain>(key.GrainKey),
         Alerts => grains.GetGrain<IAccountAlertsGrain>(key.GrainKey),
+        Wallets => grains.GetGrain<IAccountWalletsGrain>(key.GrainKey),
         PlanMigration => grains.GetGrain<IPlanMigrationGrain>(key.GrainKey),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.GrainType, "No grain of this release has such due work."),
     };

@@ -149,6 +149,10 @@ public interface ISubscriptionGrain : IDueGrain
     [Alias("Accrued")]
     Task<ImmutableArray<AccruedUsage>> Accrued(Instant now);
 
+    /// <summary>The same, parted where grants of prepaid credit begin or end: for what usage has used of them. Writes nothing.</summary>
+    [Alias("AccruedInTime")]
+    Task<ImmutableArray<AccruedUsage>> AccruedInTime(Instant now);
+
     /// <summary>What a correction of usage would do to what is billed of a meter's closed spans within a span of time. Writes nothing.</summary>
     [Alias("PreviewCorrection")]
     Task<LateUsageEffect> PreviewCorrection(Instant now, string meter, Domain.Schedule.Period within, UsageCorrection correction);

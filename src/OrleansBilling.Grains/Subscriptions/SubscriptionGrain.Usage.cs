@@ -18,7 +18,12 @@ public sealed partial class SubscriptionGrain
     private const int SpansShown = 100;
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<AccruedUsage>> Accrued(Instant now)
+    public Task<ImmutableArray<AccruedUsage>> Accrued(Instant now) => AccruedAsync(now, parted: false);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<AccruedUsage>> AccruedInTime(Instant now) => AccruedAsync(now, parted: true);
+
+    private async Task<ImmutableArray<AccruedUsage>> AccruedAsync(Instant now, bool parted)
     {
         if (State is null)
         {
@@ -26,7 +31,7 @@ public sealed partial class SubscriptionGrain
         }
 
         var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State));
-        return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now).State, facts, now));
+        return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now).State, facts, now, parted));
     }
 
     /// <inheritdoc/>

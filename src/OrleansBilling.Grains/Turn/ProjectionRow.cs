@@ -6,6 +6,7 @@ using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Sellers;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Domain.Wallets;
 
 namespace OrleansBilling.Grains.Turn;
 
@@ -72,6 +73,12 @@ public sealed record UsageRecheckRow(string Subscription, string Item, Instant S
 
 /// <summary>Table <c>usage_recheck</c>: a closed span was looked at again, as it was asked for by this mark; asked for again, the row stays.</summary>
 public sealed record UsageRecheckedRow(string Subscription, string Item, Instant SpanStart, long Mark) : ProjectionRow;
+
+/// <summary>
+/// Column <c>provisional</c> of table <c>wallet_grant</c>: what usage that is not billed yet has used of a grant. Refuses the turn
+/// (condition <c>wallet</c>) where a turn has billed usage to the grant, set it back or ended it since it was read.
+/// </summary>
+public sealed record ProvisionalRow(Grant Seen, decimal Amount) : ProjectionRow;
 
 /// <summary>Table <c>test_clock</c>.</summary>
 public sealed record TestClockRow(string Id, string? Name, Instant Now, bool Advancing, Instant CreatedAt, bool Deleted) : ProjectionRow;

@@ -56,12 +56,12 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
     /// <inheritdoc/>
     public Task<CommandAnswer> Grant(CommandKey key, Instant now, GrantOrder order) => RunAsync(
         key, now, null, (state, billing, ids) => WalletDecider.Grant(state, order, billing, ids, now),
-        turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants[^1])), 201);
+        turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants[^1], now)), 201);
 
     /// <inheritdoc/>
     public Task<CommandAnswer> VoidGrant(CommandKey key, Instant now, string grant) => RunAsync(
         key, now, null, (state, _, ids) => WalletDecider.VoidGrant(state, grant, ids, now),
-        turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants.First(one => one.Id == grant))));
+        turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants.First(one => one.Id == grant), now)));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Debit(CommandKey key, Instant now, decimal amount, string reason) => RunAsync(

@@ -20,6 +20,7 @@ public sealed record WalletView(
     IReadOnlyList<string> AppliesTo,
     object Balance,
     object Held,
+    object Provisional,
     object Available,
     TopUpView? TopUp,
     IReadOnlyList<GrantView> Grants,
@@ -29,17 +30,18 @@ public sealed record WalletView(
     /// <summary>The resource as JSON, with the grants given in the order of use.</summary>
     public static string Render(WalletState state, Instant now) => AnswerJson.Write(Of(state, now));
 
-    /// <summary>The view at an instant. Balance and held are of grants that count then.</summary>
+    /// <summary>
+    /// The view at an instant. Balance, held and provisional (what usage that is not billed yet has used, a second or two behind it) are of
+    /// grants that count then; available is the balance less both.
+    /// </summary>
     public static WalletView Of(WalletState state, Instant now)
     {
         var wallet = state.Wallet;
-        var balance = state.Balance(now);
-        var available = state.Available(now);
         return new WalletView(
             wallet.Id, "wallet", wallet.Account, wallet.Currency.Code, wallet.Unit, wallet.IsMoney ? null : wallet.UnitValue, wallet.Name,
-            wallet.Priority, wallet.AppliesTo, Shown(wallet, balance), Shown(wallet, balance - available), Shown(wallet, available),
+            wallet.Priority, wallet.AppliesTo, Shown(wallet, state.Balance(now)), Shown(wallet, state.Held(now)), Shown(wallet, state.Provisional(now)), Shown(wallet, state.Available(now)),
             wallet.TopUp is { } topUp ? new TopUpView(Shown(wallet, topUp.Below), Shown(wallet, topUp.Amount)) : null,
-            [.. BurnOrder.Of(state.Grants).Select(grant => GrantView.Of(wallet, grant))], wallet.CreatedAt, wallet.Metadata);
+            [.. BurnOrder.Of(state.Grants).Select(grant => GrantView.Of(wallet, grant, now))], wallet.CreatedAt, wallet.Metadata);
     }
 
     /// <summary>An amount of a wallet as its JSON shows it.</summary>
@@ -58,6 +60,7 @@ public sealed record GrantView(
     object Amount,
     object Remaining,
     object Held,
+    object Provisional,
     long? Price,
     string? Invoice,
     int Priority,
@@ -68,10 +71,13 @@ public sealed record GrantView(
     Instant? NextResetAt,
     Instant CreatedAt)
 {
-    /// <summary>The view of a grant.</summary>
-    public static GrantView Of(Wallet wallet, Grant grant) => new(
-        grant.Id, "grant", grant.Wallet, grant.Status.ToString().ToLowerInvariant(), WalletView.Shown(wallet, grant.Amount),
-        WalletView.Shown(wallet, grant.Remaining), WalletView.Shown(wallet, grant.Held), grant.Price, grant.Invoice, grant.Priority,
+    /// <summary>An active grant whose expiry has passed: it pays nothing but usage of its time that is not billed yet, and lapses then.</summary>
+    public const string AwaitingUsage = "awaiting_usage";
+
+    /// <summary>The view of a grant at an instant.</summary>
+    public static GrantView Of(Wallet wallet, Grant grant, Instant now) => new(
+        grant.Id, "grant", grant.Wallet, grant.Status is GrantStatus.Active && grant.ExpiresAt <= now ? AwaitingUsage : grant.Status.ToString().ToLowerInvariant(), WalletView.Shown(wallet, grant.Amount),
+        WalletView.Shown(wallet, grant.Remaining), WalletView.Shown(wallet, grant.Held), WalletView.Shown(wallet, grant.Status is GrantStatus.Active ? grant.Burnt : 0), grant.Price, grant.Invoice, grant.Priority,
         grant.EffectiveAt, grant.ExpiresAt, grant.Recurrence is { } interval ? IntervalView.Of(interval) : null,
         grant.Rollover is { } rollover ? new RolloverView(WalletView.Shown(wallet, rollover.Minimum), WalletView.Shown(wallet, rollover.Maximum)) : null,
         grant.ResetsAt, grant.CreatedAt);

@@ -33,6 +33,7 @@ public static class RoomsHosting
         builder.Services.AddSingleton<ILegalEntities, PostgresLegalEntities>();
         builder.Services.AddSingleton<ICollectionStandings, PostgresCollectionStandings>();
         builder.Services.AddSingleton<IWalletRows, PostgresWalletRows>();
+        builder.Services.AddSingleton<IUnbilledUsage, PostgresUnbilledUsage>();
         builder.Services.AddSingleton<IAlertRows, PostgresAlertRows>();
         builder.Services.AddSingleton<AlertValues>();
         builder.Services.AddSingleton<EntitlementReads>();

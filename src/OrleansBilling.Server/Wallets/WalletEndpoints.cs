@@ -148,23 +148,24 @@ internal static class WalletEndpoints
 
     private static async Task<Answer> GrantsAsync(Call call)
     {
-        var wallet = await SettingsAsync(call);
+        var (wallet, now) = await SettingsAsync(call);
         var page = await call.Get<WalletQueries>().GrantsAsync(PageRequest.Read(call, "grants"), wallet.Id, call.Aborted);
-        return PageRequest.Render(call, "grants", page, grant => AnswerJson.Write(GrantView.Of(wallet, grant)), grant => new PagePlace(grant.CreatedAt, grant.Id));
+        return PageRequest.Render(call, "grants", page, grant => AnswerJson.Write(GrantView.Of(wallet, grant, now)), grant => new PagePlace(grant.CreatedAt, grant.Id));
     }
 
     private static async Task<Answer> MovementsAsync(Call call)
     {
-        var wallet = await SettingsAsync(call);
+        var (wallet, _) = await SettingsAsync(call);
         var page = await call.Get<WalletQueries>().MovementsAsync(PageRequest.Read(call, "movements"), wallet.Id, call.Query("grant"), call.Aborted);
         return PageRequest.Render(
             call, "movements", page, movement => AnswerJson.Write(WalletMovementView.Of(wallet, movement)), movement => new PagePlace(movement.At, movement.Id));
     }
 
-    private static async Task<Wallet> SettingsAsync(Call call)
+    private static async Task<(Wallet Wallet, Instant Now)> SettingsAsync(Call call)
     {
         var named = await call.WalletAsync(call.Route("id"));
-        return (await LoadAsync(call, named.Id, await call.NowAsync(named.Clock, writes: false))).Wallet;
+        var now = await call.NowAsync(named.Clock, writes: false);
+        return ((await LoadAsync(call, named.Id, now)).Wallet, now);
     }
 
     private static async Task<WalletState> LoadAsync(Call call, string wallet, Instant now) =>

@@ -71,6 +71,12 @@ internal sealed class Purse
 
     public void Due() => Keep(WalletDecider.Due(State, Billing, Ids(), Now));
 
+    /// <summary>A look at usage that is not billed yet has seen what it used of a grant.</summary>
+    public void Look(int grant, decimal used) => State = State with { Grants = State.Grants.SetItem(grant, State.Grants[grant] with { Provisional = used }) };
+
+    /// <summary>Usage of a grant's time is not billed yet.</summary>
+    public void Await(int grant) => State = State with { Grants = State.Grants.SetItem(grant, State.Grants[grant] with { AwaitsUsage = true }) };
+
     /// <summary>The invoice of a sold grant has come to something.</summary>
     public void Sale(string grant, InvoiceStatus status) => State = State with
     {

@@ -12,11 +12,11 @@ using OrleansBilling.Infrastructure.Postgres.Documents;
 
 namespace OrleansBilling.Infrastructure.Postgres.Alerts;
 
-/// <summary>An account whose alerts are to be looked at.</summary>
+/// <summary>An account whose alerts, or what usage has used of whose wallets, are to be looked at.</summary>
 /// <param name="Row">The row of due work that asks for it.</param>
 /// <param name="Clock"><c>live</c>, or the id of a test clock.</param>
 /// <param name="Now">The time on it.</param>
-public sealed record MarkedAlerts(DueKey Row, string Clock, Instant Now);
+public sealed record MarkedLook(DueKey Row, string Clock, Instant Now);
 
 /// <summary>
 /// Asks for a look at alerts, in the transaction that changes usage: one probe of an index for each account and meter, and one row for
@@ -42,35 +42,35 @@ public sealed class AlertMarks
         returning d.grain_key, d.clock, d.due_at
         """;
 
-    private readonly Channel<MarkedAlerts> _marked = Channel.CreateBounded<MarkedAlerts>(
+    private readonly Channel<MarkedLook> _marked = Channel.CreateBounded<MarkedLook>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Marks of test clocks, after their commit.</summary>
-    internal ChannelReader<MarkedAlerts> OfTestClocks => _marked.Reader;
+    internal ChannelReader<MarkedLook> OfTestClocks => _marked.Reader;
 
     /// <summary>Writes the rows.</summary>
     /// <param name="connection">In the transaction that changes usage; before its commit, since others wait for these rows.</param>
     /// <param name="touched">Accounts and meters whose usage changes.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<ImmutableArray<MarkedAlerts>> WriteAsync(
+    public static async Task<ImmutableArray<MarkedLook>> WriteAsync(
         NpgsqlConnection connection, IReadOnlyCollection<(string Account, string Meter)> touched, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Mark, connection);
         command.Add(NpgsqlDbType.Text, touched.Select(one => one.Account).ToArray());
         command.Add(NpgsqlDbType.Text, touched.Select(one => one.Meter).ToArray());
         command.Add(NpgsqlDbType.Smallint, touched.Select(one => (short)Shards.Of(one.Account)).ToArray());
-        var marked = ImmutableArray.CreateBuilder<MarkedAlerts>();
+        var marked = ImmutableArray.CreateBuilder<MarkedLook>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            marked.Add(new MarkedAlerts(new DueKey(DueTargets.Alerts, reader.GetString(0), DueKind.AlertCheck), reader.GetString(1), reader.GetInstant(2)));
+            marked.Add(new MarkedLook(new DueKey(DueTargets.Alerts, reader.GetString(0), DueKind.AlertCheck), reader.GetString(1), reader.GetInstant(2)));
         }
 
         return marked.DrainToImmutable();
     }
 
-    /// <summary>After the commit: has the alerts of test clocks looked at. The live clock's rows are found by its poll.</summary>
-    public void Tell(ImmutableArray<MarkedAlerts> marked)
+    /// <summary>After the commit: has what stands on test clocks looked at, in this order. The live clock's rows are found by its poll.</summary>
+    public void Tell(ImmutableArray<MarkedLook> marked)
     {
         foreach (var one in marked.Where(one => one.Clock != AccountFacts.LiveClock))
         {

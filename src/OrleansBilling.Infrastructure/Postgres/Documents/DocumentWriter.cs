@@ -27,6 +27,7 @@ internal static class DocumentWriter
         PendingRows.Write(batch, turns);
         LedgerRows.Write(batch, turns);
         DueRows.Write(batch, turns);
+        BurnRows.Write(batch, turns);
         GatherRows.Write(batch, turns);
         GroupRows.Write(batch, turns);
         CouponRows.Write(batch, turns);

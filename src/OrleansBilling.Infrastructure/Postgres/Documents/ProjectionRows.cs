@@ -130,14 +130,15 @@ internal static class ProjectionRows
         Each<MeterRow>(rows, r => r.Meter.Code, found => batch.Rows(Meters, found)
             .Text(r => r.Meter.Code).Json(r => BillingJson.Write(r.Meter)).Time(r => r.CreatedAt).TimeOrNull(r => r.ArchivedAt));
         Each<AlertRow>(rows, r => r.Alert.Id, found => AlertRows.Write(batch, found));
-        Each<AlertFiringRow>(rows, r => $"{r.Firing.Alert}/{r.Firing.Target}/{r.Firing.Threshold}/{r.Firing.Period.Start}", found => AlertRows.Write(batch, found));
+        Each<AlertFiringRow>(rows, r => $"{r.Firing.Alert}/{r.Firing.Target}/{r.Firing.Threshold}/{r.Firing.Period.Start.ToUnixTimeTicks()}", found => AlertRows.Write(batch, found));
         Each<PlanMigrationRow>(rows, r => r.Id, found => MigrationRows.Write(batch, found));
         Each<MigrationResultRow>(rows, r => $"{r.Migration}/{r.Subscription}", found => MigrationRows.Write(batch, found));
         Each<UsageOwnerRow>(rows, r => $"{r.Account}/{r.Meter}/{r.Subscription}/{r.Since is null}", found => UsageRows.Write(batch, found));
-        Each<UsageClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Part.Item}/{r.Closed.Part.Span.Start}", found => UsageRows.Write(batch, found));
+        Each<UsageClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Part.Item}/{r.Closed.Part.Span.Start.ToUnixTimeTicks()}", found => UsageRows.Write(batch, found));
         Each<CommitmentClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Number:D9}", found => UsageRows.Write(batch, found));
-        Each<UsageRecheckRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart}", found => UsageRows.Write(batch, found));
-        Each<UsageRecheckedRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart}", found => UsageRows.Write(batch, found));
+        Each<UsageRecheckRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart.ToUnixTimeTicks()}", found => UsageRows.Write(batch, found));
+        Each<UsageRecheckedRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart.ToUnixTimeTicks()}", found => UsageRows.Write(batch, found));
+        Each<ProvisionalRow>(rows, r => r.Seen.Id, found => WalletRows.Write(batch, found));
         Each<TestClockRow>(rows, r => r.Id, found => batch.Rows(Clocks, found)
             .Text(r => r.Id).Text(r => r.Name).Time(r => r.Now).Bool(r => r.Advancing).Time(r => r.CreatedAt).Bool(r => r.Deleted));
     }

@@ -3,6 +3,7 @@ using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Wallets;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Schedule;
+using OrleansBilling.Grains.Turn;
 using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
@@ -28,11 +29,12 @@ internal static class WalletRows
     private const string NewGrants =
         """
         insert into wallet_grant (id, wallet, account, amount, priority, effective_at, expires_at, status, remaining, held, deferred, price,
-            invoice, recurrence, rollover, time_zone, cycle, created_at)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            invoice, recurrence, rollover, time_zone, cycle, created_at, provisional)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         """;
 
-    // What a move leaves must cover what is held, and nothing stays deferred for nothing.
+    // What a move leaves must cover what is held, and nothing stays deferred for nothing. What is provisionally used is moved always, since
+    // looks write it beside, and ends with the grant.
     private const string KnownGrants =
         """
         with done as (
@@ -40,9 +42,11 @@ internal static class WalletRows
             set status = s.status, cycle = s.cycle,
                 remaining = case when s.moves then g.remaining + s.remaining - s.was_remaining else s.remaining end,
                 held = case when s.moves then g.held else s.held end,
-                deferred = case when s.moves then g.deferred + s.deferred - s.was_deferred else s.deferred end
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-                as s (id, status, remaining, held, deferred, cycle, was_status, was_remaining, was_held, was_deferred, was_cycle, moves)
+                deferred = case when s.moves then g.deferred + s.deferred - s.was_deferred else s.deferred end,
+                provisional = case when s.status = 'active' then greatest(g.provisional + s.burns, 0) else 0 end,
+                usage_turns = case when s.burns <> 0 then g.usage_turns + 1 else g.usage_turns end
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14)
+                as s (id, status, remaining, held, deferred, cycle, was_status, was_remaining, was_held, was_deferred, was_cycle, moves, burns)
             where g.id = s.id and g.status = s.was_status and g.cycle = s.was_cycle
                 and case when s.moves
                     then g.remaining + s.remaining - s.was_remaining >= g.held and g.deferred + s.deferred - s.was_deferred >= 0
@@ -50,6 +54,16 @@ internal static class WalletRows
                     else g.remaining = s.was_remaining and g.held = s.was_held and g.deferred = s.was_deferred end
             returning 1)
         select turn_expect('wallet', $13, (select count(*) from done))
+        """;
+
+    private const string Provisional =
+        """
+        with done as (
+            update wallet_grant g set provisional = s.provisional
+            from unnest($1, $2, $3, $4) as s (id, cycle, usage_turns, provisional)
+            where g.id = s.id and g.status = 'active' and g.cycle = s.cycle and g.usage_turns = s.usage_turns
+            returning 1)
+        select turn_expect('wallet', $5, (select count(*) from done))
         """;
 
     private const string NewHolds =
@@ -95,6 +109,9 @@ internal static class WalletRows
         }
     }
 
+    public static void Write(NpgsqlBatch batch, List<ProvisionalRow> rows) => batch.Rows(Provisional, rows)
+        .Text(r => r.Seen.Id).Int(r => r.Seen.Cycle).Int(r => r.Seen.UsageTurns).Numeric(r => r.Amount).Count();
+
     private static void WriteWallets(NpgsqlBatch batch, List<Wallet> wallets)
     {
         if (wallets.Count > 0)
@@ -116,7 +133,7 @@ internal static class WalletRows
                 .Text(g => g.Id).Text(g => g.Wallet).Text(g => g.Account).Numeric(g => g.Amount).Int(g => g.Priority).Time(g => g.EffectiveAt)
                 .TimeOrNull(g => g.ExpiresAt).Text(g => Spelling.Of(g.Status)).Numeric(g => g.Remaining).Numeric(g => g.Held).Long(g => g.Deferred)
                 .LongOrNull(g => g.Price).Text(g => g.Invoice).Json(g => g.Recurrence is null ? null : BillingJson.Write(g.Recurrence))
-                .Json(g => g.Rollover is null ? null : BillingJson.Write(g.Rollover)).Text(g => g.TimeZone).Int(g => g.Cycle).Time(g => g.CreatedAt);
+                .Json(g => g.Rollover is null ? null : BillingJson.Write(g.Rollover)).Text(g => g.TimeZone).Int(g => g.Cycle).Time(g => g.CreatedAt).Numeric(g => g.Provisional);
         }
 
         var known = writes.FindAll(write => write.Before is not null);
@@ -126,7 +143,8 @@ internal static class WalletRows
             batch.Rows<GrantWrite>(KnownGrants, known)
                 .Text(w => w.Grant.Id).Text(w => Spelling.Of(w.Grant.Status)).Numeric(w => w.Grant.Remaining).Numeric(w => w.Grant.Held)
                 .Long(w => w.Grant.Deferred).Int(w => w.Grant.Cycle).Text(w => Spelling.Of(w.Before!.Status)).Numeric(w => w.Before!.Remaining)
-                .Numeric(w => w.Before!.Held).Long(w => w.Before!.Deferred).Int(w => w.Before!.Cycle).Bool(w => w.IsMove).Count();
+                .Numeric(w => w.Before!.Held).Long(w => w.Before!.Deferred).Int(w => w.Before!.Cycle).Bool(w => w.IsMove).Count()
+                .Numeric(w => w.Grant.Provisional - w.Before!.Provisional);
         }
     }
 

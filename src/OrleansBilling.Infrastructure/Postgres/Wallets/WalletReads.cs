@@ -18,7 +18,8 @@ internal static class WalletReads
     public const string GrantColumns =
         """
         g.id, g.wallet, g.account, g.amount, g.priority, g.effective_at, g.expires_at, g.created_at, g.status, g.remaining, g.held, g.deferred,
-        g.price, g.invoice, i.status, g.recurrence, g.rollover, g.time_zone, g.cycle
+        g.price, g.invoice, i.status, g.recurrence, g.rollover, g.time_zone, g.cycle,
+        g.provisional, g.usage_turns
         """;
 
     private const string HoldColumns = "h.id, h.wallet, h.account, h.amount, h.pins, h.created_at, h.expires_at, h.status, h.committed, h.ended_at";
@@ -121,7 +122,7 @@ internal static class WalletReads
     public static PrepaidGrant Held(NpgsqlDataReader row) => new(Wallet(row), Grant(row, 12));
 
     /// <summary>The same with whether an alert watches the wallet, as <see cref="OfAccounts"/> gives it.</summary>
-    public static PrepaidGrant Watched(NpgsqlDataReader row) => Held(row) with { IsWatched = row.GetBoolean(31) };
+    public static PrepaidGrant Watched(NpgsqlDataReader row) => Held(row) with { IsWatched = row.GetBoolean(33) };
 
     private static Grant Grant(NpgsqlDataReader row, int first) => new(
         row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetDecimal(first + 3), row.GetInt32(first + 4),
@@ -138,6 +139,8 @@ internal static class WalletReads
         Rollover = row.GetText(first + 16) is { } rollover ? BillingJson.Read<Rollover>(rollover) : null,
         TimeZone = row.GetString(first + 17),
         Cycle = row.GetInt32(first + 18),
+        Provisional = row.GetDecimal(first + 19),
+        UsageTurns = row.GetInt32(first + 20),
     };
 
     public static Hold Hold(NpgsqlDataReader row) => new(

@@ -33,6 +33,33 @@ public abstract partial class TurnCommitterTests
         Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 260 and deferred = 260 and cycle = 1"));
     }
 
+    [Fact]
+    public async Task What_usage_has_used_is_written_only_over_what_was_seen_and_moved_by_invoices()
+    {
+        await GrantAsync("made3", new GrantWrite(Granted, null));
+        Assert.Equal(200, (await LookAsync("look", Granted, 100)).Status);
+
+        // A hold has seen nothing of it, and leaves it; an invoice takes its usage off it, also what was not seen yet.
+        Assert.Equal(200, (await GrantAsync("hold", new GrantWrite(Granted with { Held = 10 }, Granted))).Status);
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where held = 10 and provisional = 100 and usage_turns = 0"));
+        Assert.Equal(200, (await GrantAsync("fee", Moved(10))).Status);
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 240 and provisional = 100 and usage_turns = 0"));
+        Assert.Equal(200, (await GrantAsync("bills", Used(40))).Status);
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 200 and provisional = 60 and usage_turns = 1"));
+
+        // A look that had read the grant before its usage was billed is refused.
+        Assert.Equal(409, (await LookAsync("late", Granted, 110)).Status);
+        Assert.Equal(200, (await LookAsync("again", Granted with { UsageTurns = 1 }, 70)).Status);
+        Assert.Equal(200, (await GrantAsync("rest", Used(90))).Status);
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 110 and provisional = 0 and usage_turns = 2"));
+        Assert.Equal(409, (await LookAsync("cycle", Granted with { UsageTurns = 2, Cycle = 1 }, 5)).Status);
+    }
+
+    private static GrantWrite Used(decimal amount) => new GrantWrite(Granted with { Remaining = 250 - amount, Deferred = 250 - (long)amount, Provisional = -amount }, Granted).AsMove();
+
+    private Task<CommandAnswer> LookAsync(string who, Grant seen, decimal used) =>
+        _cluster.RunAsync(who, s => Given.Next(s, Given.Write(new Documents()) with { Rows = [new ProvisionalRow(seen, used)] }));
+
     private static GrantWrite Moved(decimal amount) =>
         new GrantWrite(Granted with { Remaining = 250 - amount, Deferred = 250 - (long)amount }, Granted).AsMove();
 

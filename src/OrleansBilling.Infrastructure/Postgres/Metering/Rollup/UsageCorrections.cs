@@ -11,6 +11,7 @@ using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 using OrleansBilling.Infrastructure.Postgres.Queries;
+using OrleansBilling.Infrastructure.Postgres.Wallets;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
@@ -71,8 +72,9 @@ public sealed class UsageCorrections
         await CorrectionRows.ReplaceCellsAsync(connection, found.Value);
         var marked = await AlertMarks.WriteAsync(connection, [.. found.Value.Select(part => (part.Account, part.Meter.Code))], CancellationToken.None);
         await UsageRechecks.AskAsync(connection, [.. found.Value.Select(part => (part.Account, part.Meter.Code, part.Corrected.Min(one => one.At), part.Corrected.Max(one => one.At)))], CancellationToken.None);
+        var burns = await BurnAsks.WriteAsync(connection, found.Value.Select(part => part.Account), CancellationToken.None);
         await transaction.CommitAsync();
-        _alerts.Tell(marked);
+        _alerts.Tell([.. burns, .. marked]);
         return (Decided<UsageCorrected>)done;
     }
 

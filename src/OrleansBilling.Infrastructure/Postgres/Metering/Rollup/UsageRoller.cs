@@ -7,6 +7,7 @@ using OrleansBilling.Grains.Metering;
 using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
+using OrleansBilling.Infrastructure.Postgres.Wallets;
 
 namespace OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
 
@@ -75,8 +76,9 @@ internal sealed partial class UsageRoller(
         await RollupRows.AddAsync(connection, rows, cancellation);
         var marked = await AlertMarks.WriteAsync(connection, events.Keys, cancellation);
         await UsageRechecks.AskAsync(connection, [.. events.Select(of => (of.Key.Account, of.Key.Meter, of.Value.Min(found => found.At), of.Value.Max(found => found.At)))], cancellation);
+        var burns = await BurnAsks.WriteAsync(connection, events.Keys.Select(key => key.Account), cancellation);
         await transaction.CommitAsync(cancellation);
-        alerts.Tell(marked);
+        alerts.Tell([.. burns, .. marked]);
         return batches.Sum(b => b.Events);
     }
 
