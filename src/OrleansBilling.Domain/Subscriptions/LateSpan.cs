@@ -25,6 +25,12 @@ public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quan
     /// <summary>What a row of this look says of <see cref="Onward"/>: null where nothing returns.</summary>
     internal decimal? OnwardNow => Returned == 0 ? null : -Returned;
 
+    /// <summary>Where events that name no subscription were counted when it was counted last.</summary>
+    public ImmutableArray<Period> Unnamed { get; init; } = [];
+
+    /// <summary>Of the quantity, what came late and is not billed.</summary>
+    public decimal Ignored { get; init; }
+
     /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
     public ImmutableArray<LateCharge> Lines { get; init; } = [];
 

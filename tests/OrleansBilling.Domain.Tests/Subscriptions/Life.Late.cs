@@ -1,7 +1,5 @@
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
-using OrleansBilling.Domain.Invoicing.Proration;
-using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Subscriptions;
 
@@ -32,13 +30,6 @@ internal sealed partial class Life
 
     /// <summary>The invoices that the last look wants to find as it saw them.</summary>
     public IReadOnlyCollection<InvoiceSeen> Seen { get; private set; } = [];
-
-    /// <summary>An end at once that leaves the usage of the running period out, without proration.</summary>
-    public static Decided<SubscriptionStep> LeavingOut(Life life, string now)
-    {
-        life.Until(Utc(now));
-        return life.Taken(SubscriptionCancellation.Cancel(life.State, Utc(now), ProrationPolicy.None, life.Facts(), life.Context(Utc(now), Utc(now)), leavesUsage: true));
-    }
 
     /// <summary>Looks at all closed spans again.</summary>
     public Life Late(string now, LatePolicy policy) => Late(Utc(now), policy);
@@ -77,6 +68,8 @@ internal sealed partial class Life
         List<LateCharge> Charges(Func<LineDraft, bool> which) => [.. lines.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => line.Charge(lines, NotesTook?.Invoke(line.Line) ?? (Noted.GetValueOrDefault(line.Line), 0)))];
         return new LateSpan(part, first.Outcome, all.Sum(closed => closed.Quantity), all.Sum(closed => closed.Events), all.Sum(closed => closed.Amount), policy)
         {
+            Unnamed = all[^1].Unnamed,
+            Ignored = all.Where(closed => closed.Outcome is UsageOutcome.Ignored).Sum(closed => closed.Quantity),
             Onward = LateSpan.OnwardOf(part, first.Quantity, all.Sum(closed => closed.Onward ?? (closed.Outcome is UsageOutcome.Carried ? closed.Quantity : 0))),
             Lines = [.. Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period.Start == part.Span.Start && draft.Period.Start < draft.Period.End)],
             Commitments =

@@ -7,6 +7,7 @@ using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Subscriptions;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Tests.Subscriptions;
 
@@ -69,17 +70,21 @@ internal sealed partial class Life
     public IEnumerable<string> UsageLines() => Invoices.SelectMany(invoice => invoice.Lines).Where(line => line.Draft.Kind is LineKind.Usage).Select(line =>
         $"{line.Draft.Period.Start:MM-dd} to {line.Draft.Period.End:MM-dd} {line.Draft.Price} {line.Draft.Quantity:0.##} = {line.Draft.Amount}");
 
+    /// <summary>From when on another subscription has the events, which name none; null for never.</summary>
+    public Instant? GivesAwayFrom { get; set; }
+
     private MeteredUsage Read(UsageNeed need)
     {
+        ImmutableArray<Period> owned = GivesAwayFrom is { } until && until < need.Span.End ? until > need.Span.Start ? [need.Span with { End = until }] : [] : [need.Span];
         var meter = new Meter(need.Meter, need.Meter, Aggregation) { GroupBy = need.GroupBy };
-        var amounts = UsageSheet.Of(meter, new UsageQuestion([need.Span]) { Filters = need.Filters, GroupBy = need.GroupBy }, Used);
-        var within = Used.Where(used => need.Span.Contains(used.At) && UsageGroup.Matches(need.Filters, used.Properties)).OrderBy(used => used.At).ThenBy(used => used.Batch).ToList();
+        var amounts = UsageSheet.Of(meter, new UsageQuestion([need.Span]) { Filters = need.Filters, GroupBy = need.GroupBy, Subscription = "sub_1", UnnamedWithin = owned }, Used);
+        var within = Used.Where(used => owned.Any(part => part.Contains(used.At)) && UsageGroup.Matches(need.Filters, used.Properties)).OrderBy(used => used.At).ThenBy(used => used.Batch).ToList();
         return new MeteredUsage(amounts.Sum(amount => amount.Quantity ?? 0), amounts.Sum(amount => amount.Events))
         {
             Groups = need.GroupBy.IsEmpty ? [] : [.. amounts.Select(amount => new RatingGroup(
                 need.GroupBy.Zip(amount.Group).Where(pair => pair.Second is not null).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second!, StringComparer.Ordinal), amount.Quantity ?? 0))],
             Values = need.SingleEvents ? [.. within.Select(used => need.AmountProperty is { } name ? decimal.Parse(used.Properties[name], null) : used.Value ?? 0)] : [],
-            Unnamed = [need.Span],
+            Unnamed = owned,
         };
     }
 }

@@ -55,7 +55,7 @@ public sealed class UsageReturnTests
         }
 
         life.Use("2026-05-06", 40);
-        Assert.True(Life.LeavingOut(life, "2026-05-10").IsAccepted);
+        Assert.True(life.CancelLeaving(Utc("2026-05-10"), leaves: true).IsAccepted);
         life.Late("2026-05-11", LatePolicy.CarryForward).Late("2026-05-12", LatePolicy.CarryForward);
 
         Assert.Equal((costs, 0), (life.CostOf("2026-04-01"), life.CostOf("2026-05-01")));
@@ -152,7 +152,7 @@ public sealed class UsageReturnTests
             now += Duration.FromHours(5);
             // What comes after the end is rated with its own span alone, whatever was carried from it before.
             life.Late(now, LatePolicy.CarryForward);
-            Assert.True((drawn.LeavesOut ? Life.LeavingOut(life, NodaTime.Text.InstantPattern.General.Format(now)) : life.Cancel(now, now)).IsAccepted);
+            Assert.True((life.CancelLeaving(now, drawn.LeavesOut)).IsAccepted);
             life.Late(now + Duration.FromDays(10), LatePolicy.CarryForward).Late(now + Duration.FromDays(11), LatePolicy.CarryForward);
 
             var billed = life.Counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span)).Where(of => of.First().Outcome is not UsageOutcome.LeftOut).Sum(of => of.Sum(closed => closed.Quantity));

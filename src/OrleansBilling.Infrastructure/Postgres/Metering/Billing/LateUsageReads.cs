@@ -36,11 +36,13 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     private static string SpansOf(string which) =>
         $"""
         select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text,
-            t.closed, t.carried, r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
+            t.closed, t.carried, t.unnamed::text, t.ignored, r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
         from ({which}) r
         cross join lateral (
             select sum(c.quantity) as quantity, (array_agg(c.quantity order by c.revision))[1] as closed,
-                coalesce(sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end)), 0) as carried, sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
+                coalesce(sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end)), 0) as carried,
+                (array_agg(c.unnamed order by c.revision desc))[1] as unnamed, coalesce(sum(c.quantity) filter (where c.outcome = 'ignored'), 0) as ignored,
+                sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
                 (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
             from usage_closed c where c.subscription = $1 and c.item = r.item and c.span_start = r.span_start) t
         join usage_closed f on f.subscription = $1 and f.item = r.item and f.span_start = r.span_start and f.revision = 0
@@ -139,7 +141,7 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             while (await reader.ReadAsync())
             {
                 seen.Add(new SpanSeen(reader.GetString(0), reader.GetInstant(1), reader.GetInt64(2)));
-                if (!reader.GetBoolean(11))
+                if (!reader.GetBoolean(13))
                 {
                     // Events of its first hour may have been dropped at the end of their retention: it stays as it was billed.
                     continue;
@@ -151,6 +153,8 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
                     reader.GetInt64(6), reader.GetInt64(7), BillingJson.Read<Meter>(reader.GetString(8)).LatePolicy)
                 {
                     Onward = LateSpan.OnwardOf(part, reader.GetDecimal(9), reader.GetDecimal(10)),
+                    Unnamed = BillingJson.Read<ImmutableArray<Period>>(reader.GetString(11)),
+                    Ignored = reader.GetDecimal(12),
                 });
             }
         }
