@@ -77,6 +77,9 @@ public sealed record Grant(
     /// <summary>The invoice it was sold on, or null.</summary>
     public string? Invoice { get; init; }
 
+    /// <summary>True where an automatic top-up sold it; read with the grant, never written.</summary>
+    public bool IsTopUp { get; init; }
+
     /// <summary>How that invoice stands; read from its row with the grant, never written.</summary>
     public InvoiceStatus? Sale { get; init; }
 

@@ -90,6 +90,7 @@ internal static class GrantCalendar
     {
         foreach (var grant in change.State.Grants)
         {
+            TopUpSuspension.Hear(change, grant);
             if (grant is { Status: GrantStatus.Pending, Sale: InvoiceStatus.Paid })
             {
                 GrantSale.Paid(change, grant, change.Now);

@@ -34,7 +34,7 @@ internal static class GrantSale
         var invoice = documents.Invoices[^1];
         change.Add(documents);
 
-        var sold = grant with { Status = GrantStatus.Pending, Invoice = invoice.Id, Deferred = price - computed.Totals.TaxContained };
+        var sold = grant with { Status = GrantStatus.Pending, Invoice = invoice.Id, IsTopUp = cause == TopUp.InvoiceCause, Deferred = price - computed.Totals.TaxContained };
         change.Write(sold);
         change.Post($"grant:{grant.Id}:sold", invoice.Id, change.Now, WalletPostings.Of(sold, MovementKind.Granted, sold.Deferred));
         change.Tell("grant.sold", grant.Id, ("invoice", invoice.Id), ("price", price));

@@ -38,6 +38,9 @@ public sealed record Wallet(string Id, string Account, Currency Currency, Instan
     /// <summary>Grants of one wallet that are pending, have something left or recur, at one time: a turn reads them all.</summary>
     public const int MaxGrants = 1000;
 
+    /// <summary>Wallets of one account: its invoices read what all of them hold. Wallets are never closed, so that empty ones count.</summary>
+    public const int MaxWallets = 100;
+
     /// <summary>True where amounts are money.</summary>
     public bool IsMoney => Unit is null;
 
@@ -50,6 +53,18 @@ public sealed record Wallet(string Id, string Account, Currency Currency, Instan
 /// <param name="Amount">Amount of one grant; above zero.</param>
 public sealed record TopUp(decimal Below, decimal Amount)
 {
+    /// <summary>The cause of its invoices.</summary>
+    public const string InvoiceCause = "wallet_top_up";
+
+    /// <summary>
+    /// Since when it is suspended, or null: the invoice of a top-up has come to nothing, and another one would, too. It goes on where it is
+    /// set anew, and where a grant that the wallet sells is paid.
+    /// </summary>
+    public Instant? SuspendedAt { get; init; }
+
+    /// <summary>Since when it goes on after that, or was set anew; of earlier top-ups nothing suspends it. Null where it never was either.</summary>
+    public Instant? Since { get; init; }
+
     /// <summary>Grants of one top-up at most; keeps a small amount under a large bound from running away.</summary>
     public const int MaxGrants = 1000;
 

@@ -24,6 +24,9 @@ internal sealed class WalletChange(WalletState state, IdSource ids, Instant now)
 
     public Instant Now => now;
 
+    /// <summary>The version of the settings where this change writes them.</summary>
+    public long VersionAfter => _before.Wallet.Version + 1;
+
     public Grant Grant(string id) => State.Grants.First(grant => grant.Id == id);
 
     public void Set(Wallet wallet) => State = State with { Wallet = wallet };

@@ -68,6 +68,12 @@ public static partial class WalletDecider
         });
     }
 
+    /// <summary>What stands against one more wallet of an account, or null: 422 <c>too_many_wallets</c>.</summary>
+    /// <param name="wallets">How many it has.</param>
+    public static Refusal? RefusalOfAnother(int wallets) => wallets < Wallet.MaxWallets
+        ? null
+        : Refusal.Rule("too_many_wallets", $"An account has at most {Wallet.MaxWallets} wallets. Grant to one that it has.", "account");
+
     /// <summary>Changes the settings: null members stay. 422 those of a top-up.</summary>
     /// <param name="state">The wallet.</param>
     /// <param name="change">Makes the new settings of the old ones.</param>
@@ -76,25 +82,30 @@ public static partial class WalletDecider
     public static Decided<WalletTurn> Update(WalletState state, Func<Wallet, Wallet> change, IdSource ids, Instant now)
     {
         var changing = Begin(state, ids, now);
-        var wallet = change(state.Wallet);
+        var (known, wallet) = (changing.State.Wallet, change(changing.State.Wallet));
         if (RefusalOf(wallet, wallet.TopUp) is { } refusal)
         {
             return refusal;
         }
 
-        changing.Set(wallet with { Version = state.Wallet.Version + 1 });
+        changing.Set(wallet with
+        {
+            TopUp = wallet.TopUp is null || wallet.TopUp == known.TopUp ? wallet.TopUp : wallet.TopUp with { SuspendedAt = null, Since = now },
+            Version = state.Wallet.Version + 1,
+        });
         changing.Tell("wallet.updated", wallet.Id);
         return changing.Done();
     }
 
     /// <summary>
     /// Applies what is due and, where the available amount is at or below the bound of an automatic top-up, sells what
-    /// brings it above, on one invoice. What is sold and not paid yet counts as there, so that it is not bought twice.
+    /// brings it above, on one invoice. What is sold and not paid yet counts as there, so that it is not bought twice; where the invoice of a
+    /// top-up was voided or written off, none follows (<see cref="TopUp.SuspendedAt"/>).
     /// </summary>
     public static WalletTurn Due(WalletState state, BillingFacts billing, IdSource ids, Instant now)
     {
         var change = Begin(state, ids, now);
-        if (change.State.Wallet.TopUp is { } topUp)
+        if (change.State.Wallet.TopUp is { SuspendedAt: null } topUp)
         {
             var grants = Math.Min(topUp.GrantsFor(change.State.Available(now) + change.State.Pending), TopUp.MaxGrants);
             if (grants > 0)
@@ -102,7 +113,7 @@ public static partial class WalletDecider
                 var amount = grants * topUp.Amount;
                 var price = Rounding.ToMinorUnits(change.State.Wallet.ValueOf(amount));
                 var grant = NewGrant(change, new GrantOrder(amount) { Price = price }, billing.Account);
-                GrantSale.Sell(change, grant, billing, "wallet_top_up");
+                GrantSale.Sell(change, grant, billing, TopUp.InvoiceCause);
             }
         }
 
@@ -111,7 +122,7 @@ public static partial class WalletDecider
 
     /// <summary>True where a use may have brought the available amount to the bound of the top-up.</summary>
     public static bool NeedsTopUp(WalletState state, Instant now) =>
-        state.Wallet.TopUp is { } topUp && topUp.GrantsFor(state.Available(now) + state.Pending) > 0;
+        state.Wallet.TopUp is { SuspendedAt: null } topUp && topUp.GrantsFor(state.Available(now) + state.Pending) > 0;
 
     private static WalletChange Begin(WalletState state, IdSource ids, Instant now)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Invoicing;
 
 namespace OrleansBilling.Domain.Wallets;
 
@@ -30,6 +31,6 @@ public sealed record WalletState(Wallet Wallet, ImmutableArray<Grant> Grants, Im
     /// <summary>What can be used at an instant: the balance less what is held and what usage that is not billed yet has used.</summary>
     public decimal Available(Instant at) => Grants.Where(grant => grant.CountsAt(at)).Sum(grant => grant.Available);
 
-    /// <summary>What is sold and not paid yet: a top-up counts it, so that it is not bought twice.</summary>
-    public decimal Pending => Grants.Where(grant => grant.Status is GrantStatus.Pending).Sum(grant => grant.Amount);
+    /// <summary>What is sold and not paid yet: a top-up counts it, so that it is not bought twice. What was written off is not waited for.</summary>
+    public decimal Pending => Grants.Where(grant => grant is { Status: GrantStatus.Pending, Sale: not InvoiceStatus.Uncollectible }).Sum(grant => grant.Amount);
 }

@@ -9,7 +9,7 @@ namespace OrleansBilling.Grains.Wallets;
 [Alias("OrleansBilling.IWalletGrain")]
 public interface IWalletGrain : IDueGrain
 {
-    /// <summary>Opens it. 404 <c>account_not_found</c>; 400 <c>unit_or_currency</c>, <c>unit_value_needed</c>; 422 <c>currency_mismatch</c>, <c>top_up_too_small</c>.</summary>
+    /// <summary>Opens it. 404 <c>account_not_found</c>; 400 <c>unit_or_currency</c>, <c>unit_value_needed</c>; 422 <c>currency_mismatch</c>, <c>too_many_wallets</c>, <c>top_up_too_small</c>.</summary>
     [Alias("Open")]
     Task<CommandAnswer> Open(CommandKey key, Instant now, string account, WalletOrder order);
 

@@ -13,6 +13,9 @@ public interface IWalletRows
     /// </summary>
     Task<WalletState?> FindAsync(string wallet, Instant now, string? hold);
 
+    /// <summary>How many wallets an account has.</summary>
+    Task<int> CountAsync(string account);
+
     /// <summary>The row <c>wallet_changed</c> as it stands, to be deleted only as it was seen; null where there is none.</summary>
     Task<SeenRow?> ChangedRowAsync(string wallet);
 }

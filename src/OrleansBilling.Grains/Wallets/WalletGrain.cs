@@ -31,6 +31,11 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
             return CommandAnswers.Of(Refusal.NotFound("account_not_found", $"There is no account {account}.", "account"));
         }
 
+        if (WalletDecider.RefusalOfAnother(await rows.CountAsync(account)) is { } full)
+        {
+            return CommandAnswers.Of(full);
+        }
+
         var decided = WalletDecider.Open(Id, order, billing.Account, Ids(key, now), now);
         if (decided.Refusal is { } refusal)
         {

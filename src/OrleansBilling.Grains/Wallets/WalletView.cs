@@ -40,7 +40,7 @@ public sealed record WalletView(
         return new WalletView(
             wallet.Id, "wallet", wallet.Account, wallet.Currency.Code, wallet.Unit, wallet.IsMoney ? null : wallet.UnitValue, wallet.Name,
             wallet.Priority, wallet.AppliesTo, Shown(wallet, state.Balance(now)), Shown(wallet, state.Held(now)), Shown(wallet, state.Provisional(now)), Shown(wallet, state.Available(now)),
-            wallet.TopUp is { } topUp ? new TopUpView(Shown(wallet, topUp.Below), Shown(wallet, topUp.Amount)) : null,
+            wallet.TopUp is { } topUp ? new TopUpView(Shown(wallet, topUp.Below), Shown(wallet, topUp.Amount), topUp.SuspendedAt) : null,
             [.. BurnOrder.Of(state.Grants).Select(grant => GrantView.Of(wallet, grant, now))], wallet.CreatedAt, wallet.Metadata);
     }
 
@@ -49,7 +49,10 @@ public sealed record WalletView(
 }
 
 /// <summary>Automatic top-up.</summary>
-public sealed record TopUpView(object Below, object Amount);
+/// <param name="Below">The bound.</param>
+/// <param name="Amount">Amount of one grant.</param>
+/// <param name="SuspendedAt">Since when it is suspended, since the invoice of a top-up was voided or written off; null while it runs.</param>
+public sealed record TopUpView(object Below, object Amount, Instant? SuspendedAt);
 
 /// <summary>A grant.</summary>
 public sealed record GrantView(

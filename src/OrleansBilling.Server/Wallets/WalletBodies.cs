@@ -68,7 +68,7 @@ internal sealed record WalletPatchBody
     [Whole(-1_000_000, 1_000_000)]
     public int? Priority { get; init; }
 
-    /// <summary>Automatic top-up; null ends it.</summary>
+    /// <summary>Automatic top-up; null ends it. Given anew, also as it was, one that is suspended goes on.</summary>
     public TopUpBody? TopUp { get; init; }
 }
 

@@ -25,7 +25,7 @@ internal static class WalletEndpoints
         routes.Post<WalletBody>("/v1/wallets", new Operation(Tag, "Opens a wallet of prepaid credit, in money or in units.", Allow.Product)
         {
             Status = 201, Answer = typeof(WalletView),
-            Refusals = ["404 account_not_found", "409 clock_advancing", "422 currency_mismatch", "422 top_up_too_small"],
+            Refusals = ["404 account_not_found", "409 clock_advancing", "422 currency_mismatch", "422 too_many_wallets", "422 top_up_too_small"],
         }, OpenAsync);
         routes.Get("/v1/wallets", new Operation(Tag, "Lists wallets with what they hold.", Allow.Read)
         {

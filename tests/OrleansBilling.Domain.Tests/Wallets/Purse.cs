@@ -69,6 +69,8 @@ internal sealed class Purse
 
     public Refusal? Void(string grant) => Do(state => WalletDecider.VoidGrant(state, grant, Ids(), Now));
 
+    public void Update(Func<Wallet, Wallet> change) => Do(state => WalletDecider.Update(state, change, Ids(), Now));
+
     public void Due() => Keep(WalletDecider.Due(State, Billing, Ids(), Now));
 
     /// <summary>A look at usage that is not billed yet has seen what it used of a grant.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 
 namespace OrleansBilling.Server.Tests.Http;
 
@@ -151,6 +152,52 @@ public sealed class WalletTests(ApiServer server)
 
         Assert.Equal(3400, (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json.GetProperty("available").GetInt64());
         Assert.Equal(2, (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("void")]
+    [InlineData("mark_uncollectible")]
+    public async Task A_top_up_whose_invoice_comes_to_nothing_is_suspended_until_it_is_set_anew(string end)
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock);
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 1000, "amount": 2500} }""")).Id;
+        var invoice = Assert.Single(await InvoicesAsync());
+        await server.Admin.PostAsync($"/v1/invoices/{invoice}/{end}");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-02T00:00:00Z"}""");
+        Assert.Equal(JsonValueKind.String, (await TopUpAsync()).GetProperty("suspended_at").ValueKind);
+        // Whatever the wallet does, nothing is sold.
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 100}""");
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 50, "reason": "use"}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-20T00:00:00Z"}""");
+        Assert.Single(await InvoicesAsync());
+        var told = (await server.Admin.GetAsync($"/v1/accounts/{account}/timeline?limit=100")).Json.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("type").GetString());
+        Assert.Single(told, type => type == "wallet.top_up_suspended");
+
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        await server.Admin.SendAsync("PATCH", $"/v1/wallets/{wallet}", """{"top_up": {"below": 1000, "amount": 2500} }""", Guid.NewGuid().ToString());
+        Assert.Equal(JsonValueKind.Null, (await TopUpAsync()).GetProperty("suspended_at").ValueKind);
+        Assert.Equal(2, (await InvoicesAsync()).Count);
+        Assert.Equal(2550, (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json.GetProperty("available").GetInt64());
+
+        async Task<List<string>> InvoicesAsync() =>
+            [.. (await server.Admin.GetAsync($"/v1/invoices?account={account}")).Json.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("id").GetString()!)];
+
+        async Task<JsonElement> TopUpAsync() => (await server.Admin.GetAsync($"/v1/wallets/{wallet}")).Json.GetProperty("top_up");
+    }
+
+    [Fact]
+    public async Task An_account_has_a_bounded_number_of_wallets()
+    {
+        var account = await server.Admin.AccountAsync();
+        var body = $$"""{"account": "{{account}}", "currency": "usd"}""";
+        for (var i = 0; i < 100; i++)
+        {
+            await server.Admin.PostAsync("/v1/wallets", body);
+        }
+
+        var answer = await server.Admin.SendAsync("POST", "/v1/wallets", body, Guid.NewGuid().ToString());
+        Assert.Equal((422, "too_many_wallets", "account"), (answer.Status, answer["code"], answer["field"]));
     }
 
     [Fact]

@@ -30,6 +30,14 @@ public sealed class PostgresWalletRows : IWalletRows
     public Task<WalletState?> FindAsync(string wallet, Instant now, string? hold) => _loads.FindAsync(new Asked(wallet, now, hold));
 
     /// <inheritdoc/>
+    public async Task<int> CountAsync(string account)
+    {
+        await using var command = _database.Source.CreateCommand("select count(*)::integer from wallet where account = $1");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account });
+        return (int)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <inheritdoc/>
     public async Task<SeenRow?> ChangedRowAsync(string wallet)
     {
         await using var command = _database.Source.CreateCommand(

@@ -19,7 +19,7 @@ internal static class WalletReads
         """
         g.id, g.wallet, g.account, g.amount, g.priority, g.effective_at, g.expires_at, g.created_at, g.status, g.remaining, g.held, g.deferred,
         g.price, g.invoice, i.status, g.recurrence, g.rollover, g.time_zone, g.cycle,
-        g.provisional, g.usage_turns
+        g.provisional, g.usage_turns, i.cause
         """;
 
     private const string HoldColumns = "h.id, h.wallet, h.account, h.amount, h.pins, h.created_at, h.expires_at, h.status, h.committed, h.ended_at";
@@ -122,7 +122,7 @@ internal static class WalletReads
     public static PrepaidGrant Held(NpgsqlDataReader row) => new(Wallet(row), Grant(row, 12));
 
     /// <summary>The same with whether an alert watches the wallet, as <see cref="OfAccounts"/> gives it.</summary>
-    public static PrepaidGrant Watched(NpgsqlDataReader row) => Held(row) with { IsWatched = row.GetBoolean(33) };
+    public static PrepaidGrant Watched(NpgsqlDataReader row) => Held(row) with { IsWatched = row.GetBoolean(34) };
 
     private static Grant Grant(NpgsqlDataReader row, int first) => new(
         row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetDecimal(first + 3), row.GetInt32(first + 4),
@@ -141,6 +141,7 @@ internal static class WalletReads
         Cycle = row.GetInt32(first + 18),
         Provisional = row.GetDecimal(first + 19),
         UsageTurns = row.GetInt32(first + 20),
+        IsTopUp = row.GetText(first + 21) is TopUp.InvoiceCause,
     };
 
     public static Hold Hold(NpgsqlDataReader row) => new(
