@@ -42,6 +42,9 @@ public sealed record Alert(string Id, AlertKind Kind, ImmutableArray<decimal> Th
     /// <summary>True where each threshold tells once in every period; else once for ever.</summary>
     public bool Recurring { get; init; } = true;
 
+    /// <summary>True where each firing has the subscriptions invoiced for what they have used so far; of spend alone.</summary>
+    public bool Invoice { get; init; }
+
     /// <summary>Shown to people, or null.</summary>
     public string? Name { get; init; }
 

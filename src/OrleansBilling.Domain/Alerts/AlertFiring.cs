@@ -19,6 +19,16 @@ public sealed record AlertFiring(string Alert, string Target, decimal Threshold,
     /// <summary>When the value had gone back over the threshold, or null.</summary>
     public Instant? RecoveredAt { get; init; }
 
+    /// <summary>
+    /// The subscriptions that are invoiced for what they have used so far, since the threshold was reached: of spend in their current period.
+    /// One whose period is over by now, or was the one before, is billed by its renewal.
+    /// </summary>
+    /// <param name="alert">The alert.</param>
+    /// <param name="target">The target.</param>
+    public IEnumerable<string> Invoices(Alert alert, AlertTarget target) => alert is { Invoice: true, Kind: AlertKind.Spend } && RecoveredAt is null
+        ? target.Spans.Where(span => span.Period.Contains(TriggeredAt)).Select(span => span.Subscription)
+        : [];
+
     /// <summary>The event that tells of it: of its beginning, or of its recovery where it has one.</summary>
     /// <param name="alert">The alert.</param>
     /// <param name="target">The target.</param>

@@ -12,7 +12,7 @@ public static class AlertRules
     /// <summary>The first rule that the alert breaks, or null.</summary>
     /// <returns>
     /// 400 of single values (<see cref="CatalogLimits"/>), <c>threshold_needed</c>; 422 <c>account_or_plan</c>, <c>meter_needed</c>,
-    /// <c>meter_unused</c>, <c>wallet_unused</c>, <c>threshold_twice</c>; 400 <c>invalid_amount</c> of spend.
+    /// <c>meter_unused</c>, <c>invoice_needs_spend</c>, <c>wallet_unused</c>, <c>threshold_twice</c>; 400 <c>invalid_amount</c> of spend.
     /// </returns>
     public static Refusal? Check(Alert alert) => alert switch
     {
@@ -20,6 +20,8 @@ public static class AlertRules
             Refusal.Rule("account_or_plan", "Name either the account that is watched, or the plan whose subscriptions are.", "account"),
         { Kind: AlertKind.Usage, Meter: null } => Refusal.Rule("meter_needed", "Name the meter whose quantity is watched.", "meter"),
         { Kind: not AlertKind.Usage, Meter: not null } => Refusal.Rule("meter_unused", "Only usage is of a meter: leave the meter out.", "meter"),
+        { Kind: not AlertKind.Spend, Invoice: true } =>
+            Refusal.Rule("invoice_needs_spend", "Only an amount of spend can be invoiced when it is reached: use kind 'spend', or leave invoice out.", "invoice"),
         { Wallet: not null } when alert.Kind is not AlertKind.Balance || alert.Account is null =>
             Refusal.Rule("wallet_unused", "A wallet is named with kind 'balance' and its account: leave it out.", "wallet"),
         _ => (alert.Name is null ? null : CatalogLimits.Name(alert.Name, "name")) ?? Thresholds(alert),

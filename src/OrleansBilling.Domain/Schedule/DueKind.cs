@@ -39,6 +39,9 @@ public enum DueKind
     /// <summary>Subscription: usage that was waited for is billed.</summary>
     UsageClose,
 
+    /// <summary>Subscription: an alert has fired that bills what was used so far.</summary>
+    UsagePiece,
+
     /// <summary>Account: the lines that its subscriptions have gathered go on one invoice.</summary>
     Gather,
 

@@ -30,7 +30,8 @@ public sealed class AccountAlertsGrain(IAlertRows rows, AlertValues watched, IBi
         for (var i = 0; i < MaxTries; i++)
         {
             var sheet = await rows.ReadAsync(Account, message.Now);
-            var told = await accounts.FindAsync(Account) is { } billing ? await LookAsync(sheet, billing.Account, message.Now) : [];
+            var billing = await accounts.FindAsync(Account);
+            var told = billing is null ? [] : await LookAsync(sheet, billing.Account, message.Now);
             if (told.Count == 0 && sheet.Asked is null)
             {
                 return new DueAnswer([]);
@@ -38,8 +39,9 @@ public sealed class AccountAlertsGrain(IAlertRows rows, AlertValues watched, IBi
 
             try
             {
-                await committer.CommitAsync(Write(sheet, told, message.Now), static () => Task.CompletedTask);
-                return new DueAnswer([]);
+                var write = Write(sheet, told, billing?.Account, message.Now);
+                await committer.CommitAsync(write, static () => Task.CompletedTask);
+                return new DueAnswer(write.HandedOver(AccountAlerts.KeyOf(Account)));
             }
             catch (TurnConflictException)
             {
@@ -50,15 +52,21 @@ public sealed class AccountAlertsGrain(IAlertRows rows, AlertValues watched, IBi
         throw new TurnConflictException("alert");
     }
 
-    private TurnWrite Write(AlertSheet sheet, List<Told> told, Instant now) => new()
+    private TurnWrite Write(AlertSheet sheet, List<Told> told, AccountFacts? account, Instant now) => new()
     {
         Account = Account,
         At = now,
         Rows = [.. told.Select(one => new AlertFiringRow(one.Firing, Account, one.Alert.Recurring))],
         Documents = Documents.None with { Events = [.. told.Select(one => one.Firing.Tell(one.Alert, one.Target, Account, one.Value))] },
-        Due = sheet.Asked is { } seen
-            ? [new DueWrite(new DueKey(DueTargets.Alerts, AccountAlerts.KeyOf(Account), DueKind.AlertCheck), Account, AccountFacts.LiveClock, null) { OnlyAs = seen }]
-            : [],
+        Due =
+        [
+            .. sheet.Asked is { } seen
+                ? new[] { new DueWrite(new DueKey(DueTargets.Alerts, AccountAlerts.KeyOf(Account), DueKind.AlertCheck), Account, AccountFacts.LiveClock, null) { OnlyAs = seen } }
+                : [],
+            // In the transaction of the firing: who has been told is invoiced, whatever dies.
+            .. told.SelectMany(one => one.Firing.Invoices(one.Alert, one.Target)).Distinct(StringComparer.Ordinal)
+                .Select(subscription => new DueWrite(new DueKey(DueTargets.Subscription, subscription, DueKind.UsagePiece), Account, account!.Clock, now)),
+        ],
     };
 
     private async Task<List<Told>> LookAsync(AlertSheet sheet, AccountFacts account, Instant now)

@@ -15,6 +15,7 @@ public sealed record AlertView(
     string? Wallet,
     IReadOnlyList<object> Thresholds,
     bool Recurring,
+    bool Invoice,
     string? Name,
     Instant CreatedAt,
     Instant? ArchivedAt,
@@ -22,7 +23,7 @@ public sealed record AlertView(
 {
     /// <summary>The resource as JSON.</summary>
     public static string Render(Alert alert) => AnswerJson.Write(new AlertView(
-        alert.Id, "alert", alert.Account, alert.Plan, alert.Kind, alert.Meter, alert.Wallet, [.. alert.Thresholds.Select(alert.Shown)], alert.Recurring, alert.Name,
+        alert.Id, "alert", alert.Account, alert.Plan, alert.Kind, alert.Meter, alert.Wallet, [.. alert.Thresholds.Select(alert.Shown)], alert.Recurring, alert.Invoice, alert.Name,
         alert.CreatedAt, alert.ArchivedAt, alert.Metadata));
 }
 

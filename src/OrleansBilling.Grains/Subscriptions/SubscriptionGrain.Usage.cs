@@ -78,6 +78,47 @@ public sealed partial class SubscriptionGrain
             });
     }
 
+    /// <summary>
+    /// Bills what was used by the instant at which an alert fired, where its row still asks for it: the row goes with the turn, so that a
+    /// firing makes one piece, however often it is looked at.
+    /// </summary>
+    private async Task<ImmutableArray<DueKey>> BillPieceAsync(Instant now)
+    {
+        if (State is null)
+        {
+            return [];
+        }
+
+        StepContext Context(SubscriptionState state, Instant at) => new(
+            at, now, new IdSource($"{Id}/{DueKind.UsagePiece}/{state.Revision + 1}/{at}", now), $"usagepiece:{Id}:{state.Revision + 1}");
+
+        var decision = await CommitAsync(
+            async () =>
+            {
+                var asked = await pieces.FindAsync(Id);
+                var facts = await ReadFactsAsync(State!, null, withInvoices: true);
+                if (asked is not null)
+                {
+                    await RehearseAsync(facts, () => UsagePieces.Bill(State!, facts, Context(State!, asked.At)));
+                }
+
+                return (Facts: facts, Asked: asked);
+            },
+            (state, read) =>
+            {
+                if (read.Asked is not { } asked)
+                {
+                    return TurnDecision<SubscriptionState>.Nothing();
+                }
+
+                var step = UsagePieces.Bill(state!, read.Facts, Context(state!, asked.At));
+                return TurnDecision<SubscriptionState>.Commit(
+                    step.State, UsageTurns.Asked(SubscriptionTurns.Write(state, step, read.Facts, now), step.State, asked, read.Facts.Billing.Account.Clock));
+            });
+        // What the account gathers goes on its invoice at once, too.
+        return decision.Write is { } write ? [.. write.HandedOver(Id), .. write.Gathers.Select(gather => gather.Key).Distinct()] : [];
+    }
+
     /// <summary>The facts with the plans that spans were sold on, and the invoices of their lines.</summary>
     private async Task<SubscriptionFacts> WithSpansAsync(SubscriptionFacts facts, ImmutableArray<LateSpan> spans)
     {

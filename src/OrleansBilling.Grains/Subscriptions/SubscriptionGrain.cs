@@ -37,7 +37,8 @@ public sealed partial class SubscriptionGrain(
     ICollectionStandings standings,
     IPaymentMethods methods,
     UsageForBilling usage,
-    ILateUsage lateUsage) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
+    ILateUsage lateUsage,
+    IUsagePieces pieces) : TurnGrain<SubscriptionState>(stored, committer, commands), ISubscriptionGrain
 {
     private static readonly IReadOnlyDictionary<string, CreditableInvoice> NoInvoices = ImmutableDictionary<string, CreditableInvoice>.Empty;
 
@@ -109,6 +110,10 @@ public sealed partial class SubscriptionGrain(
         else if (message.Kind is DueKind.UsageLate)
         {
             await LookAgainAsync(message.Now);
+        }
+        else if (message.Kind is DueKind.UsagePiece)
+        {
+            handedOver = handedOver.AddRange(await BillPieceAsync(message.Now));
         }
 
         // The schedule comes back in weeks: nothing of the subscription stays in memory until then.

@@ -45,6 +45,12 @@ internal static class UsageTurns
         };
     }
 
+    /// <summary>The turn that has billed what an alert asked for: the row goes, unless it was written again by a later firing.</summary>
+    public static TurnWrite Asked(TurnWrite write, SubscriptionState state, PieceAsked asked, string clock) => write with
+    {
+        Due = write.Due.Add(new DueWrite(new DueKey(DueTargets.Subscription, state.Id, DueKind.UsagePiece), state.Account, clock, null) { OnlyAs = asked.Row }),
+    };
+
     /// <summary>The rows of a step.</summary>
     public static IEnumerable<ProjectionRow> Rows(SubscriptionState? before, SubscriptionStep step, Instant now) =>
         Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now)).Concat(Committed(before, step.State, now)).Concat(Returned(before, step.State));

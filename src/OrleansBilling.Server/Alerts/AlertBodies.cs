@@ -33,6 +33,12 @@ internal sealed record AlertBody
     /// <summary>Whether each threshold tells once in every period, which it does unless false is given; else once for ever.</summary>
     public bool Recurring { get; init; } = true;
 
+    /// <summary>
+    /// With <c>spend</c>: whether a subscription is invoiced at once for what it has used so far when a threshold is reached. Of an account
+    /// each of its subscriptions is.
+    /// </summary>
+    public bool Invoice { get; init; }
+
     /// <summary>Shown to people.</summary>
     [Text]
     public string? Name { get; init; }

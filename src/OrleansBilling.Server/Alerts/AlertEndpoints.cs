@@ -22,7 +22,7 @@ internal static class AlertEndpoints
     private static readonly string[] Refusals =
     [
         "404 account_not_found", "404 plan_not_found", "404 meter_not_found", "404 wallet_not_found", "409 clock_advancing",
-        "400 threshold_needed", "400 invalid_amount", "422 account_or_plan", "422 meter_needed", "422 meter_unused", "422 wallet_unused", "422 threshold_twice",
+        "400 threshold_needed", "400 invalid_amount", "422 account_or_plan", "422 meter_needed", "422 meter_unused", "422 invoice_needs_spend", "422 wallet_unused", "422 threshold_twice",
     ];
 
     private static readonly string[] Missing = ["404 alert_not_found"];
@@ -66,6 +66,7 @@ internal static class AlertEndpoints
             Meter = body.Meter,
             Wallet = body.Wallet,
             Recurring = body.Recurring,
+            Invoice = body.Invoice,
             Name = body.Name,
             Metadata = AccountMapping.ToMetadata(body.Metadata),
         };

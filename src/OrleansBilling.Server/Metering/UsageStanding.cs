@@ -23,9 +23,10 @@ namespace OrleansBilling.Server.Metering;
 /// <param name="Status"><c>running</c>, or <c>closing</c>: the span has ended and waits for stragglers.</param>
 /// <param name="Quantity">As the meter aggregates.</param>
 /// <param name="Events">Of how many events it is made.</param>
-/// <param name="Amount">Minor units, before minimum, discounts and tax.</param>
+/// <param name="Amount">Minor units so far, before minimum, discounts and tax.</param>
+/// <param name="Billed">Minor units of it that are on an invoice already, since an alert had them invoiced.</param>
 internal sealed record UsageChargeView(
-    string Subscription, string Item, string Plan, string Price, string Meter, Instant Start, Instant End, string Status, decimal Quantity, long Events, long Amount);
+    string Subscription, string Item, string Plan, string Price, string Meter, Instant Start, Instant End, string Status, decimal Quantity, long Events, long Amount, long Billed);
 
 /// <summary>What is left before the next threshold of an alert.</summary>
 /// <param name="Alert">The alert.</param>
@@ -79,7 +80,7 @@ internal sealed record UsageStanding(
         {
             charges.AddRange((await AccruedAsync(state.Id, now + AlertValues.Moment)).Where(part => meter is null || part.Meter == meter).Select(part => new UsageChargeView(
                 state.Id, part.Item, part.Plan, part.Price, part.Meter, part.Span.Start, part.Runs ? now : part.Span.End, part.Runs ? "running" : "closing",
-                part.Quantity, part.Events, part.Amount)));
+                part.Quantity, part.Events, part.Amount, part.Billed)));
         }
 
         return new UsageStanding(charges.Sum(charge => charge.Amount), charges, await LimitsAsync(), await EntitlementsAsync(), await CreditsAsync(call, sheet, now));

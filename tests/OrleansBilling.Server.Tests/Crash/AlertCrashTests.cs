@@ -7,7 +7,8 @@ using OrleansBilling.Testing;
 namespace OrleansBilling.Server.Tests.Crash;
 
 /// <summary>
-/// Two servers take events and look at alerts, and one of them is killed again and again: each threshold that was reached is told once.
+/// Two servers take events and look at alerts, and one of them is killed again and again: each threshold that was reached is told once, and
+/// what is invoiced since amounts of spend were reached adds up.
 /// </summary>
 public sealed class AlertCrashTests(PostgresFixture postgres) : IAsyncLifetime
 {
@@ -51,7 +52,7 @@ public sealed class AlertCrashTests(PostgresFixture postgres) : IAsyncLifetime
         await using var last = Start(database, silo: 1);
         await last.WaitUntilReadyAsync();
         var deadline = DateTime.UtcNow + Patience;
-        while (await ScratchCluster.ScalarAsync<bool>(database, "select exists (select from usage_pending) or exists (select from due_work where kind = 'alert_check')"))
+        while (await ScratchCluster.ScalarAsync<bool>(database, "select exists (select from usage_pending) or exists (select from due_work where kind in ('alert_check', 'usage_piece'))"))
         {
             Assert.True(DateTime.UtcNow < deadline, last.Log);
             await Task.Delay(100);
@@ -62,7 +63,8 @@ public sealed class AlertCrashTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.NotEmpty(wanted);
         Assert.All(told, one => Assert.Equal(1, one.Value));
         Assert.Equal(wanted.Order(), told.Keys.Order());
-        Assert.Equal(told.Count, await ScratchCluster.ScalarAsync<long>(database, "select count(*) from alert_firing"));
+        await PiecesAddUpAsync(database);
+        Assert.Equal(told.Count + await FiredSpendAsync(database), await ScratchCluster.ScalarAsync<long>(database, "select count(*) from alert_firing"));
         Assert.Equal(0, await ScratchCluster.ScalarAsync<long>(database, "select count(*) from due_work where quarantined_at is not null"));
         await last.StopAsync();
         await other.StopAsync();
@@ -92,11 +94,17 @@ public sealed class AlertCrashTests(PostgresFixture postgres) : IAsyncLifetime
     private static async Task PrepareAsync(ServerProcess server)
     {
         await PostAsync(server, "/v1/meters", """{"code": "calls", "name": "Calls", "aggregation": "sum"}""");
+        await PostAsync(server, "/v1/plans", """
+            {"code": "metered", "name": "Metered", "currency": "usd", "interval": {"unit": "year", "count": 1}, "prices": [
+                {"code": "calls", "kind": "usage", "meter": "calls", "model": {"type": "per_unit", "unit_amount": "1"} }]}
+            """);
         var thresholds = string.Join(',', Enumerable.Range(1, Thresholds).Select(i => $"\"{i * Step}\""));
         for (var i = 0; i < Accounts; i++)
         {
             await PostAsync(server, "/v1/accounts", $$"""{"name": "A", "external_id": "a{{i}}", "currency": "usd", "time_zone": "UTC"}""");
             await PostAsync(server, "/v1/alerts", $$"""{"account": "a{{i}}", "kind": "usage", "meter": "calls", "thresholds": [{{thresholds}}]}""");
+            await PostAsync(server, "/v1/subscriptions", $$"""{"account": "a{{i}}", "plan": "metered"}""");
+            await PostAsync(server, "/v1/alerts", $$"""{"account": "a{{i}}", "kind": "spend", "thresholds": [{{string.Join(',', Enumerable.Range(1, Thresholds).Select(step => step * Step))}}], "invoice": true}""");
         }
     }
 
@@ -133,8 +141,32 @@ public sealed class AlertCrashTests(PostgresFixture postgres) : IAsyncLifetime
         database,
         """
         select a.external_id || '/' || (e.data ->> 'threshold'), count(*) from event e join account a on a.id = e.account
-        where e.type = 'alert.triggered' group by 1
+        where e.type = 'alert.triggered' and e.data ->> 'kind' = 'usage' group by 1
         """);
+
+    private static Task<long> FiredSpendAsync(string database) => ScratchCluster.ScalarAsync<long>(
+        database, "select count(*) from alert_firing f join alert a on a.id = f.alert where a.kind = 'spend'");
+
+    /// <summary>
+    /// Of each account: the lines of its pieces sum to the price of all that the last one counted, at least the highest amount that was told,
+    /// on no more invoices than firings.
+    /// </summary>
+    private static async Task PiecesAddUpAsync(string database)
+    {
+        Assert.True(await FiredSpendAsync(database) > 0);
+        Assert.Empty((await ReadAsync(
+            database,
+            """
+            select s.account, coalesce(p.billed, 0) from subscription s
+            left join (
+                select subscription, sum(amount)::bigint as billed, max((explain -> 'facts' ->> 'quantity')::numeric) as counted, count(distinct invoice) as invoices
+                from invoice_line where kind = 'usage' group by subscription) p on p.subscription = s.id
+            left join (
+                select f.account, max(f.threshold) as highest, count(*) as firings
+                from alert_firing f join alert a on a.id = f.alert where a.kind = 'spend' group by f.account) f on f.account = s.account
+            where f.account is not null and (p.billed is null or p.billed <> p.counted or p.billed < f.highest or p.invoices > f.firings)
+            """)).Keys);
+    }
 
     private static async Task<IReadOnlyCollection<string>> ReachedAsync(string database) => (await ReadAsync(
         database,

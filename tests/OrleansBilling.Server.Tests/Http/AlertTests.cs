@@ -147,6 +147,8 @@ public sealed class AlertTests(ApiServer server)
     [Theory]
     [InlineData("""{"kind": "usage", "meter": "METER", "thresholds": ["1"]}""", 422, "account_or_plan", "account")]
     [InlineData("""{"account": "ACCOUNT", "kind": "usage", "thresholds": ["1"]}""", 422, "meter_needed", "meter")]
+    [InlineData("""{"account": "ACCOUNT", "kind": "usage", "meter": "METER", "thresholds": ["1"], "invoice": true}""", 422, "invoice_needs_spend", "invoice")]
+    [InlineData("""{"account": "ACCOUNT", "kind": "balance", "thresholds": ["1"], "invoice": true}""", 422, "invoice_needs_spend", "invoice")]
     [InlineData("""{"account": "ACCOUNT", "kind": "usage", "meter": "none", "thresholds": ["1"]}""", 404, "meter_not_found", "meter")]
     [InlineData("""{"account": "nobody", "kind": "usage", "meter": "METER", "thresholds": ["1"]}""", 404, "account_not_found", "account")]
     [InlineData("""{"plan": "none", "kind": "usage", "meter": "METER", "thresholds": ["1"]}""", 404, "plan_not_found", "plan")]

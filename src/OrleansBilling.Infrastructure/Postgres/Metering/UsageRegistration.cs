@@ -31,6 +31,7 @@ public static class UsageRegistration
         services.AddSingleton<IUsage, UsageReads>();
         services.AddSingleton<IUsageOwners, UsageOwners>();
         services.AddSingleton<ILateUsage, LateUsageReads>();
+        services.AddSingleton<IUsagePieces, UsagePieceReads>();
         services.AddSingleton<UsageSumReads>();
         services.AddSingleton<UsageForBilling>();
         services.AddSingleton(provider => new UsageCorrections(provider.GetRequiredService<UsageDatabase>(), provider.GetRequiredService<UsageDirectory>(), provider.GetRequiredService<AlertMarks>()));
