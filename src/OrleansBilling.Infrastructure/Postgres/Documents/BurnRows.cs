@@ -28,6 +28,8 @@ internal static class BurnRows
         var documents = write.Documents;
         return write.Rows.OfType<UsageClosedRow>().Select(static row => row.Account)
             .Concat(write.Rows.OfType<UsageOwnerRow>().Select(static row => row.Account))
+            // A piece is billed before its span is closed.
+            .Concat(documents.Invoices.Any(static invoice => invoice.Lines.Any(static line => line.Draft.Kind is LineKind.Usage)) && write.Account is { } account ? [account] : [])
             .Concat(documents.PendingLines.Where(static line => line.Draft.Kind is LineKind.Usage).Select(static line => line.Account))
             .Concat(Accounts(documents.Wallets));
     }
