@@ -23,6 +23,8 @@ public sealed class GrainRulesTests
         "ScheduleGrain -> IPlanMigrationGrain",
         "TestClockGrain -> IPlanMigrationGrain",
         "PlanMigrationGrain -> ISubscriptionGrain",
+        "ScheduleGrain -> IAlertGrain",
+        "TestClockGrain -> IAlertGrain",
         "ScheduleGrain -> IAccountAlertsGrain",
         "TestClockGrain -> IAccountAlertsGrain",
         "AccountAlertsGrain -> ISubscriptionGrain",

@@ -27,7 +27,7 @@ public enum DueKind
     /// <summary>Wallet: a hold runs out.</summary>
     HoldExpiry,
 
-    /// <summary>Wallet: a grant expires.</summary>
+    /// <summary>Wallet: a grant expires, or begins to count.</summary>
     GrantExpiry,
 
     /// <summary>Wallet: a recurring grant is set back.</summary>

@@ -17,6 +17,9 @@ public static class AccountAlerts
     public static string KeyOf(string account) => "alerts_" + account;
 
     /// <summary>Asks for a look, at once.</summary>
-    public static DueWrite Due(AccountFacts account, Instant now) =>
-        new(new DueKey(DueTargets.Alerts, KeyOf(account.Account), DueKind.AlertCheck), account.Account, account.Clock, now);
+    public static DueWrite Due(AccountFacts account, Instant now) => Due(account.Account, account.Clock, now);
+
+    /// <summary>Asks for a look, at once.</summary>
+    public static DueWrite Due(string account, string clock, Instant now) =>
+        new(new DueKey(DueTargets.Alerts, KeyOf(account), DueKind.AlertCheck), account, clock, now);
 }

@@ -13,9 +13,18 @@ public interface IAlertRows
     /// <summary>What is known at the moment. The row that asked is read before all else: what is written later asks again.</summary>
     Task<AlertSheet> ReadAsync(string account, Instant now);
 
+    /// <summary>Accounts that have a plan now, in order of their ids, after one of them; at most so many.</summary>
+    Task<ImmutableArray<WatchedAccount>> HavingAsync(string plan, string after, int limit, Instant now);
+
     /// <summary>What was billed for usage that a subscription began to count within a period, in minor units.</summary>
     Task<long> BilledAsync(string subscription, Period period);
 }
+
+/// <summary>An account that a plan's alert watches.</summary>
+/// <param name="Account"><c>acct_...</c></param>
+/// <param name="Clock"><c>live</c>, or the id of a test clock.</param>
+/// <param name="Now">The time on it.</param>
+public sealed record WatchedAccount(string Account, string Clock, Instant Now);
 
 /// <summary>The alerts of an account, and what they were told.</summary>
 /// <param name="Asked">The row of due work that asks for a look, to be deleted only as it was seen; null where there is none.</param>

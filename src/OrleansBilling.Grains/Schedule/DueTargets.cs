@@ -25,6 +25,9 @@ public static class DueTargets
     /// <summary>The grain type of migrations to another plan version.</summary>
     public const string PlanMigration = "plan_migration";
 
+    /// <summary>The grain type of an alert, of a plan: it asks for looks at those who have the plan.</summary>
+    public const string Alert = "alert";
+
     /// <summary>The grain type of an account's alerts.</summary>
     public const string Alerts = "alerts";
 
@@ -42,6 +45,7 @@ public static class DueTargets
         Invoice => grains.GetGrain<IInvoiceGrain>(key.GrainKey),
         Wallet => grains.GetGrain<IWalletGrain>(key.GrainKey),
         Gathering => grains.GetGrain<IGatheringGrain>(key.GrainKey),
+        Alert => grains.GetGrain<IAlertGrain>(key.GrainKey),
         Alerts => grains.GetGrain<IAccountAlertsGrain>(key.GrainKey),
         Wallets => grains.GetGrain<IAccountWalletsGrain>(key.GrainKey),
         PlanMigration => grains.GetGrain<IPlanMigrationGrain>(key.GrainKey),

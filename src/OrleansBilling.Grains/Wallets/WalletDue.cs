@@ -23,7 +23,7 @@ internal static class WalletDue
         var due = ImmutableArray.CreateBuilder<DueWrite>();
         foreach (var kind in Kinds)
         {
-            if (WalletCalendar.NextAt(after, kind) is { } at && !(WalletCalendar.NextAt(before, kind) <= at))
+            if (WalletCalendar.NextAt(after, kind, now) is { } at && !(WalletCalendar.NextAt(before, kind, now) <= at))
             {
                 due.Add(Row(after, account, kind, at));
             }
@@ -46,7 +46,7 @@ internal static class WalletDue
     public static ImmutableArray<DueWrite> Whole(WalletState after, AccountFacts account, SeenRow? asked, Instant now) =>
     [
         .. after.Watched.IsEmpty ? ImmutableArray<DueWrite>.Empty : [AccountAlerts.Due(account, now)],
-        .. Kinds.Select(kind => Row(after, account, kind, WalletCalendar.NextAt(after, kind))),
+        .. Kinds.Select(kind => Row(after, account, kind, WalletCalendar.NextAt(after, kind, now))),
         .. asked is { } seen ? [Row(after, account, DueKind.WalletChanged, null) with { OnlyAs = seen }] : ImmutableArray<DueWrite>.Empty,
     ];
 

@@ -20,7 +20,7 @@ public sealed class AwaitedUsageTests
         var awaited = WalletDecider.Due(Awaiting(state), Drafts.Facts(), new IdSource("due", now), now).State;
         var grant = Assert.Single(awaited.Grants);
         Assert.Equal((GrantStatus.Active, 1000m, 0m), (grant.Status, grant.Remaining, awaited.Available(now)));
-        Assert.Null(WalletCalendar.NextAt(awaited, DueKind.GrantExpiry));
+        Assert.Null(WalletCalendar.NextAt(awaited, DueKind.GrantExpiry, Start));
         Assert.True(grant.CountsThroughout(new Period(Start, Start + Duration.FromDays(10))));
         Assert.False(grant.CountsThroughout(new Period(Start, Start + Duration.FromDays(11))));
 
@@ -51,7 +51,7 @@ public sealed class AwaitedUsageTests
     {
         var state = Opened(new GrantOrder(700) { Recurrence = new BillingInterval(IntervalUnit.Month, 1), ExpiresAt = Start + Duration.FromDays(30) });
         Assert.Null(state.Grants[0].ResetsAt);
-        Assert.Equal(Start + Duration.FromDays(30), WalletCalendar.NextAt(state, DueKind.GrantExpiry));
+        Assert.Equal(Start + Duration.FromDays(30), WalletCalendar.NextAt(state, DueKind.GrantExpiry, Start));
     }
 
     private static WalletState Opened(GrantOrder order)

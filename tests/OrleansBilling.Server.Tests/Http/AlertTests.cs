@@ -132,6 +132,55 @@ public sealed class AlertTests(ApiServer server)
     }
 
     [Fact]
+    public async Task An_alert_of_a_plan_tells_what_is_reached_when_it_is_made()
+    {
+        var meter = await MeterAsync();
+        var plan = await UsagePlanAsync(meter, "1");
+        var accounts = new List<string>();
+        foreach (var value in new[] { "12", "9", "30" })
+        {
+            accounts.Add(await server.Admin.AccountAsync(extra: """, "collection": "send_invoice" """));
+            await server.Admin.PostAsync("/v1/subscriptions", $$"""{"account": "{{accounts[^1]}}", "plan": "{{plan}}"}""");
+            await SendAsync(accounts[^1], meter, ($"n{value}", value));
+        }
+
+        // What an account's own alert has told is rolled up: nothing more comes by itself.
+        foreach (var account in accounts)
+        {
+            await server.Admin.PostAsync("/v1/alerts", $$"""{"account": "{{account}}", "kind": "usage", "meter": "{{meter}}", "thresholds": ["5"]}""");
+        }
+
+        await ToldAsync(accounts[0], "triggered 5 12");
+        await ToldAsync(accounts[1], "triggered 5 9");
+        await ToldAsync(accounts[2], "triggered 5 30");
+        await Task.Delay(1500);
+
+        await server.Admin.PostAsync("/v1/alerts", $$"""{"plan": "{{plan}}", "kind": "usage", "meter": "{{meter}}", "thresholds": ["10"]}""");
+
+        await ToldAsync(accounts[0], "triggered 5 12", "triggered 10 12");
+        await ToldAsync(accounts[2], "triggered 5 30", "triggered 10 30");
+        await ToldAsync(accounts[1], "triggered 5 9");
+    }
+
+    [Fact]
+    public async Task A_balance_hears_of_a_grant_that_begins_to_count()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-03-10T12:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock);
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 500, "effective_at": "2026-03-12T00:00:00Z"}""");
+        await server.Admin.PostAsync("/v1/alerts", $$"""{"account": "{{account}}", "kind": "balance", "wallet": "{{wallet}}", "thresholds": ["100"]}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-03-11T00:00:00Z"}""");
+        await ToldAsync(account, "triggered 100 0");
+
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-03-13T00:00:00Z"}""");
+
+        await ToldAsync(account, "triggered 100 0", "recovered 100 500");
+        var told = (await server.Admin.GetAsync($"/v1/events?type=alert.recovered&account={account}")).Json.GetProperty("data")[0];
+        Assert.Equal("2026-03-12T00:00:00Z", told.GetProperty("created_at").GetString());
+    }
+
+    [Fact]
     public async Task A_balance_that_an_invoice_draws_on_is_told_and_recovers_where_its_void_gives_it_back()
     {
         var account = await server.Admin.AccountAsync(extra: """, "collection": "send_invoice" """);

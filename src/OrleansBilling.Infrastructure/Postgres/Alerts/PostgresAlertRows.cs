@@ -42,6 +42,14 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         where s.account = $1 and s.status not in ('incomplete', 'canceled') order by s.created_at, s.id
         """;
 
+    private const string Having =
+        """
+        select s.account, a.clock, coalesce(c.now, $4)
+        from (select distinct account from subscription where plan = $1 and status not in ('incomplete', 'canceled') and account > $2 order by account limit $3) s
+        join account a on a.id = s.account left join test_clock c on c.id = a.clock
+        order by s.account
+        """;
+
     // Longer than any billing interval: what was told of the current period is among it.
     private static readonly Duration LongestPeriod = Duration.FromDays(366 * 11);
 
@@ -62,6 +70,25 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         var wallets = await NextAsync(reader, row => row.GetString(0));
         var subscriptions = await NextAsync(reader, row => GrainRows.Read<SubscriptionState>(row, 0));
         return new AlertSheet(asked.Length == 0 ? null : asked[0], alerts, subscriptions, wallets, known);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<WatchedAccount>> HavingAsync(string plan, string after, int limit, Instant now)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(Having, connection);
+        command.Add(plan);
+        command.Add(after);
+        command.Add(limit);
+        command.Add(now);
+        var found = ImmutableArray.CreateBuilder<WatchedAccount>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            found.Add(new WatchedAccount(reader.GetString(0), reader.GetString(1), reader.GetInstant(2)));
+        }
+
+        return found.ToImmutable();
     }
 
     /// <inheritdoc/>
