@@ -9,6 +9,7 @@ using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Payments;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Tests.Subscriptions;
+using OrleansBilling.Domain.Wallets;
 using static OrleansBilling.Domain.Tests.Subscriptions.Offers;
 
 namespace OrleansBilling.Domain.Tests.Lives;
@@ -29,7 +30,7 @@ public sealed class LateNoteProperties
 
     private static readonly Gen<Script> Scripts = Gen.Select(
         Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 5],
-        Gen.Select(Gen.Int[0, 25], Gen.Int[0, 250], Gen.Int[0, 60], Gen.Int[0, 999], (kind, hours, value, share) => new Step(kind, hours, value, share)).Array[4, 40],
+        Gen.Select(Gen.Int[0, 26], Gen.Int[0, 250], Gen.Int[0, 60], Gen.Int[0, 999], (kind, hours, value, share) => new Step(kind, hours, value, share)).Array[4, 40],
         (plan, tax, terms, steps) => new Script(plan, tax, terms, steps));
 
     [Fact]
@@ -97,6 +98,9 @@ public sealed class LateNoteProperties
             case 15:
                 world.Arrived(now);
                 break;
+            case 26:
+                Grant(world, step, now);
+                break;
             default:
                 if (id.Length > 0)
                 {
@@ -105,6 +109,19 @@ public sealed class LateNoteProperties
 
                 break;
         }
+    }
+
+    /// <summary>Prepaid credit in money, some of which ends.</summary>
+    private static void Grant(World world, Step step, Instant now)
+    {
+        var rows = world.Books.Grants!;
+        if (!rows.Wallets.Contains("wal_1"))
+        {
+            rows.Wallet("wal_1", now, null, 0, []);
+        }
+
+        rows.Due("wal_1", now);
+        rows.Grant("wal_1", new GrantOrder(step.Share + 1) { ExpiresAt = step.Value % 3 == 0 ? now + Duration.FromDays(step.Value + 1) : null }, now);
     }
 
     private static void OnInvoice(World world, string id, Step step, Instant now)
