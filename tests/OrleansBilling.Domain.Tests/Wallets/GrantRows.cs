@@ -113,7 +113,7 @@ internal sealed class GrantRows(AccountFacts? account = null)
         foreach (var write in documents.Wallets.Grants)
         {
             Assert.Equal(write.Before, _grants.GetValueOrDefault(write.Grant.Id));
-            Assert.True(!write.IsMove || write.Before! with { Remaining = write.Grant.Remaining, Deferred = write.Grant.Deferred } == write.Grant);
+            Assert.True(!write.IsMove || write.Before! with { Remaining = write.Grant.Remaining, Deferred = write.Grant.Deferred, Provisional = write.Grant.Provisional } == write.Grant);
             _grants[write.Grant.Id] = write.Grant;
         }
 
