@@ -55,5 +55,8 @@ public sealed record CountedLine(string? Invoice, string Line, long Amount)
 
     /// <summary>What counts once credit notes have taken of the whole line: they take of a part what its share is.</summary>
     /// <param name="taken">Minor units.</param>
-    public long Less(long taken) => Amount - (Of == 0 || Of == Amount ? taken : Rounding.ToMinorUnits((decimal)taken * Amount / Of));
+    public long Less(long taken) => Amount - (IsPart ? Rounding.ToMinorUnits((decimal)taken * Amount / Of) : taken);
+
+    /// <summary>True where a part of the line counts: of a charge that runs on over the end, credits of unused time are of the other part.</summary>
+    internal bool IsPart => Of != 0 && Of != Amount;
 }

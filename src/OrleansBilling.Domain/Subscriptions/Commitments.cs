@@ -110,9 +110,8 @@ internal static class Commitments
             }
             else
             {
-                var later = Reaching(after, facts, old, at).Where(rest => old.Lines.Any(line => line.Line == rest.Charge.Line)).Sum(rest => rest.Amount);
                 commitsFrom = at;
-                var over = old with { Elsewhere = old.Elsewhere + later - Underway(after, facts, old, at) };
+                var over = Parted(old with { Elsewhere = old.Elsewhere - Underway(after, facts, old, at) }, Reaching(after, facts, old, at), facts);
                 ended.Add(new EndedCommitment(over, at, ShareOf(before, over, at)));
             }
         }
@@ -135,6 +134,27 @@ internal static class Commitments
         }
 
         return Closing(before, after with { Commitments = running.DrainToImmutable(), CommitsFrom = commitsFrom }, facts, ended.DrainToImmutable(), drafts);
+    }
+
+    /// <summary>
+    /// One that ends while charges run on: it may wait for usage, and meanwhile counts the part of each for its own days, whatever credits
+    /// give back of the time after it.
+    /// </summary>
+    private static Commitment Parted(Commitment ended, IEnumerable<(BilledCharge Charge, long Amount)> reaching, SubscriptionFacts facts)
+    {
+        foreach (var (charge, later) in reaching)
+        {
+            if (ended.Lines.FirstOrDefault(line => line.Line == charge.Line) is { } whole)
+            {
+                // What notes took so far is taken off both sides by now; of what they take later, the part bears its share.
+                var taken = facts.NotesTook(charge.Invoice, charge.Line).Amount;
+                var left = whole.Less(taken) - later;
+                var part = whole with { Amount = left, Of = charge.Amount };
+                ended = ended with { Lines = ended.Lines.Replace(whole, part), Elsewhere = ended.Elsewhere + part.Less(taken) - left };
+            }
+        }
+
+        return ended;
     }
 
     /// <summary>The commitments with what an invoice billed and credited for their time.</summary>
@@ -215,7 +235,7 @@ internal static class Commitments
         var exact = ended.Share.Of(minimum);
         var due = Rounding.ToMinorUnits(exact);
         var counted = running.Lines.Where(line => !facts.IsVoid(line.Invoice, line.Line)).Sum(line => line.Less(facts.NotesTook(line.Invoice, line.Line).Amount))
-            + drafts.Where(draft => (draft.CreditedLine is not null || draft.Period.Start < at) && Counts(state, running, draft))
+            + drafts.Where(draft => IsBefore(draft, at) && Counts(state, running, draft))
                 .Sum(draft => CommitmentUsage.AmountOf(state, running, draft, at))
             - running.Elsewhere;
         var closed = running.From < at ? new ClosedCommitment(0, running.Plan, running.AddOn, new Period(running.From, at), due, counted, Math.Max(0, due - counted)) : null;
@@ -242,7 +262,7 @@ internal static class Commitments
     private static bool Counts(SubscriptionState state, Commitment running, LineDraft draft) =>
         draft.Kind is not LineKind.Commitment
         && (draft.CreditedLine is { } credited
-            ? running.Lines.Any(line => line.Line == credited)
+            ? running.Lines.Any(line => line.Line == credited && (!line.IsPart || draft.Kind is LineKind.Usage))
             : draft.Period.End > running.From && (running.AddOn ? draft.Plan == running.Plan : !IsAddOn(state, draft)));
 
     private static bool IsAddOn(SubscriptionState state, LineDraft draft) => draft.Usage is { } used

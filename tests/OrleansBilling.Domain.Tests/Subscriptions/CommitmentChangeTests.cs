@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
 using static OrleansBilling.Domain.Tests.Subscriptions.Offers;
@@ -10,6 +11,8 @@ namespace OrleansBilling.Domain.Tests.Subscriptions;
 public sealed class CommitmentChangeTests
 {
     private static readonly PlanVersion Kept = Named("kept", Life.Plan(prices: Life.InArrears(Life.Flat("support", 8000))));
+
+    private static readonly Price Calls = Life.Metered("calls", new PerUnitModel(1));
 
     /// <summary>80.00 a month in arrears, 15 of 30 days on each side of the change.</summary>
     [Theory]
@@ -44,6 +47,37 @@ public sealed class CommitmentChangeTests
         Assert.True(life.Cancel("2026-04-21", Life.Utc("2026-04-21")).IsAccepted);
         // 20 of 30 days of 8,000 are 5,333, of which 2,667 are for the first ten; a third of 12,000 is 4,000.
         Assert.Equal(["2026-04-01  666", "2026-04-01 support 5333, 2026-04-11  1334"], Life.Told(life));
+    }
+
+    /// <summary>Beside usage that goes on, the old minimum waits for it; what runs in arrears over the change still counts once.</summary>
+    [Fact]
+    public void What_runs_in_arrears_counts_once_where_the_old_minimum_waits_for_usage()
+    {
+        var plan = Named("kept", Life.Plan(prices: [Life.InArrears(Life.Flat("support", 8000)), Calls]));
+        var life = new Life(Least(plan, 10000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-16", Least(plan, 12000) with { Version = 2 }).IsAccepted);
+        Assert.Equal(["2026-04-01 support 8000, 2026-04-01  1000, 2026-04-16  2000"], Life.Told(life.Until("2026-05-01")));
+    }
+
+    /// <summary>What was paid in advance for the days of an old minimum that waits stays so, though a later change or end credits the days after it.</summary>
+    [Theory]
+    [InlineData("2026-04-21", "2026-04-21 base 6000 | 2026-04-01  7000, 2026-04-11  31000, 2026-05-01 base 18000")]
+    [InlineData("2026-04-11", "2026-04-11 base 12000 | 2026-04-01  7000, 2026-04-11  28000, 2026-05-01 base 18000")]
+    public void A_credit_of_later_days_takes_nothing_off_an_old_minimum_that_waits_for_usage(string dearer, string told)
+    {
+        var life = new Life(Paid(9000, 30000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-11", Paid(9000, 60000) with { Version = 2 }).IsAccepted);
+        Assert.True(life.Change(dearer, Paid(18000, 60000) with { Version = 3 }).IsAccepted);
+        Assert.EndsWith(told, string.Join(" | ", Life.Told(life.Until("2026-05-01"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_end_that_credits_unused_days_takes_nothing_off_it_either()
+    {
+        var life = new Life(Paid(9000, 30000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-11", Paid(9000, 60000) with { Version = 2 }).IsAccepted);
+        Assert.True(life.Cancel("2026-04-21", Life.Utc("2026-04-21"), ProrationPolicy.Day).IsAccepted);
+        Assert.Equal("2026-04-21 base -3000, 2026-04-01  7000, 2026-04-11  17000", Life.Told(life).Last());
     }
 
     [Fact]
@@ -113,6 +147,9 @@ public sealed class CommitmentChangeTests
         Assert.Equal("2026-04-21 desk 500", Life.Told(life).Last());
         Assert.StartsWith("2026-04-21  1500,", Life.Told(life.Until("2026-05-01")).Last(), StringComparison.Ordinal);
     }
+
+    /// <summary>A fee in advance beside usage.</summary>
+    private static PlanVersion Paid(long fee, long minimum) => Least(Named("paid", Life.Plan(prices: [Life.Flat("base", fee), Calls])), minimum);
 
     private static PlanVersion Least(PlanVersion plan, long amount) =>
         amount == 0 ? plan : plan with { Minimum = ImmutableSortedDictionary<string, long>.Empty.Add("usd", amount) };
