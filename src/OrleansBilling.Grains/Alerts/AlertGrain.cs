@@ -28,7 +28,7 @@ public sealed class AlertGrain(
     IWalletRows wallets,
     IAlertRows rows) : TurnGrain<AlertState>(stored, committer, commands), IAlertGrain
 {
-    /// <summary>Accounts that one turn asks for a look.</summary>
+    /// <summary>Subscriptions whose accounts one turn asks for a look.</summary>
     private const int AskedAtOnce = 200;
 
     /// <inheritdoc/>
@@ -55,22 +55,22 @@ public sealed class AlertGrain(
             await CommitAsync(
                 () => State is { Asks: true, Alert: { Plan: { } plan, ArchivedAt: null } }
                     ? rows.HavingAsync(plan, State.AskedUpTo, AskedAtOnce, message.Now)
-                    : Task.FromResult(ImmutableArray<WatchedAccount>.Empty),
+                    : Task.FromResult(ImmutableArray<WatchedPlan>.Empty),
                 (state, found) => Asked(state!, found, message.Now));
         }
 
         return new DueAnswer([]);
     }
 
-    private static TurnDecision<AlertState> Asked(AlertState state, ImmutableArray<WatchedAccount> found, Instant now)
+    private static TurnDecision<AlertState> Asked(AlertState state, ImmutableArray<WatchedPlan> found, Instant now)
     {
         var more = found.Length == AskedAtOnce;
         return TurnDecision<AlertState>.Commit(
-            state with { Asks = more, AskedUpTo = found.IsEmpty ? state.AskedUpTo : found[^1].Account },
+            state with { Asks = more, AskedUpTo = found.IsEmpty ? state.AskedUpTo : found[^1].Subscription },
             new TurnWrite
             {
                 At = now,
-                Due = [.. found.Select(one => AccountAlerts.Due(one.Account, one.Clock, one.Now)), DueOf(state.Alert.Id, more ? now : null)],
+                Due = [.. found.DistinctBy(one => one.Account).Select(one => AccountAlerts.Due(one.Account, one.Clock, one.Now)), DueOf(state.Alert.Id, more ? now : null)],
             });
     }
 
@@ -124,6 +124,6 @@ public sealed record AlertState(Alert Alert)
     /// <summary>True while accounts that have its plan are to be asked for a look.</summary>
     public bool Asks { get; init; }
 
-    /// <summary>The last account that was asked, in the order of ids.</summary>
+    /// <summary>The last subscription whose account was asked, in the order of ids.</summary>
     public string AskedUpTo { get; init; } = "";
 }

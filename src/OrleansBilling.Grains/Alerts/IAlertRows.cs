@@ -13,18 +13,19 @@ public interface IAlertRows
     /// <summary>What is known at the moment. The row that asked is read before all else: what is written later asks again.</summary>
     Task<AlertSheet> ReadAsync(string account, Instant now);
 
-    /// <summary>Accounts that have a plan now, in order of their ids, after one of them; at most so many.</summary>
-    Task<ImmutableArray<WatchedAccount>> HavingAsync(string plan, string after, int limit, Instant now);
+    /// <summary>Live subscriptions of a plan, in order of their ids, after one of them; at most so many.</summary>
+    Task<ImmutableArray<WatchedPlan>> HavingAsync(string plan, string after, int limit, Instant now);
 
     /// <summary>What was billed for usage that a subscription began to count within a period, in minor units.</summary>
     Task<long> BilledAsync(string subscription, Period period);
 }
 
-/// <summary>An account that a plan's alert watches.</summary>
+/// <summary>A subscription that a plan's alert watches.</summary>
+/// <param name="Subscription"><c>sub_...</c></param>
 /// <param name="Account"><c>acct_...</c></param>
 /// <param name="Clock"><c>live</c>, or the id of a test clock.</param>
 /// <param name="Now">The time on it.</param>
-public sealed record WatchedAccount(string Account, string Clock, Instant Now);
+public sealed record WatchedPlan(string Subscription, string Account, string Clock, Instant Now);
 
 /// <summary>The alerts of an account, and what they were told.</summary>
 /// <param name="Asked">The row of due work that asks for a look, to be deleted only as it was seen; null where there is none.</param>

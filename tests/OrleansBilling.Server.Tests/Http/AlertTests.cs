@@ -154,12 +154,18 @@ public sealed class AlertTests(ApiServer server)
         await ToldAsync(accounts[1], "triggered 5 9");
         await ToldAsync(accounts[2], "triggered 5 30");
         await Task.Delay(1500);
+        // More than two batches stand before them.
+        await Testing.ScratchCluster.ExecuteAsync(server.ConnectionString, $"""
+            insert into subscription (id, account, status, plan, plan_version, created_at)
+            select 'sub_00' || n || '_{plan}', '{accounts[1]}', 'active', '{plan}', 1, now() from generate_series(1, 450) n
+            """);
 
         await server.Admin.PostAsync("/v1/alerts", $$"""{"plan": "{{plan}}", "kind": "usage", "meter": "{{meter}}", "thresholds": ["10"]}""");
 
         await ToldAsync(accounts[0], "triggered 5 12", "triggered 10 12");
         await ToldAsync(accounts[2], "triggered 5 30", "triggered 10 30");
         await ToldAsync(accounts[1], "triggered 5 9");
+        await Testing.ScratchCluster.ExecuteAsync(server.ConnectionString, $"delete from subscription where id like 'sub_00%_{plan}'");
     }
 
     [Fact]

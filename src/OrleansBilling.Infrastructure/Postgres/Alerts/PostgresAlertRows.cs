@@ -44,10 +44,10 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
 
     private const string Having =
         """
-        select s.account, a.clock, coalesce(c.now, $4)
-        from (select distinct account from subscription where plan = $1 and status not in ('incomplete', 'canceled') and account > $2 order by account limit $3) s
+        select s.id, s.account, a.clock, coalesce(c.now, $4)
+        from (select id, account from subscription where plan = $1 and status not in ('incomplete', 'canceled') and id > $2 order by id limit $3) s
         join account a on a.id = s.account left join test_clock c on c.id = a.clock
-        order by s.account
+        order by s.id
         """;
 
     // Longer than any billing interval: what was told of the current period is among it.
@@ -73,7 +73,7 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
     }
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<WatchedAccount>> HavingAsync(string plan, string after, int limit, Instant now)
+    public async Task<ImmutableArray<WatchedPlan>> HavingAsync(string plan, string after, int limit, Instant now)
     {
         await using var connection = await database.OpenAsync(CancellationToken.None);
         await using var command = new NpgsqlCommand(Having, connection);
@@ -81,11 +81,11 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         command.Add(after);
         command.Add(limit);
         command.Add(now);
-        var found = ImmutableArray.CreateBuilder<WatchedAccount>();
+        var found = ImmutableArray.CreateBuilder<WatchedPlan>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            found.Add(new WatchedAccount(reader.GetString(0), reader.GetString(1), reader.GetInstant(2)));
+            found.Add(new WatchedPlan(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInstant(3)));
         }
 
         return found.ToImmutable();
