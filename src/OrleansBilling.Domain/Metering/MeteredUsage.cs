@@ -15,8 +15,8 @@ public sealed record MeteredUsage(decimal Quantity, long Events)
     /// <summary>The quantity by the values of <see cref="UsageNeed.GroupBy"/>; empty where that is.</summary>
     public ImmutableArray<RatingGroup> Groups { get; init; } = [];
 
-    /// <summary>The values of the events, by time and then in the order of receipt; empty where they are not needed singly.</summary>
-    public ImmutableArray<decimal> Values { get; init; } = [];
+    /// <summary>What the single events add up to by <see cref="UsageNeed.Single"/>; null where that is.</summary>
+    public EventSums? Single { get; init; }
 
     /// <summary>The parts of the span in which events that name no subscription are counted here; in order.</summary>
     public ImmutableArray<Period> Unnamed { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
 using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Metering;
@@ -21,16 +22,13 @@ public sealed record UsageNeed(string Meter, Period Span)
     /// <summary>Properties by whose values the quantity is split: a matrix's dimensions.</summary>
     public ImmutableArray<string> GroupBy { get; init; } = [];
 
-    /// <summary>True where the values of single events are needed, in event order.</summary>
-    public bool SingleEvents { get; init; }
-
-    /// <summary>The property that holds each event's amount, in minor units; null takes its value.</summary>
-    public string? AmountProperty { get; init; }
+    /// <summary>How the price looks at single events; null where it does not.</summary>
+    public EventTerms? Single { get; init; }
 
     /// <summary>The same text for needs that the same usage answers.</summary>
     public string Key => string.Join(
         '\u001f',
-        [Meter, Text(Span.Start), Text(Span.End), SingleEvents ? "events" : "", AmountProperty ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "="))]);
+        [Meter, Text(Span.Start), Text(Span.End), Single?.ToString() ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "="))]);
 
     /// <summary>What a model needs to know of a span.</summary>
     /// <param name="meter">Code of the meter.</param>
@@ -41,9 +39,7 @@ public sealed record UsageNeed(string Meter, Period Span)
     {
         Filters = price.Filters,
         GroupBy = model is MatrixModel matrix ? matrix.Dimensions : [],
-        SingleEvents = model is DynamicModel or PercentageModel { FreeEvents: > 0 } or PercentageModel { FreeValue: > 0 }
-            or PercentageModel { MinPerEvent: not null } or PercentageModel { MaxPerEvent: not null },
-        AmountProperty = (model as DynamicModel)?.Property,
+        Single = EventTerms.Of(model),
     };
 
     // To the tick: the plain text of an instant ends with its second.

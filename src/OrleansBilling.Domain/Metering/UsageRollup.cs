@@ -29,29 +29,45 @@ public static class UsageRollup
     /// <summary>The cells of a meter's events; events that its filters leave out are in none.</summary>
     public static IReadOnlyDictionary<UsageCellKey, UsageCell> Cells(Meter meter, IEnumerable<UsageEvent> events)
     {
-        var cells = new Dictionary<UsageCellKey, UsageCell>();
+        var cells = new UsageCells(meter);
         foreach (var found in events)
         {
-            if (!UsageGroup.Matches(meter.Filters, found.Properties))
-            {
-                continue;
-            }
-
-            var key = new UsageCellKey(HourOf(found.At), found.Subscription ?? "", UsageGroup.Of(meter.GroupBy, found.Properties));
-            var cell = cells.TryGetValue(key, out var known) ? known : new UsageCell(new UsageTotals(key.Hour), new HashSet<string>(StringComparer.Ordinal));
-            if (TextOf(meter, found) is { } text)
-            {
-                ((HashSet<string>)cell.Texts).Add(text);
-            }
-
-            cells[key] = cell with { Totals = cell.Totals.Add(found) };
+            cells.Add(found);
         }
 
-        return cells;
+        return cells.Found;
     }
 
     /// <summary>The text that <c>unique_count</c> counts; null for other meters.</summary>
     public static string? TextOf(Meter meter, UsageEvent found) => meter.Aggregation is MeterAggregation.UniqueCount
         ? found.Properties.GetValueOrDefault(meter.Property!)
         : null;
+}
+
+/// <summary>Rolls events up one by one, so that none of them is kept.</summary>
+/// <param name="meter">The meter.</param>
+public sealed class UsageCells(Meter meter)
+{
+    private readonly Dictionary<UsageCellKey, UsageCell> _cells = [];
+
+    /// <summary>The cells so far.</summary>
+    public IReadOnlyDictionary<UsageCellKey, UsageCell> Found => _cells;
+
+    /// <summary>Adds an event; one that the meter's filters leave out is in no cell.</summary>
+    public void Add(UsageEvent found)
+    {
+        if (!UsageGroup.Matches(meter.Filters, found.Properties))
+        {
+            return;
+        }
+
+        var key = new UsageCellKey(UsageRollup.HourOf(found.At), found.Subscription ?? "", UsageGroup.Of(meter.GroupBy, found.Properties));
+        var cell = _cells.TryGetValue(key, out var known) ? known : new UsageCell(new UsageTotals(key.Hour), new HashSet<string>(StringComparer.Ordinal));
+        if (UsageRollup.TextOf(meter, found) is { } text)
+        {
+            ((HashSet<string>)cell.Texts).Add(text);
+        }
+
+        _cells[key] = cell with { Totals = cell.Totals.Add(found) };
+    }
 }

@@ -7,6 +7,9 @@ namespace OrleansBilling.Domain.Metering;
 /// <param name="Windows">Periods in order of time that do not overlap; each is answered by itself.</param>
 public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
 {
+    /// <summary>No filter.</summary>
+    public static ImmutableSortedDictionary<string, ImmutableArray<string>> NoFilters { get; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>Only events that name this subscription; null takes all. With <see cref="WithUnnamed"/> also those that name none.</summary>
     public string? Subscription { get; init; }
 
@@ -17,8 +20,7 @@ public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
     public ImmutableArray<Schedule.Period> UnnamedWithin { get; init; } = [];
 
     /// <summary>Properties and the values of which an event must have one, beside the meter's own filters.</summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<string>> Filters { get; init; } =
-        ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Filters { get; init; } = NoFilters;
 
     /// <summary>Properties by whose values the answer is split; of the meter's <c>group_by</c>.</summary>
     public ImmutableArray<string> GroupBy { get; init; } = [];
@@ -29,11 +31,17 @@ public sealed record UsageQuestion(ImmutableArray<Schedule.Period> Windows)
     /// </summary>
     public bool WithoutHeld { get; init; }
 
-    /// <summary>True where rolled-up hours can answer: they are kept apart by all that is filtered and split.</summary>
-    public bool FitsRollup(Meter meter) => Filters.Keys.Concat(GroupBy).All(name => meter.GroupBy.Contains(name));
+    /// <summary>Hours within which what is asked for changes: a rolled-up hour cannot tell one side from the other.</summary>
+    public HashSet<Instant> CutHours() =>
+    [
+        .. Windows.Concat(UnnamedWithin).SelectMany(static span => new[] { span.Start, span.End })
+            .Where(static bound => UsageRollup.HourOf(bound) != bound).Select(UsageRollup.HourOf),
+    ];
 
-    /// <summary>Instants at which what is asked for changes: a rolled-up hour that holds one must be read event by event.</summary>
-    public IEnumerable<Instant> Bounds => Windows.Concat(UnnamedWithin).SelectMany(span => new[] { span.Start, span.End });
+    /// <summary>True where an event is asked for.</summary>
+    public bool Takes(Meter meter, UsageEvent found) =>
+        Windows.Any(window => window.Contains(found.At)) && Takes(found.Subscription ?? "", found.At)
+            && UsageGroup.Matches(meter.Filters, found.Properties) && UsageGroup.Matches(Filters, found.Properties);
 
     /// <summary>True where an event of an instant that names this subscription (or none: empty) is asked for.</summary>
     public bool Takes(string subscription, Instant at) =>
@@ -94,6 +102,18 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
 
         _sums[place] = (totals.Add(found), texts);
         return true;
+    }
+
+    /// <summary>Takes an event out of an added hour that holds it: where <see cref="UsageTotals.CanRemove"/> says so.</summary>
+    public void Remove(UsageEvent found)
+    {
+        if (WindowOf(found.At) is { } window && question.Takes(found.Subscription ?? "", found.At)
+            && UsageGroup.Matches(meter.Filters, found.Properties) && UsageGroup.Matches(question.Filters, found.Properties))
+        {
+            var place = (window, UsageGroup.Of(question.GroupBy, found.Properties));
+            var (totals, texts) = At(place);
+            _sums[place] = (totals.Remove(found), texts);
+        }
     }
 
     /// <summary>The amounts, by window, then by group. A question without groups has one for every window.</summary>

@@ -53,6 +53,17 @@ public sealed record UsageTotals(Instant Origin)
         };
     }
 
+    /// <summary>True for what is known without an event once it is known with it: the largest, the last and the different ones are not.</summary>
+    public static bool CanRemove(MeterAggregation aggregation) =>
+        aggregation is MeterAggregation.Count or MeterAggregation.Sum or MeterAggregation.Average or MeterAggregation.WeightedSum;
+
+    /// <summary>Without an event that is in it; <see cref="Max"/>, <see cref="Min"/> and <see cref="Last"/> stay.</summary>
+    public UsageTotals Remove(UsageEvent found)
+    {
+        var value = found.Value ?? 0;
+        return this with { Events = Events - 1, Sum = Sum - value, Moment = Moment - (value * Microseconds(found.At - Origin)) };
+    }
+
     /// <summary>Both sets of events, which must not overlap.</summary>
     public UsageTotals Merge(UsageTotals other)
     {

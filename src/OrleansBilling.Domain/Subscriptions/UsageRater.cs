@@ -31,9 +31,9 @@ internal static class UsageRater
 
     private static RatingInput Input(PricingModel model, MeteredUsage used) => model switch
     {
-        DynamicModel => new RatingInput(0) { Events = used.Values },
+        DynamicModel => new RatingInput(0) { Sums = used.Single ?? EventSums.None },
         // The value in minor units is in the events; counted ones are priced alike.
-        PercentageModel when !used.Values.IsEmpty => new RatingInput(0) { Events = used.Values },
+        PercentageModel when used.Single is { Events: > 0 } single => new RatingInput(0) { Sums = single },
         PercentageModel => new RatingInput(Floor(used.Quantity)) { EventCount = used.Events },
         MatrixModel => new RatingInput(Floor(used.Quantity)) { Groups = used.Groups },
         _ => new RatingInput(Floor(used.Quantity)),

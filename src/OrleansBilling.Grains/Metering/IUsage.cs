@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Grains.Metering;
@@ -32,15 +33,15 @@ public interface IUsage
     /// <summary>The same from the events alone, which takes as long as there are events: for checks.</summary>
     Task<ImmutableArray<UsageAmount>> RecomputeAsync(string account, Meter meter, UsageQuestion question);
 
-    /// <summary>The same with the values of the single events, by time and then in the order of receipt; takes as long as there are events.</summary>
+    /// <summary>The same with what single events add up to for a price, as of the same moment, in bounded memory.</summary>
     /// <param name="account"><c>acct_...</c></param>
     /// <param name="meter">The meter.</param>
-    /// <param name="question">Which events.</param>
-    /// <param name="amountProperty">The property that holds an event's amount; null takes its value.</param>
-    Task<SingleUsage> ReadSinglyAsync(string account, Meter meter, UsageQuestion question, string? amountProperty);
+    /// <param name="question">Which events, in one window.</param>
+    /// <param name="terms">How the price looks at single events.</param>
+    Task<PricedUsage> ReadPricedAsync(string account, Meter meter, UsageQuestion question, EventTerms terms);
 
-    /// <summary>The same as it would be after a correction, which is not written.</summary>
-    Task<SingleUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, string? amountProperty, UsageCorrection correction);
+    /// <summary>The same as it would be after a correction, which is not written; takes as long as there are events.</summary>
+    Task<PricedUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, UsageCorrection correction);
 
     /// <summary>The meters of which the account has events in a span, by code.</summary>
     Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to);
@@ -49,7 +50,7 @@ public interface IUsage
     Task<Meter?> FindMeterAsync(string code);
 }
 
-/// <summary>Usage with the values of its events.</summary>
-/// <param name="Amounts">As without them.</param>
-/// <param name="Values">In event order; zero for an event without one.</param>
-public sealed record SingleUsage(ImmutableArray<UsageAmount> Amounts, ImmutableArray<decimal> Values);
+/// <summary>Usage with what its events add up to for a price.</summary>
+/// <param name="Amounts">As without it.</param>
+/// <param name="Single">By the terms that were asked for; nothing without such.</param>
+public sealed record PricedUsage(ImmutableArray<UsageAmount> Amounts, EventSums Single);

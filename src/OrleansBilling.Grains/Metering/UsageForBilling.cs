@@ -49,15 +49,15 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
         var question = new UsageQuestion([need.Span]) { Subscription = subscription, UnnamedWithin = unnamed, Filters = need.Filters, WithoutHeld = true };
         if (correction is not null)
         {
-            var corrected = await usage.ReadCorrectedAsync(account, meter, question, need.AmountProperty, correction);
+            var corrected = await usage.ReadCorrectedAsync(account, meter, question, need.Single, correction);
             var groups = need.GroupBy.IsEmpty ? null : await usage.ReadCorrectedAsync(account, meter, question with { GroupBy = need.GroupBy }, null, correction);
-            return Whole(corrected.Amounts, unnamed) with { Values = need.SingleEvents ? corrected.Values : [], Groups = groups is null ? [] : Groups(need.GroupBy, groups.Amounts) };
+            return Whole(corrected.Amounts, unnamed) with { Single = need.Single is null ? null : corrected.Single, Groups = groups is null ? [] : Groups(need.GroupBy, groups.Amounts) };
         }
 
-        if (need.SingleEvents)
+        if (need.Single is { } terms)
         {
-            var single = await usage.ReadSinglyAsync(account, meter, question, need.AmountProperty);
-            return Whole(single.Amounts, unnamed) with { Values = single.Values };
+            var priced = await usage.ReadPricedAsync(account, meter, question, terms);
+            return Whole(priced.Amounts, unnamed) with { Single = priced.Single };
         }
 
         var used = Whole(await usage.ReadAsync(account, meter, question), unnamed);

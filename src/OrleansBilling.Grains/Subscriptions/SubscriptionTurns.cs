@@ -31,7 +31,7 @@ internal static class SubscriptionTurns
             // Also where nothing is billed: a trial's end asks whether there is a payment method.
             FactsSeen = new FactsSeen(facts.Account, facts.Version),
             PayersSeen = [.. read.Accounts.Where(account => account.Account != facts.Account).Select(account => new FactsSeen(account.Account, account.Version))],
-            Rows = [.. before is not null && RowOf(before) == row ? [] : new ProjectionRow[] { row }, .. SetAside(before, step, facts.Clock, now), .. UsageTurns.Rows(before, step, now)],
+            Rows = [.. before is not null && RowOf(before) == row ? [] : new ProjectionRow[] { row }, .. SetAside(before, step, facts.Clock, now), .. UsageTurns.Rows(before, step, read, now)],
             Gathers = [.. step.Documents.GatherAt.Select(at => new GatherWrite(facts.Account, facts.Clock, at))],
             Due = [.. OwnDue(before, after, facts.Clock), .. UsageTurns.Checks(before, step, facts.Clock, now), .. InvoiceDue.Of(step.Documents, facts, now), .. ExpiredGrants(before, step, read, now)],
         };

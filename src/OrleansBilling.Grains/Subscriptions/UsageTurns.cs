@@ -52,8 +52,10 @@ internal static class UsageTurns
     };
 
     /// <summary>The rows of a step.</summary>
-    public static IEnumerable<ProjectionRow> Rows(SubscriptionState? before, SubscriptionStep step, Instant now) =>
-        Owned(before, step.State).Concat<ProjectionRow>(Closed(step, now)).Concat(Committed(before, step.State, now)).Concat(Returned(before, step.State));
+    public static IEnumerable<ProjectionRow> Rows(SubscriptionState? before, SubscriptionStep step, SubscriptionFacts facts, Instant now) =>
+        Owned(before, step.State)
+            .Concat<ProjectionRow>(UsageViews.Begun(before, step.State, facts).Select(begun => new UsageViewRow(step.State.Account, begun.Meter, begun.View)))
+            .Concat(Closed(step, now)).Concat(Committed(before, step.State, now)).Concat(Returned(before, step.State));
 
     private static IEnumerable<CommitmentClosedRow> Committed(SubscriptionState? before, SubscriptionState after, Instant now) =>
         after.CommitmentsClosed.Where(closed => closed.Number > (before?.CommitmentsEnded ?? 0)).Select(closed => new CommitmentClosedRow(after.Id, closed, now));

@@ -62,6 +62,9 @@ public sealed record MeterRow(Meter Meter, Instant CreatedAt, Instant? ArchivedA
 /// <summary>Table <c>usage_owner</c>: a subscription prices a meter from an instant on, or until one.</summary>
 public sealed record UsageOwnerRow(string Account, string Meter, string Subscription, Instant CreatedAt, Instant? Since, Instant? Until) : ProjectionRow;
 
+/// <summary>Table <c>usage_view</c>: the hours of an account's meter are kept by what a price looks at, from now on. One that is there stays.</summary>
+public sealed record UsageViewRow(string Account, string Meter, UsageView View) : ProjectionRow;
+
 /// <summary>Table <c>usage_closed</c>: a span whose usage is billed, or closed without a line.</summary>
 public sealed record UsageClosedRow(string Account, string Subscription, ClosedUsage Closed, string? Line, string? Cause, Instant ClosedAt) : ProjectionRow;
 

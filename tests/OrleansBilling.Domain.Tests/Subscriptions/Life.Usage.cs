@@ -83,8 +83,19 @@ internal sealed partial class Life
         {
             Groups = need.GroupBy.IsEmpty ? [] : [.. amounts.Select(amount => new RatingGroup(
                 need.GroupBy.Zip(amount.Group).Where(pair => pair.Second is not null).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second!, StringComparer.Ordinal), amount.Quantity ?? 0))],
-            Values = need.SingleEvents ? [.. within.Select(used => need.AmountProperty is { } name ? decimal.Parse(used.Properties[name], null) : used.Value ?? 0)] : [],
+            Single = need.Single is { } terms ? Tallied(terms, within.Select(used => terms.AmountOf(meter, used))) : null,
             Unnamed = owned,
         };
+    }
+
+    private static EventSums Tallied(EventTerms terms, IEnumerable<decimal> values)
+    {
+        var tally = new EventTally(terms);
+        foreach (var value in values)
+        {
+            tally.Take(value);
+        }
+
+        return tally.Sums;
     }
 }

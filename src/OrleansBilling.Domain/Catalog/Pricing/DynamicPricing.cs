@@ -12,7 +12,12 @@ internal static class DynamicPricing
             sheet.Add(input.PreviousAmount, ExplainSteps.Given("Events billed before", input.PreviousAmount));
         }
 
-        var sum = input.PreviousEvents.Sum() + input.Events.Sum();
-        sheet.Add(sum, ExplainSteps.Given($"Amounts of {input.PreviousEvents.Length + input.Events.Length} events", sum));
+        if (input.Sums is { IsTooLarge: true })
+        {
+            throw new OverflowException("The amounts of the events do not fit.");
+        }
+
+        var sum = input.PreviousEvents.Sum() + input.Events.Sum() + (input.Sums?.Value ?? 0);
+        sheet.Add(sum, ExplainSteps.Given($"Amounts of {input.PreviousEvents.Length + input.Events.Length + (input.Sums?.Events ?? 0)} events", sum));
     }
 }

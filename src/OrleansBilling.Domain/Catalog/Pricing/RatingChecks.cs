@@ -22,12 +22,12 @@ internal static class RatingChecks
             return Negative("The quantity of a group cannot be negative.", "groups");
         }
 
-        if (input.Events.Any(value => value < 0) || input.PreviousEvents.Any(value => value < 0))
+        if (input.Events.Any(value => value < 0) || input.PreviousEvents.Any(value => value < 0) || input.Sums is { AnyNegative: true })
         {
             return Negative("The value of an event cannot be negative.", "events");
         }
 
-        if (model is PercentageModel or DynamicModel && input is { Events.IsEmpty: true, Quantity: > 0 } && (input.EventCount == 0 || !PricesAlike(model)))
+        if (model is PercentageModel or DynamicModel && input is { Events.IsEmpty: true, Sums: null, Quantity: > 0 } && (input.EventCount == 0 || !PricesAlike(model)))
         {
             return Refusal.Rule("events_needed", "This model prices single events: give their values.", "events");
         }
@@ -35,7 +35,7 @@ internal static class RatingChecks
         // What was billed before is taken for its price, which it is not where a percentage came off it.
         if (input.PercentOff != 0 && input.HasPrevious && model switch
         {
-            PercentageModel or DynamicModel => input.PreviousEvents.IsEmpty,
+            PercentageModel or DynamicModel => input is { PreviousEvents.IsEmpty: true, Sums: null },
             MatrixModel => input.PreviousGroups.IsEmpty,
             _ => false,
         })
@@ -43,7 +43,7 @@ internal static class RatingChecks
             return Refusal.Rule("previous_events_needed", "A negotiated percentage comes off the whole period: give the events before.", "previous_events");
         }
 
-        return model is PercentageModel { FreeEvents: > 0 } && input.HasPrevious && input.PreviousEvents.IsEmpty
+        return model is PercentageModel { FreeEvents: > 0 } && input.HasPrevious && input is { PreviousEvents.IsEmpty: true, Sums: null }
             ? Refusal.Rule("previous_events_needed", "Free events continue over pieces: give the values of the events before.", "previous_events")
             : null;
     }

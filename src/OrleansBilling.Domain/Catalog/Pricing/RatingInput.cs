@@ -35,6 +35,12 @@ public sealed record RatingInput(decimal Quantity)
     public ImmutableArray<decimal> Events { get; init; } = [];
 
     /// <summary>
+    /// Percentage and dynamic prices: what the events of the piece and of those before add up to by the terms of the model, in place of
+    /// <see cref="Events"/> and <see cref="PreviousEvents"/>; null where they are given, or do not matter.
+    /// </summary>
+    public EventSums? Sums { get; init; }
+
+    /// <summary>
     /// Percentage prices that price every event alike: how many events make up the value <see cref="Quantity"/>, in place of
     /// <see cref="Events"/>.
     /// </summary>

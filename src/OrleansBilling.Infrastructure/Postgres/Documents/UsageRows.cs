@@ -28,6 +28,15 @@ internal static class UsageRows
         where o.account = s.account and o.meter = s.meter and o.subscription = s.subscription and o.until is null
         """;
 
+    // A price that changes often leaves views behind: of so many none is added, and usage is read event by event.
+    private const string Viewed =
+        """
+        insert into usage_view (account, meter, name, definition)
+        select * from unnest($1, $2, $3, $4) as s (account, meter, name, definition)
+        where (select count(*) from usage_view v where v.account = s.account and v.meter = s.meter) < 32
+        on conflict (account, meter, name) do nothing
+        """;
+
     private const string Closed =
         """
         insert into usage_closed (subscription, item, span_start, revision, account, meter, plan, plan_version, price, span_end,
@@ -98,6 +107,9 @@ internal static class UsageRows
         batch.Rows(Disowned, rows).One((short)DueKind.UsageLate).Text(r => r.Account).Text(r => r.Meter).TimeOrNull(r => r.Since ?? r.Until).TimeOrNull(_ => Forever)
             .Short(r => (short)Shards.Of(r.Account));
     }
+
+    public static void Write(NpgsqlBatch batch, List<UsageViewRow> rows) => batch.Rows(Viewed, rows)
+        .Text(r => r.Account).Text(r => r.Meter).Text(r => r.View.Name).Json(r => BillingJson.Write(r.View));
 
     public static void Write(NpgsqlBatch batch, List<UsageClosedRow> rows)
     {

@@ -30,7 +30,7 @@ public sealed class UsageSumReads(BillingDatabase database, ICatalog catalog)
         select {UsageEventRows.Columns} from usage_event e
         {UsageEventRows.Correction}
         where e.account = $1 and e.meter = $2 and e.at >= $3 and e.at < $4 and {UsageEventRows.Counts}
-            and (e.hold is null or not {UsageReads.PaidByHold})
+            and (e.hold is null or not {UsageRead.PaidByHold})
         """;
 
     /// <summary>Checks the closed spans of an account and meter, as of one moment.</summary>

@@ -28,8 +28,8 @@ internal static class CorrectionRows
     private const string Clear =
         """
         with texts as (
-            delete from usage_unique u using unnest($3) as s (hour) where u.account = $1 and u.meter = $2 and u.hour = s.hour)
-        delete from usage_rollup r using unnest($3) as s (hour) where r.account = $1 and r.meter = $2 and r.hour = s.hour
+            delete from usage_unique u using unnest($3) as s (hour) where u.account = $1 and u.meter = any ($2) and u.hour = s.hour)
+        delete from usage_rollup r using unnest($3) as s (hour) where r.account = $1 and r.meter = any ($2) and r.hour = s.hour
         """;
 
     /// <summary>The correction, a row for each event, and who asked for it.</summary>
@@ -75,7 +75,7 @@ internal static class CorrectionRows
         {
             await using var clear = new NpgsqlCommand(Clear, connection);
             clear.Add(part.Account);
-            clear.Add(part.Meter.Code);
+            clear.Add(NpgsqlDbType.Text, part.Codes.ToArray());
             clear.Add(NpgsqlDbType.TimestampTz, part.Hours.Select(hour => hour.ToDateTimeUtc()).ToArray());
             await clear.ExecuteNonQueryAsync();
         }

@@ -130,10 +130,11 @@ public sealed record UsageEffect(string Account, string Meter, int Events, Insta
 /// <param name="Meter">The meter.</param>
 /// <param name="Corrected">The events that are changed.</param>
 /// <param name="Hours">The hours that are touched.</param>
+/// <param name="Codes">Of the meter and of its views: under these the hours are kept.</param>
 /// <param name="Cells">What these hours add up to afterwards, without batches that are not rolled up yet.</param>
 /// <param name="Effect">On the quantity.</param>
 internal sealed record MeterCorrection(
-    string Account, Meter Meter, IReadOnlyList<UsageEvent> Corrected, IReadOnlyList<Instant> Hours, IReadOnlyList<RollupRow> Cells, UsageEffect Effect)
+    string Account, Meter Meter, IReadOnlyList<UsageEvent> Corrected, IReadOnlyList<Instant> Hours, IReadOnlyList<string> Codes, IReadOnlyList<RollupRow> Cells, UsageEffect Effect)
 {
     private const string Touched =
         $"""
@@ -153,7 +154,8 @@ internal sealed record MeterCorrection(
         var question = new UsageQuestion([window]);
         var (before, after) = (new UsageSheet(meter, question), new UsageSheet(meter, question));
         var ids = chosen.Select(found => (found.Batch, found.Number)).ToHashSet();
-        var rolledUp = new List<UsageEvent>();
+        var views = (await UsageViews.ReadAsync(connection, [(account, meter.Code)], cancellation)).Of(account, meter.Code);
+        var rolledUp = new RolledUpCells(account, meter, views);
         await using (var command = new NpgsqlCommand(Touched, connection))
         {
             command.Add(account);
@@ -175,8 +177,7 @@ internal sealed record MeterCorrection(
             }
         }
 
-        var cells = UsageRollup.Cells(meter, rolledUp).Select(cell => new RollupRow(account, meter.Code, cell.Key, cell.Value)).ToList();
         var effect = new UsageEffect(account, meter.Code, chosen.Count, window.Start, window.End, before.Amounts()[0].Quantity, after.Amounts()[0].Quantity);
-        return new MeterCorrection(account, meter, chosen, hours, cells, effect);
+        return new MeterCorrection(account, meter, chosen, hours, rolledUp.Codes, rolledUp.Rows(), effect);
     }
 }

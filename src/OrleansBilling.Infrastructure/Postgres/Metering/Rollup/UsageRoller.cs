@@ -71,8 +71,13 @@ internal sealed partial class UsageRoller(
         }
 
         var meters = await directory.MetersAsync(events.Keys.Select(key => key.Meter), cancellation);
-        var rows = events.SelectMany(of => UsageRollup.Cells(meters[of.Key.Meter], of.Value)
-            .Select(cell => new RollupRow(of.Key.Account, of.Key.Meter, cell.Key, cell.Value))).ToList();
+        var views = await UsageViews.ReadAsync(connection, events.Keys, cancellation);
+        var rows = events.SelectMany(of =>
+        {
+            var added = new RolledUpCells(of.Key.Account, meters[of.Key.Meter], views.Of(of.Key.Account, of.Key.Meter));
+            of.Value.ForEach(added.Add);
+            return added.Rows();
+        }).ToList();
         await RollupRows.AddAsync(connection, rows, cancellation);
         var marked = await AlertMarks.WriteAsync(connection, events.Keys, cancellation);
         await UsageRechecks.AskAsync(connection, [.. events.Select(of => (of.Key.Account, of.Key.Meter, of.Value.Min(found => found.At), of.Value.Max(found => found.At)))], cancellation);
