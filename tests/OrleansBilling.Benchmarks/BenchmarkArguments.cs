@@ -34,7 +34,7 @@ internal enum BenchmarkKind
     Close,
 }
 
-/// <summary>The command line: <c>[renewals|grouped|idle|rating|ingest|usage|holds|soak|close] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--minutes N] [--days N]</c>; without a name renewals, idle, ingest and usage are run.</summary>
+/// <summary>The command line: <c>[renewals|grouped|idle|rating|ingest|usage|holds|soak|close] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--minutes N] [--days N] [--model NAME]</c>; without a name renewals, idle, ingest and usage are run.</summary>
 internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 {
     /// <summary>Subscriptions filled in; null takes the default of the benchmark.</summary>
@@ -63,6 +63,9 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
 
     /// <summary>Whether the measured invoices are numbered by seller, without gaps, and not by account.</summary>
     public bool BySeller { get; init; }
+
+    /// <summary>The price at which a period is closed: <c>graduated</c>, <c>percentage</c>, <c>dynamic</c>, or <c>held</c> for the first with events of holds.</summary>
+    public string Model { get; init; } = "graduated";
 
     /// <summary>Further settings of the server, <c>NAME=value</c>.</summary>
     public Dictionary<string, string> Server { get; init; } = new(StringComparer.Ordinal);
@@ -96,6 +99,10 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     arguments = arguments with { Rate = rate };
                     i++;
                     break;
+                case "--model" when value is "graduated" or "percentage" or "dynamic" or "held":
+                    arguments = arguments with { Model = value };
+                    i++;
+                    break;
                 case "--profile":
                     arguments = arguments with { Profile = true };
                     break;
@@ -119,7 +126,7 @@ internal sealed record BenchmarkArguments(IReadOnlyList<BenchmarkKind> Kinds)
                     i++;
                     break;
                 default:
-                    fault = $"'{args[i]}' is not understood. Usage: [renewals|grouped|idle|rating|ingest|usage|holds|soak|close] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--minutes N] [--days N] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
+                    fault = $"'{args[i]}' is not understood. Usage: [renewals|grouped|idle|rating|ingest|usage|holds|soak|close] [--subscriptions N] [--seconds N] [--events N] [--rate N] [--minutes N] [--days N] [--model graduated|percentage|dynamic|held] [--warm-up N] [--profile] [--by-seller] [--server NAME=value]";
                     break;
             }
         }

@@ -127,7 +127,8 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
             }
         }
 
-        return [.. _sums.OrderBy(sum => sum.Key.Window).ThenBy(sum => sum.Key.Group, StringComparer.Ordinal).Select(sum =>
+        // A group of which every event was taken out again is none.
+        return [.. _sums.Where(sum => question.GroupBy.IsDefaultOrEmpty || sum.Value.Totals.Events > 0).OrderBy(sum => sum.Key.Window).ThenBy(sum => sum.Key.Group, StringComparer.Ordinal).Select(sum =>
         {
             var window = question.Windows[sum.Key.Window];
             return new UsageAmount(
