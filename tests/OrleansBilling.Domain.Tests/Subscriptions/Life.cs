@@ -231,7 +231,8 @@ internal sealed partial class Life
     {
         var known = new SubscriptionFacts(new BillingFacts(_account, Balance, DunningPolicy.Default), [.. _plans], Standing)
         {
-            Pending = [.. Waiting.Where(line => line.Source is not (PendingSource.Gathered or PendingSource.CreditNote)).Select(line => line.Draft)],
+            // As rows tell them: the turn that made a line has counted its usage.
+            Pending = [.. Waiting.Where(line => line.Source is not (PendingSource.Gathered or PendingSource.CreditNote)).Select(line => line.Draft with { Usage = null })],
             Billed = Billed,
             Parent = Parent,
             FormerPayers = Former,

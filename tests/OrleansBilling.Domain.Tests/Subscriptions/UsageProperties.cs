@@ -1,5 +1,6 @@
 using CsCheck;
 using NodaTime;
+using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
@@ -23,17 +24,17 @@ public sealed class UsageProperties
         Named("none", Life.Plan(prices: Life.Flat("base", 500))),
     ];
 
-    private static readonly Gen<(int Trial, int Policy, (int Kind, int Hours, int Value, int Back)[] Steps)> Lives = Gen.Select(
-        Gen.Int[0, 1], Gen.Int[0, 2],
+    private static readonly Gen<(bool Trial, bool Gathers, int Policy, (int Kind, int Hours, int Value, int Back)[] Steps)> Lives = Gen.Select(
+        Gen.Bool, Gen.Bool, Gen.Int[0, 2],
         Gen.Select(Gen.Int[0, 16], Gen.Int[0, 200], Gen.Int[1, 40], Gen.Int[0, 1500]).Array[1, 40],
-        (trial, policy, steps) => (trial, policy, steps));
+        (trial, gathers, policy, steps) => (trial, gathers, policy, steps));
 
     [Fact]
     public void Each_event_is_on_exactly_one_line_and_lines_cost_what_their_spans_cost() => Lives.Sample(
         drawn =>
         {
             var policy = (LatePolicy)drawn.Policy;
-            var (life, counting) = Play(drawn.Trial, policy, drawn.Steps);
+            var (life, counting) = Play(drawn.Trial, drawn.Gathers, policy, drawn.Steps);
 
             var check = new UsageSumCheck(new Meter("calls", "calls", MeterAggregation.Sum), life.Counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span)).Select(of => new CountedSpan(
                 "sub_1", of.First().Part, [of.Key.Span], of.Sum(closed => closed.Quantity), of.Sum(closed => closed.Events))));
@@ -50,6 +51,7 @@ public sealed class UsageProperties
             Assert.All(lines.Where(draft => draft.Period.Start == draft.Period.End), draft => Assert.Equal((LatePolicy.CarryForward, true), (policy, draft.Explain.Facts.ContainsKey("carried_forward"))));
             var credits = lines.Where(draft => draft.CreditedLine is not null).ToLookup(draft => draft.CreditedLine, draft => -draft.Amount);
             Assert.All(standing.SelectMany(invoice => invoice.Lines), line => Assert.True(credits[line.Id].Sum() <= Math.Max(line.Draft.Amount, 0)));
+            Assert.All(life.Waiting, line => Assert.True(credits[line.Draft.Id].Sum() <= Math.Max(line.Draft.Amount, 0)));
             foreach (var span in life.Counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span)).Where(of => policy is LatePolicy.Rerate && of.First().Outcome is not UsageOutcome.Trial))
             {
                 Assert.Equal(Price(span.First().Part, span.Sum(closed => closed.Quantity)), span.Sum(closed => closed.Amount));
@@ -61,10 +63,11 @@ public sealed class UsageProperties
         Rater.Rate(Plans.Single(plan => plan.Code == part.Sold.Plan).Find("calls")!.Model, new RatingInput(quantity) { PercentOff = part.Sold.Override?.PercentOff ?? 0 }).Value.Amount;
 
     /// <summary>The life, and when it counted usage by what was asked of it.</summary>
-    private static (Life Life, List<Period> Counting) Play(int trial, LatePolicy policy, (int Kind, int Hours, int Value, int Back)[] steps)
+    private static (Life Life, List<Period> Counting) Play(bool trial, bool gathers, LatePolicy policy, (int Kind, int Hours, int Value, int Back)[] steps)
     {
         var now = Life.Utc("2026-01-10");
-        var life = new Life(Plans[0] with { TrialDays = trial * 14 }).Start(now);
+        // Gathered lines wait for their account's invoice, also where they are taken back.
+        var life = new Life(Plans[0] with { TrialDays = trial ? 14 : 0 }).On(account => account with { Grouping = gathers ? InvoiceGrouping.Account : InvoiceGrouping.Subscription }).Start(now);
         var counting = new List<Period>();
         Instant? since = now;
         foreach (var (kind, hours, value, back) in steps)
