@@ -37,7 +37,7 @@ public sealed class Purse
         _wallets =
         [
             .. grants.GroupBy(static held => held.Wallet.Id, StringComparer.Ordinal).OrderBy(static wallet => wallet.Key, StringComparer.Ordinal)
-                .Select(wallet => new WalletChange(new WalletState(wallet.First().Wallet, [.. wallet.Select(static held => held.Grant)], []), ids, at)),
+                .Select(wallet => new WalletChange(new WalletState(wallet.First().Wallet, [.. wallet.Select(static held => AwaitingUsage(held.Grant))], []), ids, at)),
         ];
         foreach (var wallet in _wallets)
         {
@@ -182,6 +182,9 @@ public sealed class Purse
         _refilled.Add(change.State.Wallet.Id);
         return part with { Left = part.Left - value, Amount = part.Amount - amount, Deferred = part.Deferred - deferred };
     }
+
+    /// <summary>Usage of before may stand on this very document: what a reset ends waits for it, and a turn of the wallet lapses the rest.</summary>
+    private static Grant AwaitingUsage(Grant grant) => grant.Recurrence is null || grant.AwaitsUsage ? grant : grant with { AwaitsUsage = true };
 
     private WalletChange ChangeOf(string wallet) => _wallets.First(change => change.State.Wallet.Id == wallet);
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Tests.Invoicing;
@@ -44,6 +45,26 @@ public sealed class AwaitedUsageTests
         Assert.True(apart.CountsThroughout(new Period(Start, now)) && !main.CountsThroughout(new Period(Start, now)));
         Assert.Equal(0, turn.Documents.Wallets.Movements.Sum(movement => movement.Amount) - 700);
         Assert.Equal(700, turn.Documents.Wallets.Movements.Sum(movement => movement.Value));
+    }
+
+    [Fact]
+    public void An_invoice_that_comes_before_the_wallets_own_turn_leaves_usage_what_was_there_before_a_reset()
+    {
+        // Such as of a child, whose renewal at the instant of the reset runs beside its payer's wallet.
+        var state = Opened(new GrantOrder(700) { Recurrence = new BillingInterval(IntervalUnit.Month, 1) });
+        var now = Start + Duration.FromDays(30);
+        var ids = new IdSource("invoice", now);
+        var purse = Domain.Wallets.Purse.Open("acct_1", [new PrepaidGrant(state.Wallet, state.Grants[0])], PaidLines.None, ids, now)!;
+        var line = new LineDraft(LineKind.Usage, "Calls", new Period(Start, now), 500, Explain.Empty) { Price = "calls" };
+        var computed = InvoiceCalculator.Compute([line], [], Drafts.Tax(""), Currency.Of("usd"), ids, new PrepaidUse(purse, "inv_1"));
+
+        Assert.Equal(500, computed.Totals.WalletApplied);
+        var after = computed.Prepaid.Wallets.Grants.Select(write => write.Grant).ToList();
+        Assert.Equal((700m, 700L), (after[0].Remaining, after[0].Deferred));
+        Assert.Equal((200m, 200L, (Instant?)now), (after[1].Remaining, after[1].Deferred, after[1].ExpiresAt));
+        // The wallet's own turn lapses what is left of it.
+        var lapsed = WalletDecider.Due(state with { Grants = [.. after.Select(grant => grant with { AwaitsUsage = false })] }, Drafts.Facts(), new IdSource("due", now), now).State;
+        Assert.Equal([700m, 0m], lapsed.Grants.Select(grant => grant.Remaining));
     }
 
     [Fact]

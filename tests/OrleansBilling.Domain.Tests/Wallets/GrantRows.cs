@@ -31,6 +31,9 @@ internal sealed class GrantRows(AccountFacts? account = null)
     public ImmutableArray<PrepaidGrant> Living =>
         [.. _grants.Values.Where(grant => grant.Status is GrantStatus.Active && (grant.Remaining > 0 || grant.Recurrence is not null)).Select(Held)];
 
+    /// <summary>True where usage of every grant's time may not be billed yet: what has expired waits.</summary>
+    public bool AwaitsUsage { get; init; }
+
     /// <summary>Opens a wallet in money, or in units where a value is given.</summary>
     public GrantRows Wallet(string id, Instant now, decimal? unitValue = null, int priority = 0, params string[] appliesTo)
     {
@@ -76,6 +79,18 @@ internal sealed class GrantRows(AccountFacts? account = null)
         return decided.IsAccepted;
     }
 
+    /// <summary>Writes what a look at usage has seen.</summary>
+    public void Look(ImmutableDictionary<string, decimal> used)
+    {
+        foreach (var grant in _grants.Values.ToList())
+        {
+            _grants[grant.Id] = grant with { Provisional = used.GetValueOrDefault(grant.Id) };
+        }
+    }
+
+    /// <summary>What a wallet has available.</summary>
+    public decimal Available(string wallet, Instant now) => StateOf(wallet).Available(now);
+
     /// <summary>What prepaid credit has paid of lines, as movements tell it.</summary>
     public PaidLines Paid(IEnumerable<string> invoices, IEnumerable<LineDraft>? waiting = null)
     {
@@ -112,9 +127,9 @@ internal sealed class GrantRows(AccountFacts? account = null)
         Assert.Equal(documents.Wallets.Grants.Length, documents.Wallets.Grants.Select(write => write.Grant.Id).Distinct().Count());
         foreach (var write in documents.Wallets.Grants)
         {
-            Assert.Equal(write.Before, _grants.GetValueOrDefault(write.Grant.Id));
+            Assert.Equal(write.Before is null ? null : write.Before with { AwaitsUsage = false }, _grants.GetValueOrDefault(write.Grant.Id));
             Assert.True(!write.IsMove || write.Before! with { Remaining = write.Grant.Remaining, Deferred = write.Grant.Deferred, Provisional = write.Grant.Provisional } == write.Grant);
-            _grants[write.Grant.Id] = write.Grant;
+            _grants[write.Grant.Id] = write.Grant with { Provisional = Math.Max(write.Grant.Provisional, 0), AwaitsUsage = false };
         }
 
         Movements.AddRange(documents.Wallets.Movements);
@@ -145,7 +160,7 @@ internal sealed class GrantRows(AccountFacts? account = null)
 
     private PrepaidGrant Held(Grant grant) => new(_wallets[grant.Wallet], grant);
 
-    private WalletState StateOf(string wallet) => new(_wallets[wallet], [.. _grants.Values.Where(grant => grant.Wallet == wallet)], []);
+    private WalletState StateOf(string wallet) => new(_wallets[wallet], [.. _grants.Values.Where(grant => grant.Wallet == wallet).Select(grant => grant with { AwaitsUsage = AwaitsUsage })], []);
 
     private IdSource Ids(Instant now) => new($"rows/{_turn}", now);
 }
