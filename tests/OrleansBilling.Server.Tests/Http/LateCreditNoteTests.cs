@@ -166,7 +166,7 @@ public sealed class LateCreditNoteTests(ApiServer server)
         return (clock, account, meter, first);
     }
 
-    private Task CorrectAsync(string account, string id, int value) => server.Admin.PostAsync(
+    private Task<ApiAnswer> CorrectAsync(string account, string id, int value) => server.Admin.PostAsync(
         "/v1/usage/corrections", $$"""{"ids": ["{{id}}"], "account": "{{account}}", "action": "amend", "value": "{{value}}"}""");
 
     private async Task<string> InvoiceAsync(string account) =>
