@@ -35,7 +35,27 @@ public static class UsageOwnership
             left = [.. left.SelectMany(part => Without(part, taken))];
         }
 
-        return left;
+        return Joined(left);
+    }
+
+    /// <summary>Parts of time with those that meet made one: a claim that never held cuts nothing.</summary>
+    /// <param name="parts">In order; none overlap.</param>
+    public static ImmutableArray<Period> Joined(IEnumerable<Period> parts)
+    {
+        var joined = ImmutableArray.CreateBuilder<Period>();
+        foreach (var part in parts)
+        {
+            if (joined.Count > 0 && joined[^1].End == part.Start)
+            {
+                joined[^1] = joined[^1] with { End = part.End };
+            }
+            else
+            {
+                joined.Add(part);
+            }
+        }
+
+        return joined.DrainToImmutable();
     }
 
     private static long OrderOf(string subscription, IEnumerable<UsageClaim> claims) =>

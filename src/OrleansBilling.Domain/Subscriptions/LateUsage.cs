@@ -47,7 +47,7 @@ public static class LateUsage
         var part = span.Part;
         var (terms, model, used) = UsageLines.Read(sheet.State, part, facts);
         var (quantity, events) = (used.Quantity - span.Quantity, used.Events - span.Events);
-        if (span.Policy is LatePolicy.Ignore && !span.Unnamed.SequenceEqual(used.Unnamed))
+        if (span.Policy is LatePolicy.Ignore && !UsageOwnership.Joined(span.Unnamed).SequenceEqual(UsageOwnership.Joined(used.Unnamed)))
         {
             // A change dated back gave events to another subscription, or took them: they came in time. What was ignored stays so.
             span = span with { Policy = LatePolicy.Rerate, Onward = span.Onward + span.Ignored };

@@ -28,6 +28,15 @@ public sealed class UsageOwnershipTests
         }
     });
 
+    /// <summary>One that is dated before its beginning has never held.</summary>
+    [Fact]
+    public void A_claim_that_never_held_cuts_nothing()
+    {
+        var span = new Period(At(0), At(30));
+        UsageClaim[] claims = [new("calls", "sub_0", Created(0), 1, At(10), At(10)), new("calls", "sub_1", Created(1), 2, At(0), null)];
+        Assert.Equal([span], UsageOwnership.Unnamed("sub_1", Created(1), span, claims));
+    }
+
     /// <summary>The second and the third were created at one instant.</summary>
     private static Instant Created(int subscription) => Start - Duration.FromDays(10 - (subscription is 2 ? 1 : subscription));
 

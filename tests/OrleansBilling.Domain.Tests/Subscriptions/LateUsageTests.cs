@@ -89,23 +89,6 @@ public sealed class LateUsageTests
         Assert.Equal((UsageOutcome.Ignored, 30m, 1L), life.Counted.Where(counted => counted.IsLate).Select(counted => (counted.Outcome, counted.Quantity, counted.Events)).Single());
     }
 
-    [Theory]
-    [InlineData(null, "2026-04-05", new[] { "04-01 to 05-01 calls 0 = 0", "04-01 to 05-01 calls 90 = 900" })]
-    [InlineData("2026-04-05", null, new[] { "04-01 to 05-01 calls 90 = 900", "04-01 to 05-01 calls -90 = -900" })]
-    public void Events_that_change_their_owner_are_billed_and_given_back_though_late_ones_are_ignored(string? becomes, string? was, string[] told)
-    {
-        var life = new Life(Metered) { GivesAwayFrom = was is null ? null : Utc(was) }.Start("2026-04-01").Use("2026-04-10", 90).Until("2026-05-01");
-
-        life.Use("2026-04-02", 7).Late("2026-05-02", LatePolicy.Ignore);
-        life.GivesAwayFrom = becomes is null ? null : Utc(becomes);
-        life.Late("2026-05-03", LatePolicy.Ignore).Late("2026-05-04", LatePolicy.Ignore).Until("2026-06-02");
-
-        Assert.Equal(told.Where(line => line != "04-01 to 05-01 calls 0 = 0"), life.UsageLines());
-        // What came late stays ignored, also where it comes after.
-        life.Use("2026-04-03", 5).Late("2026-06-03", LatePolicy.Ignore);
-        Assert.Equal(7 + 5, life.Counted.Where(closed => closed.Outcome is UsageOutcome.Ignored).Sum(closed => closed.Quantity));
-    }
-
     [Fact]
     public void A_span_without_a_line_gets_one()
     {

@@ -73,9 +73,13 @@ internal sealed partial class Life
     /// <summary>From when on another subscription has the events, which name none; null for never.</summary>
     public Instant? GivesAwayFrom { get; set; }
 
+    /// <summary>Where the times whose events are its own are told as two that meet; null for nowhere.</summary>
+    public Instant? ToldInTwoAt { get; set; }
+
     private MeteredUsage Read(UsageNeed need)
     {
         ImmutableArray<Period> owned = GivesAwayFrom is { } until && until < need.Span.End ? until > need.Span.Start ? [need.Span with { End = until }] : [] : [need.Span];
+        owned = ToldInTwoAt is { } cut && owned is [var whole] && whole.Start < cut && cut < whole.End ? [whole with { End = cut }, whole with { Start = cut }] : owned;
         var meter = new Meter(need.Meter, need.Meter, Aggregation) { GroupBy = need.GroupBy };
         var amounts = UsageSheet.Of(meter, new UsageQuestion([need.Span]) { Filters = need.Filters, GroupBy = need.GroupBy, Subscription = "sub_1", UnnamedWithin = owned }, Used);
         var within = Used.Where(used => owned.Any(part => part.Contains(used.At)) && UsageGroup.Matches(need.Filters, used.Properties)).OrderBy(used => used.At).ThenBy(used => used.Batch).ToList();
