@@ -27,7 +27,7 @@ internal static class InvoiceDocumentReads
         select invoice, id, kind, description, period_start, period_end, amount, explain, subscription, item, plan, price, quantity,
             unit_amount, tax_code, usage_group, proration, credited_line, credited_invoice, revision, cause, discount_amount, tax_amount,
             taxes, tax_inclusive, discounts, wallet_amount
-        from invoice_line where invoice = any ($1) and position > $2 and position - $2 <= $3 order by invoice, position
+        from invoice_line where invoice = any ($1) and position > $2 and position <= $2::bigint + $3 order by invoice, position
         """;
 
     public const string CollectAt =
