@@ -55,8 +55,11 @@ public sealed record CountedLine(string? Invoice, string Line, long Amount)
 
     /// <summary>What counts once credit notes have taken of the whole line: they take of a part what its share is.</summary>
     /// <param name="taken">Minor units.</param>
-    public long Less(long taken) => Amount - (IsPart ? Rounding.ToMinorUnits((decimal)taken * Amount / Of) : taken);
+    public long Less(long taken) => Amount - (RunsOn ? 0 : Of == 0 || Of == Amount ? taken : Rounding.ToMinorUnits((decimal)taken * Amount / Of));
 
-    /// <summary>True where a part of the line counts: of a charge that runs on over the end, credits of unused time are of the other part.</summary>
-    internal bool IsPart => Of != 0 && Of != Amount;
+    /// <summary>
+    /// True where <see cref="Amount"/> is the part before the commitment's end of a charge that runs on over it: what is credited from then on
+    /// is taken off what counts after it.
+    /// </summary>
+    public bool RunsOn { get; init; }
 }

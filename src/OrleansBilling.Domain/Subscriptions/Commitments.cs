@@ -138,7 +138,7 @@ internal static class Commitments
 
     /// <summary>
     /// One that ends while charges run on: it may wait for usage, and meanwhile counts the part of each for its own days, whatever credits
-    /// give back of the time after it.
+    /// and credit notes take of it from then on: that is taken off what counts after it.
     /// </summary>
     private static Commitment Parted(Commitment ended, IEnumerable<(BilledCharge Charge, long Amount)> reaching, SubscriptionFacts facts)
     {
@@ -146,11 +146,8 @@ internal static class Commitments
         {
             if (ended.Lines.FirstOrDefault(line => line.Line == charge.Line) is { } whole)
             {
-                // What notes took so far is taken off both sides by now; of what they take later, the part bears its share.
-                var taken = facts.NotesTook(charge.Invoice, charge.Line).Amount;
-                var left = whole.Less(taken) - later;
-                var part = whole with { Amount = left, Of = charge.Amount };
-                ended = ended with { Lines = ended.Lines.Replace(whole, part), Elsewhere = ended.Elsewhere + part.Less(taken) - left };
+                var left = whole.Less(facts.NotesTook(charge.Invoice, charge.Line).Amount) - later;
+                ended = ended with { Lines = ended.Lines.Replace(whole, whole with { Amount = left, RunsOn = true }) };
             }
         }
 
@@ -262,7 +259,7 @@ internal static class Commitments
     private static bool Counts(SubscriptionState state, Commitment running, LineDraft draft) =>
         draft.Kind is not LineKind.Commitment
         && (draft.CreditedLine is { } credited
-            ? running.Lines.Any(line => line.Line == credited && (!line.IsPart || draft.Kind is LineKind.Usage))
+            ? running.Lines.Any(line => line.Line == credited && !line.RunsOn)
             : draft.Period.End > running.From && (running.AddOn ? draft.Plan == running.Plan : !IsAddOn(state, draft)));
 
     private static bool IsAddOn(SubscriptionState state, LineDraft draft) => draft.Usage is { } used

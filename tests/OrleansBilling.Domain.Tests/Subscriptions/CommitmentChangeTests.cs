@@ -71,6 +71,20 @@ public sealed class CommitmentChangeTests
         Assert.EndsWith(told, string.Join(" | ", Life.Told(life.Until("2026-05-01"))), StringComparison.Ordinal);
     }
 
+    /// <summary>Both minimums are 50,000 together, and the fee is given back.</summary>
+    [Fact]
+    public void A_credit_note_of_a_charge_that_runs_over_the_change_is_taken_off_once()
+    {
+        var life = new Life(Paid(9000, 30000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-11", Paid(9000, 60000) with { Version = 2 }).IsAccepted);
+        var paid = life.Invoices[0];
+        life.Standing[paid.Id] = new CreditableInvoice(paid.Id, InvoiceStatus.Paid, 0)
+        {
+            NotesTook = ImmutableDictionary<string, NoteTaken>.Empty.Add(paid.Lines[0].Id, new NoteTaken(9000, 0)),
+        };
+        Assert.Equal("2026-04-01  7000, 2026-04-11  43000, 2026-05-01 base 9000", Life.Told(life.Until("2026-05-01")).Last());
+    }
+
     [Fact]
     public void An_end_that_credits_unused_days_takes_nothing_off_it_either()
     {
