@@ -118,6 +118,20 @@ public sealed class ProvisionalBurnTests
         Assert.Equal((0m, 250m, 700m), (purse.State.Grants[0].Provisional, purse.State.Grants[1].Provisional, purse.Available));
     }
 
+    [Fact]
+    public void An_invoice_beside_a_reset_may_take_more_of_what_the_reset_set_apart_than_was_seen()
+    {
+        var monthly = Grant("a", 1000) with { Recurrence = new BillingInterval(IntervalUnit.Month, 1), Provisional = 100 };
+        var reset = Instant.FromUtc(2026, 7, 1, 0, 0);
+        var line = new LineDraft(LineKind.Usage, "Calls", new Period(Start, reset), 250, Explain.Empty) { Price = "calls" };
+        var ids = new IdSource("turn", reset);
+        var purse = Domain.Wallets.Purse.Open("acct_1", Grants(monthly), PaidLines.None, ids, reset)!;
+        var computed = InvoiceCalculator.Compute([line], [], Drafts.Tax(""), Currency.Of("usd"), ids, new PrepaidUse(purse, "inv_1"));
+        Assert.Equal(250, computed.Totals.WalletApplied);
+        var apart = Assert.Single(computed.Prepaid.Wallets.Grants, static write => write.Before is null);
+        Assert.Equal((750m, -150m, 750m), (apart.Grant.Remaining, apart.Grant.Provisional, apart.Grant.Available));
+    }
+
     private static Instant Day(int days) => Start + Duration.FromDays(days);
 
     private static AccruedUsage Used(long amount) => new("item_1", "use", "calls", "calls", new Period(Start, Now), 1, 1, amount, Runs: true);

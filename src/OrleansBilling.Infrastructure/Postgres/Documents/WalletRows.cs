@@ -133,7 +133,9 @@ internal static class WalletRows
                 .Text(g => g.Id).Text(g => g.Wallet).Text(g => g.Account).Numeric(g => g.Amount).Int(g => g.Priority).Time(g => g.EffectiveAt)
                 .TimeOrNull(g => g.ExpiresAt).Text(g => Spelling.Of(g.Status)).Numeric(g => g.Remaining).Numeric(g => g.Held).Long(g => g.Deferred)
                 .LongOrNull(g => g.Price).Text(g => g.Invoice).Json(g => g.Recurrence is null ? null : BillingJson.Write(g.Recurrence))
-                .Json(g => g.Rollover is null ? null : BillingJson.Write(g.Rollover)).Text(g => g.TimeZone).Int(g => g.Cycle).Time(g => g.CreatedAt).Numeric(g => g.Provisional);
+                .Json(g => g.Rollover is null ? null : BillingJson.Write(g.Rollover)).Text(g => g.TimeZone).Int(g => g.Cycle).Time(g => g.CreatedAt)
+                // Below zero where a reset set it apart in the turn of an invoice that takes more usage of it than a look had seen.
+                .Numeric(g => Math.Max(g.Provisional, 0));
         }
 
         var known = writes.FindAll(write => write.Before is not null);

@@ -55,6 +55,13 @@ public abstract partial class TurnCommitterTests
         Assert.Equal(409, (await LookAsync("cycle", Granted with { UsageTurns = 2, Cycle = 1 }, 5)).Status);
     }
 
+    [Fact]
+    public async Task A_grant_that_a_reset_sets_apart_is_written_also_where_its_invoice_takes_more_usage_than_was_seen()
+    {
+        Assert.Equal(200, (await GrantAsync("apart", new GrantWrite(Granted with { Remaining = 100, Deferred = 100, Provisional = -150 }, null))).Status);
+        Assert.Equal(1, await _cluster.CountAsync("wallet_grant where remaining = 100 and provisional = 0"));
+    }
+
     private static GrantWrite Used(decimal amount) => new GrantWrite(Granted with { Remaining = 250 - amount, Deferred = 250 - (long)amount, Provisional = -amount }, Granted).AsMove();
 
     private Task<CommandAnswer> LookAsync(string who, Grant seen, decimal used) =>
