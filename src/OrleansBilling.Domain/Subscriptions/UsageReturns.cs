@@ -111,7 +111,7 @@ internal static class UsageReturns
         Math.Max(0, UsageLines.Read(state, span.Part, facts).Used.Quantity - span.Onward + span.Part.Carried);
 
     /// <summary>Parts of an item's, the newest, that come to a quantity; in order.</summary>
-    private static IEnumerable<CarriedUsage> Newest(ImmutableArray<CarriedUsage> carried, string item, decimal quantity)
+    private static List<CarriedUsage> Newest(ImmutableArray<CarriedUsage> carried, string item, decimal quantity)
     {
         var taken = new List<CarriedUsage>();
         foreach (var one in carried.Reverse().Where(each => each.Item == item && Math.Sign(each.Quantity) == Math.Sign(quantity)))

@@ -47,8 +47,10 @@ internal static class GrantCalendar
     {
         var at = grant.ResetsAt!.Value;
         var cause = $"grant:{grant.Id}:reset:{grant.Cycle + 1}";
-        var target = grant.Rollover?.After(grant.Free) ?? grant.Amount;
-        var lapsed = grant.Rollover is null ? grant.Free : Math.Max(grant.Free - target, 0);
+        // What usage has used by the last look at it is no balance that could roll over: it is set apart, too.
+        var used = grant is { Rollover: not null, AwaitsUsage: true } ? grant.Burnt : 0;
+        var target = grant.Rollover?.After(grant.Free - used) ?? grant.Amount;
+        var lapsed = grant.Rollover is null ? grant.Free : used + Math.Max(grant.Free - used - target, 0);
         var after = grant.AwaitsUsage ? SetApart(change, grant, lapsed, cause, at) : change.Take(grant, MovementKind.Reset, lapsed, cause, at);
         after = change.Give(after, target - after.Free, cause, at);
         change.Write(after with { Cycle = grant.Cycle + 1 });

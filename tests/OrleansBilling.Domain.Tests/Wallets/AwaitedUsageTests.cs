@@ -67,6 +67,33 @@ public sealed class AwaitedUsageTests
         Assert.Equal([700m, 0m], lapsed.Grants.Select(grant => grant.Remaining));
     }
 
+    /// <summary>What usage has used before the reset is no balance that rolls over: it is set apart, and the new cycle has what the rule gives.</summary>
+    [Theory]
+    [InlineData(null, 1500L, 800, 1000, 800)]
+    [InlineData(200L, 500L, 800, 200, 800)]
+    [InlineData(100L, 900L, 300, 700, 300)]
+    [InlineData(100L, 500L, 300, 500, 500)]
+    [InlineData(100L, 500L, 0, 500, 500)]
+    [InlineData(100L, 500L, 1000, 100, 1000)]
+    public void A_rollover_counts_what_usage_has_left(long? minimum, long? maximum, long used, long after, long apart)
+    {
+        var state = Opened(new GrantOrder(1000) { Recurrence = new BillingInterval(IntervalUnit.Month, 1), RolloverMinimum = minimum, RolloverMaximum = maximum });
+        state = state with { Grants = [state.Grants[0] with { AwaitsUsage = true, Provisional = used }] };
+        var now = Start + Duration.FromDays(30);
+        var turn = WalletDecider.Due(state, Drafts.Facts(), new IdSource("due", now), now);
+
+        Assert.Equal([(decimal)after, apart], turn.State.Grants.Select(grant => grant.Remaining));
+        Assert.Equal(turn.State.Grants.Sum(grant => grant.Remaining), turn.State.Grants.Sum(grant => (decimal)grant.Deferred));
+        Assert.Equal(after, turn.State.Available(now));
+        // The usage is paid by what was set apart, as far as that reaches.
+        var ids = new IdSource("invoice", now);
+        var purse = Domain.Wallets.Purse.Open("acct_1", [.. turn.State.Grants.Select(grant => new PrepaidGrant(state.Wallet, grant))], PaidLines.None, ids, now)!;
+        var line = new LineDraft(LineKind.Usage, "Calls", new Period(Start, now), Math.Min(used, apart), Explain.Empty) { Price = "calls" };
+        var computed = InvoiceCalculator.Compute([line], [], Drafts.Tax(""), Currency.Of("usd"), ids, new PrepaidUse(purse, "inv_1"));
+        Assert.Equal(Math.Min(used, apart), computed.Totals.WalletApplied);
+        Assert.DoesNotContain(computed.Prepaid.Wallets.Grants, write => write.Grant.Id == turn.State.Grants[0].Id && write.Grant.Remaining != after);
+    }
+
     [Fact]
     public void A_recurring_grant_that_expires_is_not_set_back_after_that()
     {
