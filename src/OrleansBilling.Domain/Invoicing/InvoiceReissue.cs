@@ -48,7 +48,8 @@ public static class InvoiceReissue
             return refusal;
         }
 
-        if (state.CreditSettled > 0 || arriving > 0)
+        // A note can come to nothing, of a line that a coupon paid whole, and has taken its line back all the same.
+        if (state.CreditSettled > 0 || arriving > 0 || !state.CreditNotes.IsEmpty)
         {
             return Refusal.Rule(
                 "lines_credited", "Lines of this invoice have been credited; a new document would bill them in full again. Credit the rest and make a new invoice.");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Dunning;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Invoicing.CreditNotes;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using static OrleansBilling.Domain.Tests.Invoicing.Drafts;
@@ -74,6 +75,7 @@ public sealed class InvoiceReissueTests
         var (state, computed, _) = Issued(Tax("20"), 0, Line(10_000));
         Assert.Equal("lines_credited", Make(state with { CreditApplied = 100, CreditArrived = 100, CreditSettled = 100 }, computed, Tax("20"), 0).Refusal!.Code);
         Assert.Equal("lines_credited", Make(state, computed, Tax("20"), 0, arriving: 1).Refusal!.Code);
+        Assert.Equal("lines_credited", Make(state with { CreditNotes = [new CreditNoteRef("cn_1", 0)] }, computed, Tax("20"), 0).Refusal!.Code);
         Assert.Equal("invoice_not_open", Make(state with { Status = InvoiceStatus.Void }, computed, Tax("20"), 0).Refusal!.Code);
         Assert.Equal("invoice_not_open", Make(state with { Status = InvoiceStatus.Draft }, computed, Tax("20"), 0).Refusal!.Code);
         var gathered = computed with { Lines = [.. computed.Lines.Select(line => line with { Draft = line.Draft with { Subscription = "sub_1" } })] };
