@@ -58,11 +58,14 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
         cross join lateral (select x.* from usage_event x where x.day = p.day and x.batch = p.batch offset 0) e
         """;
 
-    // Events of spans of time. Of an account in real time, an event was received within the days that its 'at' allows.
+    // Events of spans of time, each span by the index of times ("offset 0" keeps the planner to it, as above). Of an account in real
+    // time, an event was received within the days that its 'at' allows.
     private const string SpanEvents =
         """
         unnest($3, $4, $5, $6) as s (since, until, first_day, last_day)
-        join usage_event e on e.account = $1 and e.meter = $2 and e.at >= s.since and e.at < s.until and e.day >= s.first_day and e.day <= s.last_day
+        cross join lateral (
+            select x.* from usage_event x
+            where x.account = $1 and x.meter = $2 and x.at >= s.since and x.at < s.until and x.day >= s.first_day and x.day <= s.last_day offset 0) e
         """;
 
     /// <summary>True for an event <c>e</c> that a hold pays.</summary>
