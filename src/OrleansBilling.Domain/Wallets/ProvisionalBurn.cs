@@ -9,7 +9,8 @@ namespace OrleansBilling.Domain.Wallets;
 /// <summary>
 /// What usage that is not billed yet has used of prepaid credit so far: as if one invoice billed all of it now, by the code that pays
 /// invoices, before minimums and discounts (rules.md, "Prepaid credits": "the burn is provisional until the line is final, then trued to the
-/// discounted amount"). No money depends on it: invoices take what they bill, whatever was seen here.
+/// discounted amount"). Invoices take what they bill, whatever was seen here; what a reset
+/// rolls over and when a top-up is sold go by it.
 /// </summary>
 public static class ProvisionalBurn
 {

@@ -13,7 +13,7 @@ using OrleansBilling.Grains.Turn;
 namespace OrleansBilling.Grains.Wallets;
 
 /// <summary>
-/// Writes to an account's grants what usage that is not billed yet has used of them. It keeps nothing, and no money depends on it. It
+/// Writes to an account's grants what usage that is not billed yet has used of them. It keeps nothing, and no invoice looks at it. It
 /// asks subscriptions what their usage has come to.
 /// </summary>
 [CollectionAgeLimit(Minutes = 2)]
