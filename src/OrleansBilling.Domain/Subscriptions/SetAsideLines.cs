@@ -42,16 +42,16 @@ public static class SetAsideLines
 
         var revision = state.Revision + 1;
         var cleared = state with { SetAside = state.SetAside.Remove(line), Revision = revision };
+        if (IsOfCells(line) && drafted.Value is [var cells, ..])
+        {
+            cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, cells, facts) };
+        }
+
         // Below zero where more was billed before than it costs; what pieces of usage billed is given back by credits of their lines.
         var drafts = drafted.Value.RemoveAll(draft => draft is { Amount: < 0, CreditedLine: null });
         if (drafts.IsEmpty)
         {
             return SubscriptionStep.Of(cleared);
-        }
-
-        if (IsOfCells(line))
-        {
-            cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, drafts[0]) };
         }
 
         if (drafts[0].Usage is { } closed)

@@ -29,8 +29,8 @@ internal static class UsageCells
     /// <param name="used">What was used.</param>
     public static LineDraft? Aside(SubscriptionState state, UsagePart part, PriceTerms terms, PricingModel? model, MeteredUsage used)
     {
-        var left = Left(model, used);
-        var quantity = left.Sum(static group => group.Quantity) - Billed(state, part).Quantity;
+        var left = Fresh(Left(model, used), Billed(state, part));
+        var quantity = left.Sum(static group => group.Quantity);
         return quantity <= 0 || state.SetAside.Any(line => line.Why.Code is NoCell && line.Item == part.Item && line.Period.Start == part.Span.Start) ? null
             : ItemLines.Unrated(
                 state, UsageLines.ItemOf(part, quantity), terms, LineKind.Usage, part.Span, part.Span, Refused(part.Price, left),
@@ -45,17 +45,17 @@ internal static class UsageCells
     public static Decided<ImmutableArray<LineDraft>> Draft(SubscriptionState state, UsagePart part, SoldTerms sold, SubscriptionFacts facts)
     {
         var (_, model, used) = UsageLines.Read(state, part, facts);
-        var left = Left(model, used);
         var before = Billed(state, part);
+        var left = Fresh(Left(model, used), before);
         var quantity = left.Sum(static group => group.Quantity);
-        if (quantity <= before.Quantity)
+        if (quantity <= 0)
         {
             return ImmutableArray<LineDraft>.Empty;
         }
 
         var now = part with { Sold = sold };
         var terms = now.TermsOf(facts);
-        if (terms.ModelIn(state.Currency) is not { } priced || Rate(priced, model!, left, quantity, part, terms, used) is not { } rated)
+        if (terms.ModelIn(state.Currency) is not { } priced || Rate(priced, model!, left, before, part, terms, used) is not { } rated)
         {
             return Refused(part.Price, left);
         }
@@ -71,36 +71,88 @@ internal static class UsageCells
             return Refused(part.Price, unfit);
         }
 
-        var draft = ItemLines.Draft(state, UsageLines.ItemOf(now, quantity - before.Quantity), terms, LineKind.Usage, part.Span, UsagePieces.Less(rated.Value, before.Amount));
+        var draft = ItemLines.Draft(state, UsageLines.ItemOf(now, quantity), terms, LineKind.Usage, part.Span, rated.Value);
         return ImmutableArray.Create(draft with { Explain = draft.Explain.With("set_aside", NoCell) });
     }
 
-    /// <summary>What retries have billed of a span, once they have billed a draft of it.</summary>
-    public static ImmutableArray<CellsBilled> With(SubscriptionState state, UsagePart part, LineDraft draft)
+    /// <summary>What retries have billed of a span, once they have billed a draft of it; one below zero moves no money, and its units count as billed.</summary>
+    public static ImmutableArray<CellsBilled> With(SubscriptionState state, UsagePart part, LineDraft draft, SubscriptionFacts facts)
     {
+        var (_, model, used) = UsageLines.Read(state, part, facts);
         var before = Billed(state, part);
+        var fresh = Fresh(Left(model, used), before);
         return state.CellsBilled.RemoveAll(billed => billed.Item == part.Item && billed.From == part.Span.Start)
-            .Add(before with { Quantity = before.Quantity + (draft.Quantity ?? 0), Amount = before.Amount + draft.Amount });
+            .Add(before with
+            {
+                Quantity = before.Quantity + (draft.Quantity ?? 0),
+                Amount = before.Amount + Math.Max(0, draft.Amount),
+                Groups = [.. before.Groups.Concat(fresh).GroupBy(Key, StringComparer.Ordinal).Select(static same => same.First() with { Quantity = same.Sum(static group => group.Quantity) })],
+            });
     }
+
+    /// <summary>The units that no retry has billed: told apart by their values, so that each is priced once, at the price of its retry.</summary>
+    private static ImmutableArray<RatingGroup> Fresh(ImmutableArray<RatingGroup> left, CellsBilled before)
+    {
+        var billed = before.Groups.ToDictionary(Key, static group => group.Quantity, StringComparer.Ordinal);
+        // Rows of before knew how many, not which.
+        var unknown = before.Quantity - before.Groups.Sum(static group => group.Quantity);
+        var fresh = ImmutableArray.CreateBuilder<RatingGroup>();
+        foreach (var group in left)
+        {
+            var quantity = Math.Max(0, group.Quantity - billed.GetValueOrDefault(Key(group)));
+            var known = Math.Min(quantity, Math.Max(0, unknown));
+            unknown -= known;
+            if (quantity > known)
+            {
+                fresh.Add(group with { Quantity = quantity - known });
+            }
+        }
+
+        return fresh.DrainToImmutable();
+    }
+
+    private static string Key(RatingGroup group) => string.Join('\n', group.Values.Select(static value => $"{value.Key}\t{value.Value}"));
 
     private static CellsBilled Billed(SubscriptionState state, UsagePart part) =>
         state.CellsBilled.FirstOrDefault(billed => billed.Item == part.Item && billed.From == part.Span.Start) ?? new CellsBilled(part.Item, part.Span.Start, 0, 0);
 
     /// <summary>The units that a price prices no more: those of a matrix by its cells, of others as a quantity. Null where they do not tell it.</summary>
     private static Decided<Rated>? Rate(
-        PricingModel priced, PricingModel sold, ImmutableArray<RatingGroup> left, decimal quantity, UsagePart part, PriceTerms terms, MeteredUsage used)
+        PricingModel priced, PricingModel sold, ImmutableArray<RatingGroup> left, CellsBilled before, UsagePart part, PriceTerms terms, MeteredUsage used)
     {
-        // The minimum was due with the rest of the line; a maximum holds for both.
+        // The minimum was due with the rest of the line; a maximum holds for that, for what retries have billed, and for this.
         var most = priced.MaximumAmount is null || terms.PercentOff != 0 ? 0
-            : UsageRater.Rate(sold, used, part.Bounds, 0, withMinimum: false) is { IsAccepted: true } rest ? rest.Value.Amount : 0;
+            : before.Amount + (UsageRater.Rate(sold, used, part.Bounds, 0, withMinimum: false) is { IsAccepted: true } rest ? rest.Value.Amount : 0);
         var model = priced with { MinimumAmount = null };
-        var input = new RatingInput(quantity) { BoundsShare = part.Bounds, PercentOff = terms.PercentOff };
+        var input = new RatingInput(left.Sum(static group => group.Quantity)) { BoundsShare = part.Bounds, PercentOff = terms.PercentOff };
         return model switch
         {
             MatrixModel matrix => matrix.Dimensions.All(name => ((MatrixModel)sold).Dimensions.Contains(name, StringComparer.Ordinal)) ? Rater.Rate(matrix, input with { Groups = left, PreviousAmount = most }) : (Decided<Rated>?)null,
             PercentageModel or GraduatedPercentageModel or DynamicModel => (Decided<Rated>?)null,
-            _ => Rater.Rate(model, input),
+            _ => ByQuantity(model, input, before.Quantity, most),
         };
+    }
+
+    /// <summary>Units by a price that no cell tells apart: they go on after those that retries have billed, at this price.</summary>
+    private static Decided<Rated> ByQuantity(PricingModel model, RatingInput input, decimal before, long most)
+    {
+        var unbounded = input.PercentOff == 0 ? model with { MaximumAmount = null } : model;
+        long billed = 0;
+        if (before > 0)
+        {
+            var earlier = Rater.Rate(unbounded, input with { Quantity = before });
+            if (earlier.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            billed = earlier.Value.Amount;
+        }
+
+        var bounded = model.MaximumAmount is { } maximum && input.PercentOff == 0
+            ? unbounded with { MaximumAmount = billed + Math.Max(0, Rounding.ToMinorUnits(input.BoundsShare.Of(maximum)) - most) }
+            : unbounded;
+        return Rater.Rate(bounded, input with { PreviousQuantity = before, PreviousAmount = billed, BoundsShare = bounded.MaximumAmount is null || input.PercentOff != 0 ? input.BoundsShare : Share.One });
     }
 
     private static ImmutableArray<RatingGroup> Left(PricingModel? model, MeteredUsage used) =>
@@ -122,4 +174,8 @@ internal static class UsageCells
 /// <param name="From">Start of the span.</param>
 /// <param name="Quantity">Units.</param>
 /// <param name="Amount">Minor units.</param>
-public sealed record CellsBilled(string Item, Instant From, decimal Quantity, long Amount);
+public sealed record CellsBilled(string Item, Instant From, decimal Quantity, long Amount)
+{
+    /// <summary>The units by their values; fewer than <see cref="Quantity"/> where a release before has billed some.</summary>
+    public ImmutableArray<RatingGroup> Groups { get; init; } = [];
+}

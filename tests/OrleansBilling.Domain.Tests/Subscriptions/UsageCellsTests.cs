@@ -79,6 +79,38 @@ public sealed class UsageCellsTests
         Assert.Equal("04-01 to 05-01 calls 9 = 350", life.UsageLines().Last());
     }
 
+    [Theory]
+    [InlineData(200, 756 + 200)]
+    [InlineData(10, 756 + 10)]
+    public void A_second_retry_prices_only_the_units_that_none_has_billed(int price, long cost)
+    {
+        var life = Billed();
+        Negotiate(life, Matrix(3, ("mars", 100)));
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+        life.Use("2026-04-14", 1, ("region", "mars")).Late("2026-05-03", LatePolicy.Rerate);
+        Assert.True(life.Change("2026-05-04", null, order: order => order with { Overrides = ImmutableSortedDictionary<string, PriceOverride>.Empty.Add("calls", new PriceOverride(Matrix(3, ("mars", price)), null)) }).IsAccepted);
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+        Assert.Equal(cost, life.CostOf("2026-04-01"));
+        Assert.Empty(life.Late("2026-05-06", LatePolicy.Rerate).State.SetAside);
+    }
+
+    [Fact]
+    public void A_maximum_of_a_price_without_cells_holds_for_both_parts_and_for_every_retry()
+    {
+        var life = Billed();
+        Negotiate(life, new PerUnitModel(100) { MaximumAmount = 1000 });
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+        Assert.Equal(50 + 900, life.CostOf("2026-04-01"));
+        life.Use("2026-04-14", 3, ("region", "mars")).Late("2026-05-03", LatePolicy.Rerate);
+        Assert.True(life.Retry(life.State.SetAside[0].Id).IsAccepted);
+        Assert.Equal(1000, life.CostOf("2026-04-01"));
+
+        var capped = Billed();
+        Negotiate(capped, new PerUnitModel(100) { MaximumAmount = 400 });
+        Assert.True(capped.Retry(capped.State.SetAside[0].Id).IsAccepted);
+        Assert.Equal(400, capped.CostOf("2026-04-01"));
+    }
+
     [Fact]
     public void With_a_default_none_is_set_aside()
     {
