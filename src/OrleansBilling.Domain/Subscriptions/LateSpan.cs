@@ -34,6 +34,9 @@ public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quan
     /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
     public ImmutableArray<LateCharge> Lines { get; init; } = [];
 
+    /// <summary>Likewise those of retries, for units without a cell: <see cref="Amount"/> is without them.</summary>
+    public ImmutableArray<LateCharge> CellLines { get; init; } = [];
+
     /// <summary>The commitments of its time that are closed: what was missing to them falls and rises against its usage.</summary>
     public ImmutableArray<LateCommitment> Commitments { get; init; } = [];
 

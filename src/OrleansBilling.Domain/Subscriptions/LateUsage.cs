@@ -53,6 +53,11 @@ public static class LateUsage
             span = span with { Policy = LatePolicy.Rerate, Onward = span.Onward + span.Ignored };
         }
 
+        if (model is not null && span.Outcome is not (UsageOutcome.Trial or UsageOutcome.LeftOut) && span.Policy is not LatePolicy.Ignore)
+        {
+            sheet.Cells(UsageCells.Late(sheet.State, span, facts));
+        }
+
         if (!IsRated(span) || model is null)
         {
             sheet.Count(part, used, quantity, events, span.Outcome is UsageOutcome.Trial or UsageOutcome.LeftOut ? span.Outcome : UsageOutcome.Ignored, span.OnwardNow);
@@ -173,6 +178,13 @@ public static class LateUsage
 
         public void Bill(LineDraft line, ClosedUsage usage) =>
             Lines.Add(line with { Revision = revision, Cause = cause, Usage = usage with { IsLate = true } });
+
+        /// <summary>What retries have billed follows the units that stand.</summary>
+        public void Cells((SubscriptionState State, ImmutableArray<LineDraft> Lines) followed)
+        {
+            State = followed.State;
+            More(followed.Lines);
+        }
 
         public void More(ImmutableArray<LineDraft> lines) => Lines.AddRange(lines.Select(line => line with { Revision = revision, Cause = cause }));
 

@@ -25,7 +25,7 @@ public sealed record LateUsageEffect(string Subscription, ImmutableArray<LateSpa
             [
                 .. spans.SelectMany(span => counted.Where(closed => closed.Part == span.Part).Take(1).Select(closed => new LateSpanEffect(
                     span.Part.Item, span.Part.Price, span.Part.Meter, span.Part.Span, span.Policy, closed.Outcome, span.Quantity, span.Quantity + closed.Quantity,
-                    span.Amount, span.Amount + closed.Amount, [.. span.Lines.Select(line => line.Billed.Invoice).OfType<string>().Distinct()]))),
+                    span.Amount, span.Amount + closed.Amount, [.. span.Lines.Concat(span.CellLines).Select(line => line.Billed.Invoice).OfType<string>().Distinct()]))),
             ],
             [
                 .. made.Select(line => new LateLineEffect(

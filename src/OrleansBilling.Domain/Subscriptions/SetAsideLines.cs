@@ -28,11 +28,12 @@ public static class SetAsideLines
             return Refusal.NotFound("work_item_not_found", $"The subscription has set no line {id} aside; it may have been billed already.");
         }
 
-        var drafted = Draft(state, line, line.Sold, facts);
+        var (sold, drafted) = (line.Sold, Draft(state, line, line.Sold, facts));
         if (drafted.Refusal is not null && state.Items.FirstOrDefault(item => item.Id == line.Item && item.Price == line.Price) is { } item)
         {
-            var now = Draft(state, line, SoldTerms.Of(item) with { Quantity = line.Sold.Quantity }, facts);
-            drafted = now.IsAccepted ? now : drafted;
+            var terms = SoldTerms.Of(item) with { Quantity = line.Sold.Quantity };
+            var now = Draft(state, line, terms, facts);
+            (sold, drafted) = now.IsAccepted ? (terms, now) : (sold, drafted);
         }
 
         if (drafted.Refusal is { } refusal)
@@ -44,7 +45,7 @@ public static class SetAsideLines
         var cleared = state with { SetAside = state.SetAside.Remove(line), Revision = revision };
         if (IsOfCells(line) && drafted.Value is [var cells, ..])
         {
-            cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, cells, facts) };
+            cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, sold, cells, facts) };
         }
 
         // Below zero where more was billed before than it costs; what pieces of usage billed is given back by credits of their lines.

@@ -12,6 +12,7 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <summary>
 /// Units of a matrix price that fit no cell, where it has no default (rules.md, "Prices"): they are set aside with their reason, and
 /// the rest of the line goes out. Rated again, they are read anew: voided ones are gone, and a price negotiated since prices the others.
+/// Looks at late usage give back what is voided after that.
 /// </summary>
 internal static class UsageCells
 {
@@ -44,7 +45,7 @@ internal static class UsageCells
     /// <param name="facts">Holds the plans and the usage.</param>
     public static Decided<ImmutableArray<LineDraft>> Draft(SubscriptionState state, UsagePart part, SoldTerms sold, SubscriptionFacts facts)
     {
-        var (_, model, used) = UsageLines.Read(state, part, facts);
+        var (soldAt, model, used) = UsageLines.Read(state, part, facts);
         var before = Billed(state, part);
         var left = Fresh(Left(model, used), before);
         var quantity = left.Sum(static group => group.Quantity);
@@ -55,7 +56,9 @@ internal static class UsageCells
 
         var now = part with { Sold = sold };
         var terms = now.TermsOf(facts);
-        if (terms.ModelIn(state.Currency) is not { } priced || Rate(priced, model!, left, before, part, terms, used) is not { } rated)
+        var cost = CellsCost.Of(part, model, soldAt.PercentOff, used)!;
+        var earlier = before.Unknown > 0 ? before.Amount : cost.Of(before.Retries);
+        if (terms.ModelIn(state.Currency) is not { } priced || cost.Of(new CellsRetry(priced, terms.PercentOff, left), before.Quantity, earlier) is not { } rated)
         {
             return Refused(part.Price, left);
         }
@@ -71,35 +74,113 @@ internal static class UsageCells
             return Refused(part.Price, unfit);
         }
 
-        var draft = ItemLines.Draft(state, UsageLines.ItemOf(now, quantity), terms, LineKind.Usage, part.Span, rated.Value);
+        // What a minimum has billed, or a person gave back of units that were taken back later, is not billed again.
+        var (amount, due) = (rated.Value.Amount, cost.Due(earlier + Math.Max(0, rated.Value.Amount)) - before.Amount);
+        var draft = ItemLines.Draft(state, UsageLines.ItemOf(now, quantity), terms, LineKind.Usage, part.Span, UsagePieces.Less(rated.Value, Math.Max(0, amount - due)));
         return ImmutableArray.Create(draft with { Explain = draft.Explain.With("set_aside", NoCell) });
     }
 
     /// <summary>What retries have billed of a span, once they have billed a draft of it; one below zero moves no money, and its units count as billed.</summary>
-    public static ImmutableArray<CellsBilled> With(SubscriptionState state, UsagePart part, LineDraft draft, SubscriptionFacts facts)
+    /// <param name="state">The subscription.</param>
+    /// <param name="part">The span.</param>
+    /// <param name="sold">The terms by which it was rated.</param>
+    /// <param name="draft">The draft.</param>
+    /// <param name="facts">Holds the plans and the usage.</param>
+    public static ImmutableArray<CellsBilled> With(SubscriptionState state, UsagePart part, SoldTerms sold, LineDraft draft, SubscriptionFacts facts)
     {
         var (_, model, used) = UsageLines.Read(state, part, facts);
         var before = Billed(state, part);
-        var fresh = Fresh(Left(model, used), before);
-        return state.CellsBilled.RemoveAll(billed => billed.Item == part.Item && billed.From == part.Span.Start)
-            .Add(before with
+        var terms = (part with { Sold = sold }).TermsOf(facts);
+        var retry = new CellsRetry(terms.ModelIn(state.Currency)!, terms.PercentOff, Fresh(Left(model, used), before));
+        return With(state, before.With(before.Retries.Add(retry)) with { Amount = before.Amount + Math.Max(0, draft.Amount) });
+    }
+
+    /// <summary>
+    /// What retries have billed follows the units that stand by now: those that are voided, or have a cell by now, are given back of the
+    /// retries' lines, the newest first, at the price that billed them. Where bounds of the price leave more for the others, that is due.
+    /// </summary>
+    /// <param name="state">The subscription.</param>
+    /// <param name="span">What stands of the span.</param>
+    /// <param name="facts">Holds the plans, the usage, and the invoices of the lines.</param>
+    public static (SubscriptionState State, ImmutableArray<LineDraft> Lines) Late(SubscriptionState state, LateSpan span, SubscriptionFacts facts)
+    {
+        var before = Billed(state, span.Part);
+        if (before.Retries.IsEmpty || before.Unknown > 0)
+        {
+            return (state, []);
+        }
+
+        var (terms, model, used) = UsageLines.Read(state, span.Part, facts);
+        if (CellsCost.Of(span.Part, model, terms.PercentOff, used) is not { } cost)
+        {
+            return (state, []);
+        }
+
+        var after = before.With(Standing(before.Retries, Left(model, used)));
+        var due = cost.Due(cost.Of(after.Retries));
+        var lines = due > before.Amount ? [More(state, span.Part, terms, due, before.Amount)]
+            : due < before.Amount ? LateCredits.Of(state, span.Part, terms, span.CellLines, before.Amount - due, facts)
+            : [];
+        if (lines.IsEmpty && after.Quantity == before.Quantity)
+        {
+            return (state, []);
+        }
+
+        after = after with { Amount = before.Amount + lines.Sum(static line => line.Amount) };
+        return (
+            state with { CellsBilled = With(state, after) },
+            lines.IsEmpty ? lines : lines.SetItem(0, lines[0] with { Quantity = after.Quantity - before.Quantity }));
+    }
+
+    private static LineDraft More(SubscriptionState state, UsagePart part, PriceTerms terms, long due, long billed)
+    {
+        var whole = new Rated(due, due, [ExplainSteps.Given("Units without a cell", due), ExplainSteps.Round(due, due)], UnitAmount: null);
+        var draft = ItemLines.Draft(state, UsageLines.ItemOf(part, 0), terms, LineKind.Usage, part.Span, UsagePieces.Less(whole, billed));
+        return draft with { Explain = draft.Explain.With("set_aside", NoCell) };
+    }
+
+    /// <summary>What stands of the units of retries: what is more than is left by now is taken off the newest.</summary>
+    private static ImmutableArray<CellsRetry> Standing(ImmutableArray<CellsRetry> retries, ImmutableArray<RatingGroup> left)
+    {
+        var open = left.ToDictionary(Key, static group => group.Quantity, StringComparer.Ordinal);
+        var standing = ImmutableArray.CreateBuilder<CellsRetry>();
+        foreach (var retry in retries)
+        {
+            var groups = ImmutableArray.CreateBuilder<RatingGroup>();
+            foreach (var group in retry.Groups)
             {
-                Quantity = before.Quantity + (draft.Quantity ?? 0),
-                Amount = before.Amount + Math.Max(0, draft.Amount),
-                Groups = [.. before.Groups.Concat(fresh).GroupBy(Key, StringComparer.Ordinal).Select(static same => same.First() with { Quantity = same.Sum(static group => group.Quantity) })],
-            });
+                var stands = Math.Min(group.Quantity, open.GetValueOrDefault(Key(group)));
+                if (stands > 0)
+                {
+                    groups.Add(group with { Quantity = stands });
+                    open[Key(group)] -= stands;
+                }
+            }
+
+            if (groups.Count > 0)
+            {
+                standing.Add(retry with { Groups = groups.DrainToImmutable() });
+            }
+        }
+
+        return standing.DrainToImmutable();
+    }
+
+    private static ImmutableArray<CellsBilled> With(SubscriptionState state, CellsBilled after)
+    {
+        var others = state.CellsBilled.RemoveAll(billed => billed.Item == after.Item && billed.From == after.From);
+        return after.Quantity == 0 && after.Amount == 0 ? others : others.Add(after);
     }
 
     /// <summary>The units that no retry has billed: told apart by their values, so that each is priced once, at the price of its retry.</summary>
     private static ImmutableArray<RatingGroup> Fresh(ImmutableArray<RatingGroup> left, CellsBilled before)
     {
-        var billed = before.Groups.ToDictionary(Key, static group => group.Quantity, StringComparer.Ordinal);
-        // Rows of before knew how many, not which.
-        var unknown = before.Quantity - before.Groups.Sum(static group => group.Quantity);
+        var billed = before.Retries.SelectMany(static retry => retry.Groups).ToLookup(Key, static group => group.Quantity, StringComparer.Ordinal);
+        var unknown = before.Unknown;
         var fresh = ImmutableArray.CreateBuilder<RatingGroup>();
         foreach (var group in left)
         {
-            var quantity = Math.Max(0, group.Quantity - billed.GetValueOrDefault(Key(group)));
+            var quantity = Math.Max(0, group.Quantity - billed[Key(group)].Sum());
             var known = Math.Min(quantity, Math.Max(0, unknown));
             unknown -= known;
             if (quantity > known)
@@ -111,49 +192,10 @@ internal static class UsageCells
         return fresh.DrainToImmutable();
     }
 
-    private static string Key(RatingGroup group) => string.Join('\n', group.Values.Select(static value => $"{value.Key}\t{value.Value}"));
+    private static string Key(RatingGroup group) => string.Concat(group.Values.Select(static value => $"{value.Key.Length}:{value.Key}{value.Value.Length}:{value.Value}"));
 
     private static CellsBilled Billed(SubscriptionState state, UsagePart part) =>
         state.CellsBilled.FirstOrDefault(billed => billed.Item == part.Item && billed.From == part.Span.Start) ?? new CellsBilled(part.Item, part.Span.Start, 0, 0);
-
-    /// <summary>The units that a price prices no more: those of a matrix by its cells, of others as a quantity. Null where they do not tell it.</summary>
-    private static Decided<Rated>? Rate(
-        PricingModel priced, PricingModel sold, ImmutableArray<RatingGroup> left, CellsBilled before, UsagePart part, PriceTerms terms, MeteredUsage used)
-    {
-        // The minimum was due with the rest of the line; a maximum holds for that, for what retries have billed, and for this.
-        var most = priced.MaximumAmount is null || terms.PercentOff != 0 ? 0
-            : before.Amount + (UsageRater.Rate(sold, used, part.Bounds, 0, withMinimum: false) is { IsAccepted: true } rest ? rest.Value.Amount : 0);
-        var model = priced with { MinimumAmount = null };
-        var input = new RatingInput(left.Sum(static group => group.Quantity)) { BoundsShare = part.Bounds, PercentOff = terms.PercentOff };
-        return model switch
-        {
-            MatrixModel matrix => matrix.Dimensions.All(name => ((MatrixModel)sold).Dimensions.Contains(name, StringComparer.Ordinal)) ? Rater.Rate(matrix, input with { Groups = left, PreviousAmount = most }) : (Decided<Rated>?)null,
-            PercentageModel or GraduatedPercentageModel or DynamicModel => (Decided<Rated>?)null,
-            _ => ByQuantity(model, input, before.Quantity, most),
-        };
-    }
-
-    /// <summary>Units by a price that no cell tells apart: they go on after those that retries have billed, at this price.</summary>
-    private static Decided<Rated> ByQuantity(PricingModel model, RatingInput input, decimal before, long most)
-    {
-        var unbounded = input.PercentOff == 0 ? model with { MaximumAmount = null } : model;
-        long billed = 0;
-        if (before > 0)
-        {
-            var earlier = Rater.Rate(unbounded, input with { Quantity = before });
-            if (earlier.Refusal is { } refusal)
-            {
-                return refusal;
-            }
-
-            billed = earlier.Value.Amount;
-        }
-
-        var bounded = model.MaximumAmount is { } maximum && input.PercentOff == 0
-            ? unbounded with { MaximumAmount = billed + Math.Max(0, Rounding.ToMinorUnits(input.BoundsShare.Of(maximum)) - most) }
-            : unbounded;
-        return Rater.Rate(bounded, input with { PreviousQuantity = before, PreviousAmount = billed, BoundsShare = bounded.MaximumAmount is null || input.PercentOff != 0 ? input.BoundsShare : Share.One });
-    }
 
     private static ImmutableArray<RatingGroup> Left(PricingModel? model, MeteredUsage used) =>
         model is MatrixModel { DefaultUnitAmount: null } && UsageRater.Rate(model, used, Share.One, 0, withMinimum: false) is { IsAccepted: true } rated ? Unfit(rated.Value) : [];
@@ -167,15 +209,4 @@ internal static class UsageCells
         var more = left.Length > Named ? $"; and {left.Length - Named} more groups" : "";
         return Refusal.Rule(NoCell, $"{ExplainSteps.Text(left.Sum(static group => group.Quantity))} units fit no cell of price {price}, which has no default: {string.Join("; ", named)}{more}.");
     }
-}
-
-/// <summary>Units without a cell that retries have billed of a span.</summary>
-/// <param name="Item">The item.</param>
-/// <param name="From">Start of the span.</param>
-/// <param name="Quantity">Units.</param>
-/// <param name="Amount">Minor units.</param>
-public sealed record CellsBilled(string Item, Instant From, decimal Quantity, long Amount)
-{
-    /// <summary>The units by their values; fewer than <see cref="Quantity"/> where a release before has billed some.</summary>
-    public ImmutableArray<RatingGroup> Groups { get; init; } = [];
 }

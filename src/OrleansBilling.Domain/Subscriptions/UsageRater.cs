@@ -35,7 +35,7 @@ internal static class UsageRater
         // The value in minor units is in the events; counted ones are priced alike.
         PercentageModel when used.Single is { Events: > 0 } single => new RatingInput(0) { Sums = single },
         PercentageModel => new RatingInput(Floor(used.Quantity)) { EventCount = used.Events },
-        MatrixModel => new RatingInput(Floor(used.Quantity)) { Groups = used.Groups },
+        MatrixModel => new RatingInput(Floor(used.Quantity)) { Groups = [.. used.Groups.Select(static group => group with { Quantity = Floor(group.Quantity) })] },
         _ => new RatingInput(Floor(used.Quantity)),
     };
 

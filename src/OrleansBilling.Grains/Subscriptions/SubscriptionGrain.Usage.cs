@@ -136,7 +136,7 @@ public sealed partial class SubscriptionGrain
 
         var invoices = await creditable.ReadAsync(
         [
-            .. facts.Invoices.Keys.Concat(spans.SelectMany(span => span.Lines.Concat(span.Commitments.SelectMany(commitment => commitment.Lines))).Select(line => line.Billed.Invoice).OfType<string>())
+            .. facts.Invoices.Keys.Concat(spans.SelectMany(span => span.Lines.Concat(span.CellLines).Concat(span.Commitments.SelectMany(commitment => commitment.Lines))).Select(line => line.Billed.Invoice).OfType<string>())
                 .Distinct(StringComparer.Ordinal),
         ]);
         var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);

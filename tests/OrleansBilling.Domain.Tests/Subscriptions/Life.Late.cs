@@ -66,12 +66,15 @@ internal sealed partial class Life
             .SelectMany(invoice => invoice.Lines.Select(line => new PlacedLine(invoice.Id, line.Id, line.Draft, line)))
             .Concat(Waiting.Select(line => new PlacedLine(null, line.Draft.Id!, line.Draft, null))).ToList();
         List<LateCharge> Charges(Func<LineDraft, bool> which) => [.. lines.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => line.Charge(lines, NotesTook?.Invoke(line.Line) ?? (Noted.GetValueOrDefault(line.Line), 0)))];
+        List<LateCharge> Parts(bool ofCells) => Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period.Start == part.Span.Start
+            && draft.Period.Start < draft.Period.End && (draft.Explain.Facts.GetValueOrDefault("set_aside") is "no_cell") == ofCells);
         return new LateSpan(part, first.Outcome, all.Sum(closed => closed.Quantity), all.Sum(closed => closed.Events), all.Sum(closed => closed.Amount), policy)
         {
             Unnamed = all[^1].Unnamed,
             Ignored = all.Where(closed => closed.Outcome is UsageOutcome.Ignored).Sum(closed => closed.Quantity),
             Onward = LateSpan.OnwardOf(part, first.Quantity, all.Sum(closed => closed.Onward ?? (closed.Outcome is UsageOutcome.Carried ? closed.Quantity : 0))),
-            Lines = [.. Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period.Start == part.Span.Start && draft.Period.Start < draft.Period.End)],
+            Lines = [.. Parts(ofCells: false)],
+            CellLines = [.. Parts(ofCells: true)],
             Commitments =
             [
                 .. _committed.Where(closed => closed.Time.Start < part.Span.End && closed.Time.End > part.Span.Start && closed.AddOn == part.AddOn && (!closed.AddOn || closed.Plan == part.Sold.Plan))

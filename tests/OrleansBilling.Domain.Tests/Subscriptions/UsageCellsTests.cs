@@ -13,7 +13,8 @@ public sealed class UsageCellsTests
 {
     private static readonly PlanVersion Regions = Named("regions", Plan(prices: [Flat("base", 3000), Life.Metered("calls", Matrix(null, ("eu", 10)))]));
 
-    private static Life Billed() => new Life(Regions).Start("2026-04-01").Use("2026-04-10", 5, ("region", "eu")).Use("2026-04-11", 7, ("region", "mars")).Use("2026-04-12", 2).Until("2026-05-01");
+    internal static Life Billed(Price? price = null) => new Life(price is null ? Regions : Named("regions", Plan(prices: [Flat("base", 3000), price]))).Start("2026-04-01")
+        .Use("2026-04-10", 5, ("region", "eu")).Use("2026-04-11", 7, ("region", "mars")).Use("2026-04-12", 2).Until("2026-05-01");
 
     [Fact]
     public void They_are_set_aside_and_the_rest_of_the_line_goes_out()
@@ -112,6 +113,15 @@ public sealed class UsageCellsTests
     }
 
     [Fact]
+    public void Less_than_nothing_of_a_value_costs_nothing_and_does_not_stop_the_line()
+    {
+        var life = new Life(Regions).Start("2026-04-01").Use("2026-04-10", 5, ("region", "eu")).Use("2026-04-11", -7, ("region", "mars")).Use("2026-04-12", -1, ("region", "eu")).Until("2026-05-01");
+        Assert.Equal((0, "2026-04-01 calls 40, 2026-05-01 base 3000"), (life.State.SetAside.Length, Told(life).Last()));
+
+        Assert.Equal(0, life.Use("2026-04-13", -9, ("region", "eu")).Late("2026-05-02", LatePolicy.Rerate).CostOf("2026-04-01"));
+    }
+
+    [Fact]
     public void With_a_default_none_is_set_aside()
     {
         var life = new Life(Named("regions", Plan(prices: Life.Metered("calls", Matrix(1, ("eu", 10)))))).Start("2026-04-01").Use("2026-04-11", 7, ("region", "mars")).Until("2026-05-01");
@@ -119,10 +129,18 @@ public sealed class UsageCellsTests
         Assert.Equal((0, "2026-04-01 calls 7"), (life.State.SetAside.Length, Told(life).Last()));
     }
 
-    private static void Negotiate(Life life, PricingModel model) => Assert.True(life.Change(
-        "2026-05-02", null, order: order => order with { Overrides = ImmutableSortedDictionary<string, PriceOverride>.Empty.Add("calls", new PriceOverride(model, null)) }).IsAccepted);
+    /// <summary>Negotiates another price.</summary>
+    internal static void Negotiate(Life life, PricingModel model) =>
+        Assert.True(life.Change("2026-05-02", null, order: order => order with { Overrides = Override(model) }).IsAccepted);
 
-    private static MatrixModel Matrix(decimal? otherwise, params (string Region, decimal Amount)[] cells) => new(
+    /// <summary>Negotiates another price, later.</summary>
+    internal static void Renegotiate(Life life, PricingModel model) =>
+        Assert.True(life.Change(life.Now + NodaTime.Duration.FromHours(1), null, order: order => order with { Overrides = Override(model) }).IsAccepted);
+
+    internal static ImmutableSortedDictionary<string, PriceOverride> Override(PricingModel model) =>
+        ImmutableSortedDictionary<string, PriceOverride>.Empty.Add("calls", new PriceOverride(model, null));
+
+    internal static MatrixModel Matrix(decimal? otherwise, params (string Region, decimal Amount)[] cells) => new(
         ["region"],
         [.. cells.Select(cell => new MatrixCell(ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add("region", [cell.Region]), cell.Amount))],
         otherwise);

@@ -47,8 +47,8 @@ public sealed class SetAsideHttpTests(ApiServer server)
         static string Matrix(string region, int amount) => $$"""{"type": "matrix", "dimensions": ["region"], "cells": [{"values": {"region": "{{region}}"}, "unit_amount": "{{amount}}"}]}""";
         var subscription = await scene.SubscribeAsync(await scene.PlanAsync(Matrix("eu", 10)));
         await scene.AdvanceAsync("2026-06-12T00:00:00Z");
-        await scene.UseAsync("2026-06-10T00:00:00Z", 5, ", \"properties\": {\"region\": \"eu\"}");
-        await scene.UseAsync("2026-06-11T00:00:00Z", 7, ", \"properties\": {\"region\": \"mars\"}");
+        var fits = await scene.UseAsync("2026-06-10T00:00:00Z", 5, ", \"properties\": {\"region\": \"eu\"}");
+        var fitsNot = await scene.UseAsync("2026-06-11T00:00:00Z", 7, ", \"properties\": {\"region\": \"mars\"}");
         await scene.AdvanceAsync("2026-07-02T00:00:00Z");
 
         Assert.Equal("2026-06-01 calls 50, 2026-07-01 base 3000", (await scene.ToldAsync()).Last());
@@ -65,6 +65,26 @@ public sealed class SetAsideHttpTests(ApiServer server)
 
         Assert.Equal("2026-06-01 calls 700", (await scene.ToldAsync()).Last());
         Assert.Equal(0, (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").GetArrayLength());
+
+        // What corrections take back is credited to the invoice that billed it, and to no other.
+        await scene.AmendAsync(fits, 3);
+        await scene.AmendAsync(fitsNot, 4);
+        await scene.AdvanceAsync("2026-07-03T00:00:00Z");
+        Assert.Equal([("2026-06-01 calls 50, 2026-07-01 base 3000", 20), ("2026-06-01 calls 700", 300)], await CreditedAsync(scene));
+        await scene.AmendAsync(fitsNot, 6);
+        await scene.AdvanceAsync("2026-07-04T00:00:00Z");
+        item = (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal("2", item.GetProperty("line").GetProperty("quantity").GetString());
+        await server.Admin.PostAsync($"/v1/work_items/{item.GetProperty("id").GetString()}/retry", "{}", Guid.NewGuid().ToString());
+        Assert.Equal("2026-06-01 calls 200", (await scene.ToldAsync()).Last());
+    }
+
+    /// <summary>Each credit note: the lines of its invoice, and its total.</summary>
+    private async Task<List<(string Invoice, long Total)>> CreditedAsync(UsageScene scene)
+    {
+        var (invoices, told) = (await scene.InvoicesAsync(), await scene.ToldAsync());
+        var notes = (await server.Admin.GetAsync($"/v1/credit_notes?account={scene.Account}")).Json.GetProperty("data").EnumerateArray().ToList();
+        return [.. notes.Select(note => (told[invoices.FindIndex(invoice => invoice.GetProperty("id").GetString() == note.GetProperty("invoice").GetString())], note.GetProperty("total").GetInt64())).OrderBy(note => note.Item2)];
     }
 
     private Task SpoilAsync(string subscription, string from, string to) => ScratchCluster.ExecuteAsync(

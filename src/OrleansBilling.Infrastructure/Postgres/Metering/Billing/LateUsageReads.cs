@@ -58,14 +58,16 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             coalesce((select sum(n.discount_amount) from credit_note_line n where n.invoice = l.invoice and n.line = l.id), 0)::bigint
             - coalesce((select sum(x.discount_amount) from invoice_line x
                 where x.credited_line = l.id and (x.credited_invoice = l.invoice or (x.invoice = l.invoice and x.credited_invoice is null)) and not x.voided), 0)::bigint
-            - coalesce((select sum(p.discount_amount) from pending_line p where p.credited_line = l.id), 0)::bigint
+            - coalesce((select sum(p.discount_amount) from pending_line p where p.credited_line = l.id), 0)::bigint,
+            coalesce(l.explain -> 'facts' ->> 'set_aside' = 'no_cell', false)
         from invoice_line l
         where l.subscription = $1 and l.kind in ('usage', 'commitment') and l.credited_line is null and not l.voided
             and l.period_end > $2 and l.period_start < $3 and (l.item is null or l.item = any ($4))
         union all
         select l.kind, l.item, l.usage_group, l.id, null, l.period_start, l.period_end, l.amount, l.discount_amount, l.discounts::text, '[]', false,
             credits_of_line(null, l.id),
-            - coalesce((select sum(p.discount_amount) from pending_line p where p.credited_line = l.id), 0)::bigint
+            - coalesce((select sum(p.discount_amount) from pending_line p where p.credited_line = l.id), 0)::bigint,
+            coalesce(l.explain -> 'facts' ->> 'set_aside' = 'no_cell', false)
         from pending_line l
         where l.subscription = $1 and l.kind in ('usage', 'commitment') and l.credited_line is null
             and l.period_end > $2 and l.period_start < $3 and (l.item is null or l.item = any ($4))
@@ -161,11 +163,15 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
 
         var lines = spans.Count == 0 ? [] : await LinesAsync(connection, subscription, spans);
         var commitments = spans.Count == 0 ? [] : await CommitmentsAsync(connection, subscription, spans, lines);
+        ImmutableArray<LateCharge> ChargesOf(LateSpan span, bool ofCells) =>
+            [.. lines.Where(line => line.OfCells == ofCells && line.Item == span.Part.Item && IsOf(span.Part.Span, line.Charge.Billed.Period)).Select(line => line.Charge)];
+
         return (
             [
                 .. spans.Select(span => span with
                 {
-                    Lines = [.. lines.Where(line => line.Item == span.Part.Item && IsOf(span.Part.Span, line.Charge.Billed.Period)).Select(line => line.Charge)],
+                    Lines = ChargesOf(span, ofCells: false),
+                    CellLines = ChargesOf(span, ofCells: true),
                     Commitments = [.. commitments.Where(commitment => IsOf(span.Part, commitment))],
                 }),
             ],
@@ -217,11 +223,11 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             {
                 Discounts = BillingJson.Read<ImmutableArray<LineDiscount>>(reader.GetString(9)),
             };
-            lines.Add(new StandingLine(reader.GetText(1), reader.GetString(2), new LateCharge(billed, reader.GetInt64(12), reader.GetInt64(13))));
+            lines.Add(new StandingLine(reader.GetText(1), reader.GetString(2), new LateCharge(billed, reader.GetInt64(12), reader.GetInt64(13)), reader.GetBoolean(14)));
         }
 
         return lines;
     }
 
-    private sealed record StandingLine(string? Item, string Group, LateCharge Charge);
+    private sealed record StandingLine(string? Item, string Group, LateCharge Charge, bool OfCells);
 }
