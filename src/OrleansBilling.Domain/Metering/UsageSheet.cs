@@ -71,6 +71,9 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
 {
     private readonly Dictionary<(int Window, string Group), (UsageTotals Totals, HashSet<string> Texts)> _sums = [];
 
+    /// <summary>True where who asks counts the different texts himself: none is kept here, however many there are.</summary>
+    public bool LeavesTexts { get; init; }
+
     /// <summary>Adds a rolled-up hour, which must lie within one window.</summary>
     public void Add(UsageCellKey key, UsageCell cell)
     {
@@ -78,7 +81,11 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
         {
             var place = (window, UsageGroup.Part(key.Group, meter.GroupBy, question.GroupBy));
             var (totals, texts) = At(place);
-            texts.UnionWith(cell.Texts);
+            if (!LeavesTexts)
+            {
+                texts.UnionWith(cell.Texts);
+            }
+
             _sums[place] = (totals.Merge(cell.Totals), texts);
         }
     }
@@ -95,7 +102,7 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
 
         var place = (window, UsageGroup.Of(question.GroupBy, found.Properties));
         var (totals, texts) = At(place);
-        if (UsageRollup.TextOf(meter, found) is { } text)
+        if (!LeavesTexts && UsageRollup.TextOf(meter, found) is { } text)
         {
             texts.Add(text);
         }
@@ -117,7 +124,8 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
     }
 
     /// <summary>The amounts, by window, then by group. A question without groups has one for every window.</summary>
-    public ImmutableArray<UsageAmount> Amounts()
+    /// <param name="different">With <see cref="LeavesTexts"/>: how many different texts a window (by its place) and group have; none where it is missing.</param>
+    public ImmutableArray<UsageAmount> Amounts(IReadOnlyDictionary<(int Window, string Group), long>? different = null)
     {
         if (question.GroupBy.IsDefaultOrEmpty)
         {
@@ -132,7 +140,8 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
         {
             var window = question.Windows[sum.Key.Window];
             return new UsageAmount(
-                window, UsageGroup.Values(sum.Key.Group), sum.Value.Totals.Quantity(meter, window.Start, window.End, sum.Value.Texts.Count), sum.Value.Totals.Events);
+                window, UsageGroup.Values(sum.Key.Group),
+                sum.Value.Totals.Quantity(meter, window.Start, window.End, LeavesTexts ? different?.GetValueOrDefault(sum.Key) ?? 0 : sum.Value.Texts.Count), sum.Value.Totals.Events);
         })];
     }
 

@@ -55,7 +55,7 @@ internal static class PricedHours
     }
 
     private static Task AddCellsAsync(UsageRead read, Meter meter, UsageQuestion question, UsageView? view, Func<Instant, HourSums> at) =>
-        read.CellsAsync(view?.Over(meter) ?? meter, (key, totals, _) =>
+        read.CellsAsync(view?.Over(meter) ?? meter, (key, totals) =>
         {
             if (!question.Takes(key.Subscription, key.Hour))
             {

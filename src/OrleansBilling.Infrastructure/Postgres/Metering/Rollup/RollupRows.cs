@@ -39,7 +39,7 @@ internal static class RollupRows
         """;
 
     /// <summary>The columns of <see cref="Read"/>. Of the moment no more digits are read than a decimal has room for.</summary>
-    public const string Columns = "r.hour, r.subscription, r.grp, r.events, r.sum, r.max, r.min, r.latest_at, r.latest_batch, r.latest_n, r.latest_value, round(r.moment, 4), r.grp_key";
+    public const string Columns = "r.hour, r.subscription, r.grp, r.events, r.sum, r.max, r.min, r.latest_at, r.latest_batch, r.latest_n, r.latest_value, round(r.moment, 4)";
 
     /// <summary>Adds cells to what is there; sorted, so that two who roll up wait for each other one way only.</summary>
     public static async Task AddAsync(NpgsqlConnection connection, IReadOnlyCollection<RollupRow> cells, CancellationToken cancellation)
@@ -80,7 +80,7 @@ internal static class RollupRows
     /// <summary>A cell without its texts.</summary>
     /// <param name="row">The row.</param>
     /// <param name="weighted">Whether the moment is asked for: of large values it may not fit.</param>
-    public static (UsageCellKey Key, UsageTotals Totals, Guid GroupKey) Read(NpgsqlDataReader row, bool weighted)
+    public static (UsageCellKey Key, UsageTotals Totals) Read(NpgsqlDataReader row, bool weighted)
     {
         var hour = row.GetInstant(0);
         var totals = new UsageTotals(hour)
@@ -93,7 +93,7 @@ internal static class RollupRows
             LastValue = row.IsDBNull(10) ? 0 : row.GetDecimal(10),
             Moment = weighted ? row.GetDecimal(11) : 0,
         };
-        return (new UsageCellKey(hour, row.GetString(1), row.GetString(2)), totals, row.GetGuid(12));
+        return (new UsageCellKey(hour, row.GetString(1), row.GetString(2)), totals);
     }
 
     private static void Keys(NpgsqlCommand command, List<RollupRow> rows)

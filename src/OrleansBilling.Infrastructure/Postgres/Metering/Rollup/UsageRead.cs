@@ -60,7 +60,7 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
 
     // Events of spans of time, each span by the index of times ("offset 0" keeps the planner to it, as above). Of an account in real
     // time, an event was received within the days that its 'at' allows.
-    private const string SpanEvents =
+    internal const string SpanEvents =
         """
         unnest($3, $4, $5, $6) as s (since, until, first_day, last_day)
         cross join lateral (
@@ -101,15 +101,15 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
     /// <summary>The cells of the hours that the windows touch.</summary>
     /// <param name="counted">The meter, or a view of it.</param>
     /// <param name="each">Takes a cell, without its texts.</param>
-    public async Task CellsAsync(Meter counted, Action<UsageCellKey, UsageTotals, Guid> each)
+    public async Task CellsAsync(Meter counted, Action<UsageCellKey, UsageTotals> each)
     {
         await using var command = Of(_named is null ? CellsOfAll : CellsOfSome, counted.Code, UsageRollup.HourOf(From), To);
         Named(command);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var (key, totals, group) = RollupRows.Read(reader, counted.Aggregation is MeterAggregation.WeightedSum);
-            each(key, totals, group);
+            var (key, totals) = RollupRows.Read(reader, counted.Aggregation is MeterAggregation.WeightedSum);
+            each(key, totals);
         }
     }
 
@@ -165,16 +165,22 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
             return;
         }
 
-        _isLive ??= await IsLiveAsync();
         await using var command = new NpgsqlCommand(Events(SpanEvents, OfSome(7)) + (inOrder ? " order by e.at, e.batch, e.n" : ""), connection);
+        await AddSpansAsync(command, spans);
+        Named(command);
+        await EachAsync(command, each);
+    }
+
+    /// <summary>Adds the parameters of <see cref="SpanEvents"/>.</summary>
+    public async Task AddSpansAsync(NpgsqlCommand command, IReadOnlyCollection<Period> spans)
+    {
+        _isLive ??= await IsLiveAsync();
         command.Add(account);
         command.Add(meter.Code);
         command.Add(NpgsqlDbType.TimestampTz, spans.Select(s => s.Start.ToDateTimeUtc()).ToArray());
         command.Add(NpgsqlDbType.TimestampTz, spans.Select(s => s.End.ToDateTimeUtc()).ToArray());
         command.Add(NpgsqlDbType.Date, spans.Select(s => _isLive.Value ? DayOf(s.Start).AddDays(-UsageOptions.DaysAhead - 1) : DateOnly.FromDateTime(DateTime.UnixEpoch)).ToArray());
         command.Add(NpgsqlDbType.Date, spans.Select(s => _isLive.Value ? DayOf(s.End).AddDays(options.WindowDays + 1) : new DateOnly(9000, 1, 1)).ToArray());
-        Named(command);
-        await EachAsync(command, each);
     }
 
     /// <summary>Hours as spans, those that follow each other together.</summary>

@@ -16,12 +16,6 @@ namespace OrleansBilling.Infrastructure.Postgres.Metering.Rollup;
 /// </summary>
 internal sealed class UsageReads(UsageDatabase database, UsageDirectory directory, UsageOptions options) : IUsage
 {
-    private const string Texts =
-        """
-        select u.hour, u.subscription, u.grp_key, u.value from usage_unique u
-        where u.account = $1 and u.meter = $2 and u.hour >= $3 and u.hour < $4
-        """;
-
     private const string Meters =
         $"""
         select r.meter from usage_rollup r where r.account = $1 and r.hour >= $2 and r.hour < $3 and strpos(r.meter, '#') = 0
@@ -59,7 +53,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     /// <inheritdoc/>
     public async Task<PricedUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, UsageCorrection correction)
     {
-        var sheet = new UsageSheet(meter, question);
+        var sheet = new UsageSheet(meter, question) { LeavesTexts = true };
         var tally = terms is null ? null : new EventTally(terms);
         await using var connection = await database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
@@ -67,14 +61,18 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         var ids = chosen.IsAccepted
             ? chosen.Value.Where(found => found.Account == account && found.Meter == meter.Code).Select(found => (found.Event.Batch, found.Event.Number)).ToHashSet()
             : [];
-        await new UsageRead(connection, account, meter, question, options, LooksFurther(meter, terms)).EventsAsync(question.Windows, inOrder: terms?.HasFree ?? false, found =>
+        var read = new UsageRead(connection, account, meter, question, options, LooksFurther(meter, terms));
+        await read.EventsAsync(question.Windows, inOrder: terms?.HasFree ?? false, found =>
         {
             if ((ids.Contains((found.Batch, found.Number)) ? correction.Apply(found) : found) is { } counts && sheet.Add(counts))
             {
                 tally?.Take(terms!.AmountOf(meter, counts));
             }
         });
-        return new PricedUsage(sheet.Amounts(), tally?.Sums ?? EventSums.None);
+        var different = meter.Aggregation is MeterAggregation.UniqueCount
+            ? await UniqueTexts.CountCorrectedAsync(connection, read, meter, question, correction.Action is UsageCorrectionAction.Void ? ids : [])
+            : null;
+        return new PricedUsage(sheet.Amounts(different), tally?.Sums ?? EventSums.None);
     }
 
     /// <inheritdoc/>
@@ -109,7 +107,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         var asked = view is null ? question : question with { Filters = UsageQuestion.NoFilters.Add(UsageView.Class, [UsageView.In]) };
         UsageEvent? See(UsageEvent found) => view is null ? found : view.See(meter, found);
 
-        var sheet = new UsageSheet(counted, asked);
+        var sheet = new UsageSheet(counted, asked) { LeavesTexts = true };
         var read = new UsageRead(connection, account, meter, question, options);
         var singly = question.CutHours();
         if (view is not null)
@@ -124,12 +122,11 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
             singly.UnionWith(await read.HeldHoursAsync());
         }
 
-        var texts = meter.Aggregation is MeterAggregation.UniqueCount ? await TextsAsync(connection, account, counted.Code, read.From, read.To) : null;
-        await read.CellsAsync(counted, (key, totals, group) =>
+        await read.CellsAsync(counted, (key, totals) =>
         {
             if (!singly.Contains(key.Hour))
             {
-                sheet.Add(key, new UsageCell(totals, texts?.GetValueOrDefault((key.Hour, key.Subscription, group)) ?? []));
+                sheet.Add(key, new UsageCell(totals, ImmutableHashSet<string>.Empty));
             }
         });
         if (anyHeld && UsageTotals.CanRemove(meter.Aggregation))
@@ -158,25 +155,6 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
                 sheet.Add(seen);
             }
         });
-        return sheet.Amounts();
-    }
-
-    private static async Task<Dictionary<(Instant Hour, string Subscription, Guid Group), HashSet<string>>> TextsAsync(
-        NpgsqlConnection connection, string account, string meter, Instant from, Instant to)
-    {
-        var found = new Dictionary<(Instant, string, Guid), HashSet<string>>();
-        await using var command = new NpgsqlCommand(Texts, connection);
-        command.Add(account);
-        command.Add(meter);
-        command.Add(UsageRollup.HourOf(from));
-        command.Add(to);
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            var key = (reader.GetInstant(0), reader.GetString(1), reader.GetGuid(2));
-            (found.TryGetValue(key, out var texts) ? texts : found[key] = new HashSet<string>(StringComparer.Ordinal)).Add(reader.GetString(3));
-        }
-
-        return found;
+        return sheet.Amounts(meter.Aggregation is MeterAggregation.UniqueCount ? await UniqueTexts.CountAsync(connection, read, account, meter, question, counted, asked, singly) : null);
     }
 }
