@@ -18,8 +18,8 @@ public static class SetAsideLines
     private const string Cause = "retry";
 
     /// <summary>
-    /// Rates a line again by the terms it was sold on, else by those that its item has now, and bills it. Refusals: 404
-    /// <c>work_item_not_found</c>, and the reason for which it still cannot be rated.
+    /// Rates a line again by the terms it was sold on, else by those that its item has now, and bills it; without an invoice where nothing
+    /// is due any more. Refusals: 404 <c>work_item_not_found</c>, and the reason for which it still cannot be rated.
     /// </summary>
     public static Decided<SubscriptionStep> Retry(SubscriptionState state, string id, SubscriptionFacts facts, StepContext context)
     {
@@ -49,10 +49,10 @@ public static class SetAsideLines
         }
 
         // Below zero where more was billed before than it costs; what pieces of usage billed is given back by credits of their lines.
-        var drafts = drafted.Value.RemoveAll(draft => draft is { Amount: < 0, CreditedLine: null });
+        (cleared, var drafts) = Taken(cleared, drafted.Value.RemoveAll(draft => draft is { Amount: < 0, CreditedLine: null }), context);
         if (drafts.IsEmpty)
         {
-            return SubscriptionStep.Of(cleared);
+            return Ended(cleared, line, sold, facts);
         }
 
         if (drafts[0].Usage is { } closed)
@@ -61,11 +61,23 @@ public static class SetAsideLines
             cleared = UsageReturns.Settled(UsageParts.Carrying(cleared, line.Item, Math.Min(0, closed.Quantity + closed.Part.Carried)), facts);
         }
 
-        (cleared, drafts) = Taken(cleared, drafts, context);
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
             cleared, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, Cause);
         return new SubscriptionStep(
             state.Status is SubscriptionStatus.Canceled ? after with { LatestInvoice = invoice.Id ?? after.LatestInvoice } : SubscriptionInvoicing.Remember(after, invoice, line.Why.Nominal), documents);
+    }
+
+    /// <summary>Nothing is due any more: usage is closed without a line, so that what comes late and the check of usage find its span.</summary>
+    private static SubscriptionStep Ended(SubscriptionState cleared, SetAsideLine line, SoldTerms sold, SubscriptionFacts facts)
+    {
+        if (IsOfCells(line) || line.Usage is not { } part)
+        {
+            return SubscriptionStep.Of(cleared);
+        }
+
+        var (_, closed) = UsageLines.Lines(cleared, part with { Sold = sold }, facts);
+        cleared = UsageReturns.Settled(UsageParts.Carrying(cleared, line.Item, Math.Min(0, closed.Quantity + part.Carried)), facts);
+        return new UsageBilled(cleared, [], part.IsEmpty ? [] : [closed]) { Seen = UsagePieces.Seen([part], facts) }.Closing(SubscriptionStep.Of(cleared));
     }
 
     /// <summary>The invoice on which a step has billed a line that was set aside, or null.</summary>
@@ -132,8 +144,8 @@ public static class SetAsideLines
         var (drafts, _) = UsageLines.Lines(state, part, facts);
         return drafts switch
         {
-            [] => Refusal.Rule("nothing_used", "Nothing was used, and nothing is due."),
-            [{ Unrated: { } why }, ..] => Refusal.Rule(why.Code, why.Detail),
+            [{ Unrated: { Code: not UsageCells.NoCell } why }, ..] => Refusal.Rule(why.Code, why.Detail),
+            [] or [{ Unrated: not null }, ..] => drafts,
             _ => drafts.SetItem(0, drafts[0] with { Explain = drafts[0].Explain.With("set_aside", line.Why.Code) }),
         };
     }

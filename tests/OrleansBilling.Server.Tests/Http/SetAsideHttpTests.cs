@@ -79,6 +79,28 @@ public sealed class SetAsideHttpTests(ApiServer server)
         Assert.Equal("2026-06-01 calls 200", (await scene.ToldAsync()).Last());
     }
 
+    [Fact]
+    public async Task Usage_that_was_voided_since_ends_its_work_item_without_an_invoice_and_late_events_find_its_span()
+    {
+        var scene = await UsageScene.BeginAsync(server);
+        await scene.SubscribeAsync(await scene.PlanAsync("""{"type": "per_unit", "unit_amount": "1000000"}"""));
+        await scene.AdvanceAsync("2026-06-12T00:00:00Z");
+        var huge = await scene.UseAsync("2026-06-10T00:00:00Z", 2_000_000_000);
+        await scene.AdvanceAsync("2026-07-02T00:00:00Z");
+        var item = (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.StartsWith("amount_too_large", item.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        await server.Admin.PostAsync("/v1/usage/corrections", $$"""{"account": "{{scene.Account}}", "ids": ["{{huge}}"], "action": "void"}""");
+
+        var ended = await server.Admin.PostAsync($"/v1/work_items/{item.GetProperty("id").GetString()}/retry", "{}", Guid.NewGuid().ToString());
+
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, ended.Json.GetProperty("invoice").ValueKind);
+        Assert.Equal(0, (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").GetArrayLength());
+        Assert.Equal("2026-07-01 base 3000", (await scene.ToldAsync()).Last());
+        await scene.UseAsync("2026-06-11T00:00:00Z", 3);
+        await scene.AdvanceAsync("2026-08-02T00:00:00Z");
+        Assert.Equal("2026-06-01 calls 3000000, 2026-08-01 base 3000", (await scene.ToldAsync()).Last());
+    }
+
     /// <summary>Each credit note: the lines of its invoice, and its total.</summary>
     private async Task<List<(string Invoice, long Total)>> CreditedAsync(UsageScene scene)
     {
