@@ -23,6 +23,11 @@ public sealed record AccruedUsage(string Item, string Plan, string Price, string
     public long Billed { get; init; }
 
     /// <summary>
+    /// Minor units that coupons will take off what is not billed of it, as the invoice would that bills it; zero where it was not asked for.
+    /// </summary>
+    public long Discount { get; init; }
+
+    /// <summary>
     /// When what is not billed of it came about, where grants of the payer begin or end within its span; empty where none do, and where it
     /// was not asked for.
     /// </summary>
@@ -32,12 +37,16 @@ public sealed record AccruedUsage(string Item, string Plan, string Price, string
     /// <param name="state">Caught up to the instant.</param>
     /// <param name="facts">Holds the plans and the usage.</param>
     /// <param name="now">Up to when.</param>
-    /// <param name="parted">True for <see cref="UsedIn"/>, for which the usage up to each of its instants is read too.</param>
-    public static ImmutableArray<AccruedUsage> Of(SubscriptionState state, SubscriptionFacts facts, Instant now, bool parted = false) =>
-    [
-        .. state.UsageWaiting.Select(part => Of(state, part, facts, runs: false, parted)),
-        .. UsageParts.Running(state, facts, now).Select(part => Of(state, part, facts, runs: true, parted)),
-    ];
+    /// <param name="parted">True for <see cref="UsedIn"/> and <see cref="Discount"/>, for which more usage is read.</param>
+    public static ImmutableArray<AccruedUsage> Of(SubscriptionState state, SubscriptionFacts facts, Instant now, bool parted = false)
+    {
+        ImmutableArray<AccruedUsage> accrued =
+        [
+            .. state.UsageWaiting.Select(part => Of(state, part, facts, runs: false, parted)),
+            .. UsageParts.Running(state, facts, now).Select(part => Of(state, part, facts, runs: true, parted)),
+        ];
+        return parted ? UsageDiscounts.Ahead(state, facts, accrued) : accrued;
+    }
 
     private static AccruedUsage Of(SubscriptionState state, UsagePart part, SubscriptionFacts facts, bool runs, bool parted)
     {

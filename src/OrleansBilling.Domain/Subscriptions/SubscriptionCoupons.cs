@@ -12,6 +12,9 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// </summary>
 public static class SubscriptionCoupons
 {
+    /// <summary>The event of a coupon that reduces nothing more.</summary>
+    public const string Ended = "discount.ended";
+
     /// <summary>Coupons on one subscription at a time.</summary>
     public const int Max = 20;
 
@@ -61,7 +64,7 @@ public static class SubscriptionCoupons
 
     /// <summary>The event of a coupon that reduces nothing more.</summary>
     internal static BillingEvent EndedEvent(SubscriptionState state, AttachedCoupon coupon, string reason) => BillingEvent.Of(
-        "discount.ended", state.Account, state.Id, ("coupon", coupon.Coupon.Code), ("discount", coupon.Id), ("reason", reason));
+        Ended, state.Account, state.Id, ("coupon", coupon.Coupon.Code), ("discount", coupon.Id), ("reason", reason));
 
     private static Decided<SubscriptionStep> Attach(SubscriptionState state, CouponFacts facts, StepContext context, string field)
     {

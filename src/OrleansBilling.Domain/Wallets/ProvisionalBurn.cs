@@ -8,8 +8,8 @@ namespace OrleansBilling.Domain.Wallets;
 
 /// <summary>
 /// What usage that is not billed yet has used of prepaid credit so far: as if one invoice billed all of it now, by the code that pays
-/// invoices, before minimums and discounts (rules.md, "Prepaid credits": "the burn is provisional until the line is final, then trued to the
-/// discounted amount"). Invoices take what they bill, whatever was seen here; what a reset
+/// invoices, after coupons and before minimums (rules.md, "Prepaid credits": "the burn is provisional until the line is final, then trued to
+/// the discounted amount"). Invoices take what they bill, whatever was seen here; what a reset
 /// rolls over and when a top-up is sold go by it.
 /// </summary>
 public static class ProvisionalBurn
@@ -24,7 +24,7 @@ public static class ProvisionalBurn
         string account, ImmutableArray<PrepaidGrant> grants, IEnumerable<AccruedUsage> accrued, IEnumerable<LineDraft> waiting, Instant now)
     {
         var drafts = waiting.Where(static line => line.Kind is LineKind.Usage)
-            .Concat(accrued.Select(static used => new LineDraft(LineKind.Usage, used.Price, used.Span, used.Amount - used.Billed, Explain.Empty) { Price = used.Price, UsedIn = used.UsedIn }));
+            .Concat(accrued.Select(static used => new LineDraft(LineKind.Usage, used.Price, used.Span, used.Amount - used.Billed - used.Discount, Explain.Empty) { Price = used.Price, UsedIn = used.UsedIn }));
         var lines = drafts.Select(static (draft, i) => Line(draft, i)).Where(static line => line.Net > 0).ToList();
         ImmutableArray<PrepaidGrant> unburnt = [.. grants.Select(static held => held with { Grant = held.Grant with { Provisional = 0 } })];
         if (lines.Count == 0 || Purse.Open(account, unburnt, PaidLines.None, new IdSource("provisional", now), now) is not { } purse)

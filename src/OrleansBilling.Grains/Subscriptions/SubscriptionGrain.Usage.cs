@@ -30,8 +30,13 @@ public sealed partial class SubscriptionGrain
             return [];
         }
 
-        var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State));
-        return await RehearsedAsync(facts, () => AccruedUsage.Of(SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now).State, facts, now, parted));
+        // With a coupon the steps ahead are looked at, too, and they may credit what was billed.
+        var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State) || (parted && !State.Coupons.IsEmpty));
+        return await RehearsedAsync(facts, () =>
+        {
+            var (state, known) = SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now);
+            return AccruedUsage.Of(state, known, now, parted);
+        });
     }
 
     /// <inheritdoc/>

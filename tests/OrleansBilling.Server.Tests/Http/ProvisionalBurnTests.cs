@@ -109,6 +109,29 @@ public sealed class ProvisionalBurnTests(ApiServer server)
     }
 
     [Fact]
+    public async Task Usage_that_a_coupon_makes_free_sells_no_top_up_until_the_coupon_is_taken_off()
+    {
+        var (clock, account, meter, subscription) = await SubscribedAsync("", method: true);
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd", "top_up": {"below": 100, "amount": 500} }""")).Id;
+        var coupon = $"c{Guid.NewGuid():N}";
+        await server.Admin.PostAsync("/v1/coupons", $$"""{"code": "{{coupon}}", "duration": "forever", "percent_off": "100"}""");
+        await AdvanceAsync(clock, "2026-06-05T00:00:00Z");
+        await UseAsync(account, meter, "a", "2026-06-04T00:00:00Z", 10);
+        await StandsAsync(wallet, balance: 500, held: 0, provisional: 100, available: 400);
+
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/add_coupon", $$"""{"coupon": "{{coupon}}"}""");
+        await AdvanceAsync(clock, "2026-06-05T00:00:01Z");
+        await StandsAsync(wallet, balance: 500, held: 0, provisional: 0, available: 500);
+        await UseAsync(account, meter, "b", "2026-06-04T00:00:00Z", 40);
+        await AdvanceAsync(clock, "2026-06-06T00:00:00Z");
+        await StandsAsync(wallet, balance: 500, held: 0, provisional: 0, available: 500);
+
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/remove_coupon", $$"""{"coupon": "{{coupon}}"}""");
+        await AdvanceAsync(clock, "2026-06-06T00:00:01Z");
+        await StandsAsync(wallet, balance: 1000, held: 0, provisional: 500, available: 500);
+    }
+
+    [Fact]
     public async Task On_the_live_clock_it_is_seen_within_seconds()
     {
         var (_, account, meter, _) = await SubscribedAsync("", clock: null, live: true);
