@@ -28,6 +28,10 @@ public sealed record Rollover(decimal Minimum, decimal Maximum)
 {
     /// <summary>The amount after a reset.</summary>
     public decimal After(decimal balance) => Math.Min(Maximum, Math.Max(Minimum, balance));
+
+    /// <summary>How much more a reset would have kept of a larger balance.</summary>
+    /// <param name="balance">What it counted.</param>
+    public KeptMore More(decimal balance) => new(Math.Max(Minimum - balance, 0), Math.Max(Maximum - Math.Max(balance, Minimum), 0));
 }
 
 /// <summary>A grant of prepaid credit, with what is left of it.</summary>
@@ -104,6 +108,9 @@ public sealed record Grant(
     /// <summary>What is left and not held; whether it counts now is told by <see cref="CountsAt"/>.</summary>
     public decimal Free => Remaining - Held;
 
+    /// <summary>Minor units that go with an amount of what is left: everything with all of it.</summary>
+    public long DeferredFor(decimal amount) => amount == Remaining ? Deferred : Kernel.Rounding.ToMinorUnits(Deferred * amount / Remaining);
+
     /// <summary>What <see cref="Provisional"/> takes of <see cref="Free"/>.</summary>
     public decimal Burnt => Math.Clamp(Provisional, 0, Free);
 
@@ -118,6 +125,9 @@ public sealed record Grant(
     /// Read with the grant, never written.
     /// </summary>
     public bool AwaitsUsage { get; init; }
+
+    /// <summary>Where a reset with rollover set it apart for usage: what of its rest rolls over; else null.</summary>
+    public RolledOver? RollsOver { get; init; }
 
     /// <summary>When it is set back next; null where it does not recur, has ended, or expires before.</summary>
     public Instant? ResetsAt => Recurrence is not null && Status is GrantStatus.Active && BoundaryOf(Cycle + 1) is var at && !(ExpiresAt <= at) ? at : null;

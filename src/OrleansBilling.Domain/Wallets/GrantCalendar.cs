@@ -36,8 +36,10 @@ internal static class GrantCalendar
     private static void Expire(WalletChange change, Grant grant)
     {
         var at = grant.ExpiresAt!.Value;
+        var cause = $"grant:{grant.Id}:expired";
+        grant = RollOver(change, grant, cause, at);
         var lapsed = grant.Free;
-        var after = change.Take(grant, MovementKind.Expired, lapsed, $"grant:{grant.Id}:expired", at);
+        var after = change.Take(grant, MovementKind.Expired, lapsed, cause, at);
         change.Write(after with { Status = GrantStatus.Expired });
         change.Tell("grant.expired", grant.Id, ("lapsed", Text(lapsed)));
     }
@@ -51,7 +53,13 @@ internal static class GrantCalendar
         var used = grant is { Rollover: not null, AwaitsUsage: true } ? grant.Burnt : 0;
         var target = grant.Rollover?.After(grant.Free - used) ?? grant.Amount;
         var lapsed = grant.Rollover is null ? grant.Free : used + Math.Max(grant.Free - used - target, 0);
-        var after = grant.AwaitsUsage ? SetApart(change, grant, lapsed, cause, at) : change.Take(grant, MovementKind.Reset, lapsed, cause, at);
+        var more = grant.Rollover?.More(grant.Free - used);
+        foreach (var apart in change.State.Grants.Where(apart => more is not null && apart.RollsOver?.Grant == grant.Id))
+        {
+            change.Write(apart with { RollsOver = apart.RollsOver!.Then(more!) });
+        }
+
+        var after = grant.AwaitsUsage ? SetApart(change, grant, lapsed, more is null ? null : new RolledOver(grant.Id, [more]), cause, at) : change.Take(grant, MovementKind.Reset, lapsed, cause, at);
         after = change.Give(after, target - after.Free, cause, at);
         change.Write(after with { Cycle = grant.Cycle + 1 });
         change.Tell("grant.reset", grant.Id, ("lapsed", Text(lapsed)), ("amount", Text(target)));
@@ -61,14 +69,14 @@ internal static class GrantCalendar
     /// What a reset would end, while usage of its time is not billed yet: a grant of its own that expires at the reset, and lapses
     /// once that usage is billed.
     /// </summary>
-    private static Grant SetApart(WalletChange change, Grant grant, decimal amount, string cause, Instant at)
+    private static Grant SetApart(WalletChange change, Grant grant, decimal amount, RolledOver? kept, string cause, Instant at)
     {
         if (amount == 0)
         {
             return grant;
         }
 
-        var value = amount == grant.Remaining ? grant.Deferred : Kernel.Rounding.ToMinorUnits(grant.Deferred * amount / grant.Remaining);
+        var value = grant.DeferredFor(amount);
         // What usage has used so far, it has used of what was there before the reset.
         var burnt = Math.Clamp(grant.Provisional, 0, amount);
         var after = grant with { Remaining = grant.Remaining - amount, Deferred = grant.Deferred - value, Provisional = grant.Provisional - burnt };
@@ -79,11 +87,46 @@ internal static class GrantCalendar
             Deferred = value,
             TimeZone = grant.TimeZone,
             AwaitsUsage = true,
+            RollsOver = kept,
         };
         change.Write(after);
         change.Write(apart);
         change.Moved(after, MovementKind.Reset, -amount, -value, cause, at);
         change.Moved(apart, MovementKind.Granted, amount, value, cause, at);
+        return after;
+    }
+
+    /// <summary>
+    /// What usage has left of what a reset with rollover set apart for it goes back to the grant, as far as the reset would have kept it:
+    /// a look had seen more usage than was billed.
+    /// </summary>
+    private static Grant RollOver(WalletChange change, Grant apart, string cause, Instant at)
+    {
+        if (apart.RollsOver is not { } rolls || change.State.Grants.FirstOrDefault(grant => grant.Id == rolls.Grant) is not { Status: GrantStatus.Active } grant)
+        {
+            return apart;
+        }
+
+        // What a later reset has topped up less, or cut off more, for this part, it does not for the others again.
+        foreach (var other in change.State.Grants.Where(other => other.RollsOver?.Grant == rolls.Grant && other.Id != apart.Id))
+        {
+            change.Write(other with { RollsOver = other.RollsOver!.Without(rolls, apart.Free) });
+        }
+
+        var amount = rolls.Of(apart.Free);
+        if (amount == 0)
+        {
+            return apart;
+        }
+
+        var value = apart.DeferredFor(amount);
+        var after = apart with { Remaining = apart.Remaining - amount, Deferred = apart.Deferred - value };
+        var kept = grant with { Remaining = grant.Remaining + amount, Deferred = grant.Deferred + value };
+        change.Write(after);
+        change.Write(kept);
+        change.Moved(after, MovementKind.Reset, -amount, -value, cause, at);
+        change.Moved(kept, MovementKind.Granted, amount, value, cause, at);
+        change.Tell("grant.rolled_over", kept.Id, ("amount", Text(amount)));
         return after;
     }
 

@@ -58,7 +58,7 @@ internal static class GrantSale
     public static void Voided(WalletChange change, Grant grant, Instant at)
     {
         var taken = grant.Free;
-        var value = grant.Remaining == taken ? grant.Deferred : Kernel.Rounding.ToMinorUnits(grant.Deferred * taken / grant.Remaining);
+        var value = grant.DeferredFor(taken);
         var after = grant with { Status = GrantStatus.Voided, Remaining = grant.Remaining - taken, Deferred = grant.Deferred - value };
         change.Write(after);
         if (taken != 0)
@@ -99,7 +99,7 @@ internal static class GrantSale
         }
 
         var change = new WalletChange(new WalletState(sold.Wallet, [grant], []), ids, at);
-        var value = taken == grant.Remaining ? grant.Deferred : Rounding.ToMinorUnits(grant.Deferred * taken / grant.Remaining);
+        var value = grant.DeferredFor(taken);
         var after = grant with { Remaining = grant.Remaining - taken, Deferred = grant.Deferred - value };
         change.Write(after);
         change.Moved(after, MovementKind.Voided, -taken, -value, cause, at);

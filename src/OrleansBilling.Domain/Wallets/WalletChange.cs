@@ -62,7 +62,7 @@ internal sealed class WalletChange(WalletState state, IdSource ids, Instant now)
             return grant;
         }
 
-        var value = amount == grant.Remaining ? grant.Deferred : Rounding.ToMinorUnits(grant.Deferred * amount / grant.Remaining);
+        var value = grant.DeferredFor(amount);
         var after = grant with { Remaining = grant.Remaining - amount, Deferred = grant.Deferred - value };
         Write(after);
         Moved(after, kind, -amount, -value, cause, at, line);

@@ -7,6 +7,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Ledger;
 using OrleansBilling.Domain.Wallets;
 using OrleansBilling.Domain.Tests.Invoicing;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Tests.Wallets;
 
@@ -78,6 +79,27 @@ internal sealed class Purse
 
     /// <summary>Usage of a grant's time is not billed yet.</summary>
     public void Await(int grant) => State = State with { Grants = State.Grants.SetItem(grant, State.Grants[grant] with { AwaitsUsage = true }) };
+
+    /// <summary>All usage is billed.</summary>
+    public Purse Settled()
+    {
+        State = State with { Grants = [.. State.Grants.Select(static grant => grant with { AwaitsUsage = false })] };
+        return this;
+    }
+
+    /// <summary>An invoice bills usage of a span.</summary>
+    public void Bill(Period span, long amount)
+    {
+        var ids = Ids();
+        ImmutableArray<PrepaidGrant> held = [.. State.Grants.Select(grant => new PrepaidGrant(State.Wallet, grant))];
+        if (amount > 0 && Domain.Wallets.Purse.Open(State.Wallet.Account, held, PaidLines.None, ids, Now) is { } purse)
+        {
+            var line = new LineDraft(LineKind.Usage, "Calls", span, amount, Explain.Empty) { Price = "calls" };
+            var used = InvoiceCalculator.Compute([line], [], TaxSettings.None, State.Wallet.Currency, ids, new PrepaidUse(purse, $"inv_{_turns}")).Prepaid;
+            var fresh = used.Wallets.Grants.Where(static write => write.Before is null).Select(static write => write.Grant);
+            Keep(new WalletTurn(State with { Grants = [.. used.Wallets.After(held).Select(static each => each.Grant), .. fresh] }, used));
+        }
+    }
 
     /// <summary>The invoice of a sold grant has come to something.</summary>
     public void Sale(string grant, InvoiceStatus status) => State = State with

@@ -74,6 +74,26 @@ public sealed class ProvisionalBurnTests(ApiServer server)
     }
 
     [Fact]
+    public async Task What_a_correction_leaves_of_usage_that_a_rollover_has_seen_rolls_over_after_all()
+    {
+        var (clock, account, meter, _) = await SubscribedAsync("");
+        var wallet = await WalletAsync(account);
+        await GrantAsync(wallet, """{"amount": 1000, "recurrence": {"unit": "week", "count": 1}, "rollover": {"minimum": 0, "maximum": 2000} }""");
+        await AdvanceAsync(clock, "2026-06-05T00:00:00Z");
+        await UseAsync(account, meter, "a", "2026-06-04T00:00:00Z", 70);
+        await StandsAsync(wallet, balance: 1000, held: 0, provisional: 700, available: 300);
+        await AdvanceAsync(clock, "2026-06-09T00:00:00Z");
+        await StandsAsync(wallet, balance: 300, held: 0, provisional: 0, available: 300);
+        await server.Admin.PostAsync("/v1/usage/corrections", $$"""{"ids": ["a"], "account": "{{account}}", "action": "amend", "value": "20"}""");
+
+        // Three more resets come before the invoice of the month.
+        await AdvanceAsync(clock, "2026-07-01T00:00:00Z");
+        await StandsAsync(wallet, balance: 800, held: 0, provisional: 0, available: 800);
+        var movements = (await server.Admin.GetAsync($"/v1/wallets/{wallet}/movements?limit=100")).Json.GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal((800, 800), (movements.Sum(one => one.GetProperty("amount").GetInt64()), movements.Sum(one => one.GetProperty("value").GetInt64())));
+    }
+
+    [Fact]
     public async Task A_childs_usage_uses_its_payers_wallet_until_the_payer_changes()
     {
         var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;

@@ -56,6 +56,8 @@ internal static class WalletRows
         select turn_expect('wallet', $13, (select count(*) from done))
         """;
 
+    private const string RolledOver = "update wallet_grant g set rollover = s.rollover from unnest($1, $2) as s (id, rollover) where g.id = s.id";
+
     private const string Provisional =
         """
         with done as (
@@ -133,7 +135,7 @@ internal static class WalletRows
                 .Text(g => g.Id).Text(g => g.Wallet).Text(g => g.Account).Numeric(g => g.Amount).Int(g => g.Priority).Time(g => g.EffectiveAt)
                 .TimeOrNull(g => g.ExpiresAt).Text(g => Spelling.Of(g.Status)).Numeric(g => g.Remaining).Numeric(g => g.Held).Long(g => g.Deferred)
                 .LongOrNull(g => g.Price).Text(g => g.Invoice).Json(g => g.Recurrence is null ? null : BillingJson.Write(g.Recurrence))
-                .Json(g => g.Rollover is null ? null : BillingJson.Write(g.Rollover)).Text(g => g.TimeZone).Int(g => g.Cycle).Time(g => g.CreatedAt)
+                .Json(g => g.Rollover is null ? RollsOver(g) : BillingJson.Write(g.Rollover)).Text(g => g.TimeZone).Int(g => g.Cycle).Time(g => g.CreatedAt)
                 // Below zero where a reset set it apart in the turn of an invoice that takes more usage of it than a look had seen.
                 .Numeric(g => Math.Max(g.Provisional, 0));
         }
@@ -148,7 +150,16 @@ internal static class WalletRows
                 .Numeric(w => w.Before!.Held).Long(w => w.Before!.Deferred).Int(w => w.Before!.Cycle).Bool(w => w.IsMove).Count()
                 .Numeric(w => w.Grant.Provisional - w.Before!.Provisional);
         }
+
+        // Under the condition of the grant, which was written before.
+        if (known.FindAll(static write => write.Grant.RollsOver != write.Before!.RollsOver) is { Count: > 0 } rolled)
+        {
+            batch.Rows<GrantWrite>(RolledOver, rolled).Text(w => w.Grant.Id).Json(w => RollsOver(w.Grant));
+        }
     }
+
+    /// <summary>A grant that a reset has set apart does not recur: the column says what of its rest rolls over.</summary>
+    private static string? RollsOver(Grant grant) => grant.RollsOver is null ? null : BillingJson.Write(grant.RollsOver);
 
     private static void WriteHolds(NpgsqlBatch batch, List<HoldWrite> writes)
     {

@@ -136,7 +136,9 @@ internal static class WalletReads
         Invoice = row.GetText(first + 13),
         Sale = row.GetText(first + 14) is { } sale ? Spelling.Parse<InvoiceStatus>(sale) : null,
         Recurrence = row.GetText(first + 15) is { } recurrence ? BillingJson.Read<BillingInterval>(recurrence) : null,
-        Rollover = row.GetText(first + 16) is { } rollover ? BillingJson.Read<Rollover>(rollover) : null,
+        // One that does not recur was set apart by a reset: what of its rest rolls over.
+        Rollover = !row.IsDBNull(first + 15) && row.GetText(first + 16) is { } rollover ? BillingJson.Read<Rollover>(rollover) : null,
+        RollsOver = row.IsDBNull(first + 15) && row.GetText(first + 16) is { } rolls ? BillingJson.Read<RolledOver>(rolls) : null,
         TimeZone = row.GetString(first + 17),
         Cycle = row.GetInt32(first + 18),
         Provisional = row.GetDecimal(first + 19),
