@@ -132,6 +132,9 @@ public sealed record Grant(
     /// <summary>When it is set back next; null where it does not recur, has ended, or expires before.</summary>
     public Instant? ResetsAt => Recurrence is not null && Status is GrantStatus.Active && BoundaryOf(Cycle + 1) is var at && !(ExpiresAt <= at) ? at : null;
 
+    /// <summary>True where it has expired or is to be set back: then it matters whether it <see cref="AwaitsUsage"/>, and not before.</summary>
+    public bool IsDueAt(Instant now) => Status is GrantStatus.Active && (ExpiresAt <= now || ResetsAt <= now);
+
     /// <summary>Since when what it has now counts: from its last reset on, unless that kept what was left.</summary>
     public Instant CountsFrom => Recurrence is null || Rollover is not null || Cycle == 0 ? EffectiveAt : BoundaryOf(Cycle);
 

@@ -56,35 +56,35 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Update(CommandKey key, Instant now, WalletPatch patch) => RunAsync(
-        key, now, null, (state, _, ids) => WalletDecider.Update(state, patch.ApplyTo, ids, now), turn => WalletView.Render(turn.State, now));
+        key, now, null, OfAccount, (state, _, ids) => WalletDecider.Update(state, patch.ApplyTo, ids, now), turn => WalletView.Render(turn.State, now));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Grant(CommandKey key, Instant now, GrantOrder order) => RunAsync(
-        key, now, null, (state, billing, ids) => WalletDecider.Grant(state, order, billing, ids, now),
+        key, now, null, account => FactsAsync(account.Account), (state, billing, ids) => WalletDecider.Grant(state, order, billing, ids, now),
         turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants[^1], now)), 201);
 
     /// <inheritdoc/>
     public Task<CommandAnswer> VoidGrant(CommandKey key, Instant now, string grant) => RunAsync(
-        key, now, null, (state, _, ids) => WalletDecider.VoidGrant(state, grant, ids, now),
+        key, now, null, OfAccount, (state, _, ids) => WalletDecider.VoidGrant(state, grant, ids, now),
         turn => Kernel.AnswerJson.Write(GrantView.Of(turn.State.Wallet, turn.State.Grants.First(one => one.Id == grant), now)));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Debit(CommandKey key, Instant now, decimal amount, string reason) => RunAsync(
-        key, now, null, (state, _, ids) => WalletDecider.Debit(state, ids.Next("debit"), amount, reason, ids, now),
+        key, now, null, OfAccount, (state, _, ids) => WalletDecider.Debit(state, ids.Next("debit"), amount, reason, ids, now),
         turn => WalletView.Render(turn.State, now), 201);
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Hold(CommandKey key, Instant now, string id, decimal amount, long expiresInSeconds) => RunAsync(
-        key, now, null, (state, _, ids) => WalletDecider.Hold(state, id, amount, Duration.FromSeconds(expiresInSeconds), ids, now),
+        key, now, null, OfAccount, (state, _, ids) => WalletDecider.Hold(state, id, amount, Duration.FromSeconds(expiresInSeconds), ids, now),
         turn => RenderHold(turn, id), 201);
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Commit(CommandKey key, Instant now, string hold, decimal amount, OverHold over) => RunAsync(
-        key, now, hold, (state, billing, ids) => WalletDecider.Commit(state, hold, amount, over, billing.Account, ids, now), turn => RenderHold(turn, hold));
+        key, now, hold, OfAccount, (state, account, ids) => WalletDecider.Commit(state, hold, amount, over, account, ids, now), turn => RenderHold(turn, hold));
 
     /// <inheritdoc/>
     public Task<CommandAnswer> Release(CommandKey key, Instant now, string hold) => RunAsync(
-        key, now, hold, (state, _, ids) => WalletDecider.Release(state, hold, ids, now), turn => RenderHold(turn, hold));
+        key, now, hold, OfAccount, (state, _, ids) => WalletDecider.Release(state, hold, ids, now), turn => RenderHold(turn, hold));
 
     /// <inheritdoc/>
     public async Task<DueAnswer> RunDue(RunDue message)
@@ -114,32 +114,32 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
     }
 
     /// <summary>Runs a command's turn: known key, decide, commit once; decided again on fresh rows where a condition was missed.</summary>
-    private async Task<CommandAnswer> RunAsync(
-        CommandKey key, Instant now, string? hold, Func<WalletState, BillingFacts, IdSource, Decided<WalletTurn>> decide,
-        Func<WalletTurn, string> render, int status = 200)
+    private async Task<CommandAnswer> RunAsync<TFacts>(
+        CommandKey key, Instant now, string? hold, Func<AccountFacts, Task<TFacts>> facts,
+        Func<WalletState, TFacts, IdSource, Decided<WalletTurn>> decide, Func<WalletTurn, string> render, int status = 200)
     {
         for (var i = 0; i < MaxTries; i++)
         {
-            if (await commands.FindAsync(key.Scope, key.Key) is { } known)
+            var read = await rows.ReadAsync(Id, now, hold, key);
+            if (read.Known is { } known)
             {
                 return Replay(known, key);
             }
 
-            if (await rows.FindAsync(Id, now, hold) is not { } state)
+            if (read is not { State: { } state, Account: { } account })
             {
                 return CommandAnswers.Of(Refusal.NotFound("wallet_not_found", $"There is no wallet {Id}."));
             }
 
-            var billing = await FactsAsync(state.Wallet.Account);
-            var decided = decide(state, billing, Ids(key, now));
+            var decided = decide(state, await facts(account), Ids(key, now));
             if (decided.Refusal is { } refusal)
             {
                 return CommandAnswers.Of(refusal);
             }
 
             var turn = decided.Value;
-            var due = WalletDue.Earlier(state, turn.State, billing.Account, now);
-            if (await TryCommitAsync(key, now, turn, billing.Account, due, render(turn), status) is { } answer)
+            var due = WalletDue.Earlier(state, turn.State, account, now);
+            if (await TryCommitAsync(key, now, turn, account, due, render(turn), status) is { } answer)
             {
                 return WalletDecider.NeedsTopUp(turn.State, now) ? await TopUpAsync(answer, now) : answer;
             }
@@ -187,9 +187,12 @@ public sealed class WalletGrain(IWalletRows rows, IBillingFacts accounts, ITurnC
         Account = account.Account,
         At = now,
         Documents = turn.Documents,
-        // A sold grant bears the account's tax; uses depend on no facts.
+        // A sold grant bears the account's tax; uses depend on no facts. Where it was decided on newer ones than came with the wallet, it is decided again.
         FactsSeen = turn.Documents.Invoices.IsEmpty ? null : new FactsSeen(account.Account, account.Version),
     };
+
+    /// <summary>For decisions that need no more of the account than the turn has read with its wallet.</summary>
+    private static Task<AccountFacts> OfAccount(AccountFacts account) => Task.FromResult(account);
 
     private async Task<BillingFacts> FactsAsync(string account) =>
         await accounts.FindAsync(account) ?? throw new InvalidOperationException($"The account {account} of {Id} has no facts.");

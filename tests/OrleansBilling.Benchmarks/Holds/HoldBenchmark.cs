@@ -12,7 +12,7 @@ namespace OrleansBilling.Benchmarks.Holds;
 internal static class HoldBenchmark
 {
     private const int DefaultSeconds = 20;
-    private const int WarmUpSeconds = 10;
+    private const int WarmUpSeconds = 20;
     private const int Wallets = 500;
     private const int DistinctRate = 500;
     private const int SharedRate = 200;
@@ -35,8 +35,15 @@ internal static class HoldBenchmark
             }
 
             await HoldStorm.RunAsync(api, wallets, DistinctRate, WarmUpSeconds, cancellation);
+            var runtime = arguments.Profile ? await RuntimeProfile.BeginAsync(server, cancellation) : null;
+            var database = arguments.Profile ? await DatabaseProfile.BeginAsync(cluster, cancellation) : null;
+            var cpu = Cpu();
             var distinct = await HoldStorm.RunAsync(api, wallets, DistinctRate, seconds, cancellation);
+            var used = Cpu().Zip(cpu, (after, before) => (after - before) * 1e6 / (DistinctRate * seconds)).ToArray();
             Print($"{DistinctRate}/s on distinct accounts", distinct);
+            Console.WriteLine(FormattableString.Invariant($"  CPU of one hold: {used[0]:0} us of the server, {used[1]:0} us of the database, {used[2]:0} us of the sender"));
+            await (runtime?.PrintAsync(cancellation) ?? Task.CompletedTask);
+            await (database?.PrintAsync(cancellation) ?? Task.CompletedTask);
 
             // Room for nine in ten: the rest must be refused, and not one unit more be held.
             var room = SharedRate * seconds * 9 / 10;
@@ -48,6 +55,8 @@ internal static class HoldBenchmark
             Console.WriteLine($"  one wallet of {room}: {one.Held} held, {one.Refused} refused, {held} pinned, {standing} in standing holds");
             Console.WriteLine(FormattableString.Invariant($"p99 {distinct.Percentile(99):0.0} ms"));
             return distinct.Failed == 0 && one.Failed == 0 && held == room && standing == room && one.Held == room;
+
+            double[] Cpu() => [ProcessUsage.CpuOf(server.Pid), ProcessUsage.CpuOfTree(cluster.PostmasterPid), ProcessUsage.CpuOf(Environment.ProcessId)];
         }
         finally
         {

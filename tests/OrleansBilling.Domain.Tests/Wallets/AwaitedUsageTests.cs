@@ -102,6 +102,38 @@ public sealed class AwaitedUsageTests
         Assert.Equal(Start + Duration.FromDays(30), WalletCalendar.NextAt(state, DueKind.GrantExpiry, Start));
     }
 
+    /// <summary>Turns ask whether usage is awaited only then: before, no decision may depend on it.</summary>
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(false, 10)]
+    [InlineData(true, null)]
+    [InlineData(true, 45)]
+    public void Whether_usage_is_awaited_matters_once_a_grant_is_due_and_not_before(bool recurs, int? days)
+    {
+        var state = Opened(new GrantOrder(1000)
+        {
+            Recurrence = recurs ? new BillingInterval(IntervalUnit.Month, 1) : null,
+            ExpiresAt = days is { } last ? Start + Duration.FromDays(last) : null,
+        });
+        var due = 0;
+        for (var hours = 0; hours <= 24 * 50; hours += 6)
+        {
+            var now = Start + Duration.FromHours(hours);
+            var (plain, awaiting) = (Moved(state, now), Moved(Awaiting(state), now));
+            Assert.Equal(state.Grants[0].IsDueAt(now), plain != awaiting);
+            due += plain == awaiting ? 0 : 1;
+        }
+
+        Assert.Equal(recurs || days is not null, due > 0);
+
+        static string Moved(WalletState state, Instant now)
+        {
+            var turn = WalletDecider.Due(state, Drafts.Facts(), new IdSource("due", now), now);
+            return string.Join(
+                ' ', turn.Documents.Wallets.Movements.Select(movement => $"{movement.Kind} {movement.Amount} {movement.At}").Append(string.Join('/', turn.State.Grants.Select(grant => $"{grant.Status} {grant.Remaining}"))));
+        }
+    }
+
     private static WalletState Opened(GrantOrder order)
     {
         var opened = WalletDecider.Open("wal_1", new WalletOrder { Currency = "usd" }, Drafts.Account(), new IdSource("open", Start), Start).Value.State;

@@ -1,4 +1,6 @@
 using Npgsql;
+using NpgsqlTypes;
+using OrleansBilling.Infrastructure.Postgres.Turn;
 
 namespace OrleansBilling.Infrastructure.Postgres.Queries;
 
@@ -8,9 +10,15 @@ namespace OrleansBilling.Infrastructure.Postgres.Queries;
 /// <param name="Clock"><c>live</c>, or the id of a test clock.</param>
 public sealed record Named(string Id, string Account, string Clock);
 
-/// <summary>Finds resources by id or by the caller's own name, each by one indexed query.</summary>
-public sealed class NameQueries(BillingDatabase database)
+/// <summary>Finds resources by id or by the caller's own name, each by one indexed query; those of a moment that holds name share it.</summary>
+public sealed class NameQueries(BillingDatabase database, TurnDatabase turns)
 {
+    private readonly Gathered<string, Named> _wallets = new(ids => ReadAsync(
+        turns, "select w.id, w.id, a.id, a.clock from unnest($1) as s (id) join wallet w on w.id = s.id join account a on a.id = w.account where not a.deleted", ids));
+
+    private readonly Gathered<string, Named> _holds = new(ids => ReadAsync(
+        turns, "select h.id, h.wallet, a.id, a.clock from unnest($1) as s (id) join wallet_hold h on h.id = s.id join account a on a.id = h.account where not a.deleted", ids));
+
     /// <summary>An account by id or external id.</summary>
     public Task<Named?> AccountAsync(string name, CancellationToken cancellation) => FindAsync(
         """
@@ -50,16 +58,18 @@ public sealed class NameQueries(BillingDatabase database)
         cancellation);
 
     /// <summary>A wallet by id.</summary>
-    public Task<Named?> WalletAsync(string id, CancellationToken cancellation) => FindAsync(
-        "select w.id, a.id, a.clock from wallet w join account a on a.id = w.account where w.id = $1 and not a.deleted",
-        id,
-        cancellation);
+    public Task<Named?> WalletAsync(string id, CancellationToken cancellation) => _wallets.FindAsync(id).WaitAsync(cancellation);
 
     /// <summary>The wallet of a hold.</summary>
-    public Task<Named?> WalletOfHoldAsync(string id, CancellationToken cancellation) => FindAsync(
-        "select h.wallet, a.id, a.clock from wallet_hold h join account a on a.id = h.account where h.id = $1 and not a.deleted",
-        id,
-        cancellation);
+    public Task<Named?> WalletOfHoldAsync(string id, CancellationToken cancellation) => _holds.FindAsync(id).WaitAsync(cancellation);
+
+    private static async Task<IReadOnlyDictionary<string, Named>> ReadAsync(TurnDatabase database, string sql, IReadOnlyList<string> ids)
+    {
+        await using var command = database.Source.CreateCommand(sql);
+        command.Add(NpgsqlDbType.Text, ids.ToArray());
+        return (await Sql.ListAsync(command, row => (Asked: row.GetString(0), Named: new Named(row.GetString(1), row.GetString(2), row.GetString(3))), CancellationToken.None))
+            .ToDictionary(row => row.Asked, row => row.Named, StringComparer.Ordinal);
+    }
 
     private async Task<Named?> FindAsync(string sql, string name, CancellationToken cancellation)
     {

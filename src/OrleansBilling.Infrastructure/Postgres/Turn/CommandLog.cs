@@ -1,3 +1,4 @@
+using Npgsql;
 using NpgsqlTypes;
 using OrleansBilling.Grains.Turn;
 
@@ -6,7 +7,8 @@ namespace OrleansBilling.Infrastructure.Postgres.Turn;
 /// <summary>Reads answers of commands from their rows.</summary>
 public sealed class CommandLog : ICommandLog
 {
-    private const string Sql =
+    /// <summary>The rows of keys: scopes, keys.</summary>
+    internal const string Sql =
         """
         select c.scope, c.key, c.request_hash, c.status, c.answer
         from unnest($1, $2) as s (scope, key) join command_log c on c.scope = s.scope and c.key = s.key
@@ -25,6 +27,10 @@ public sealed class CommandLog : ICommandLog
     /// <inheritdoc/>
     public Task<CommandRecord?> FindAsync(string scope, string key) => _reads.FindAsync((scope, key));
 
+    /// <summary>A row of <see cref="Sql"/>.</summary>
+    internal static CommandRecord Record(NpgsqlDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4));
+
     private async Task<IReadOnlyDictionary<(string Scope, string Key), CommandRecord>> ReadAsync(IReadOnlyList<(string Scope, string Key)> keys)
     {
         await using var command = _database.Source.CreateCommand(Sql);
@@ -34,7 +40,7 @@ public sealed class CommandLog : ICommandLog
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var row = new CommandRecord(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4));
+            var row = Record(reader);
             found[(row.Scope, row.Key)] = row;
         }
 

@@ -1,7 +1,9 @@
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
+using OrleansBilling.Domain.Accounts;
 using OrleansBilling.Domain.Wallets;
+using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Turn;
 using OrleansBilling.Grains.Wallets;
@@ -17,17 +19,21 @@ namespace OrleansBilling.Infrastructure.Postgres.Wallets;
 public sealed class PostgresWalletRows : IWalletRows
 {
     private readonly TurnDatabase _database;
-    private readonly Gathered<Asked, WalletState> _loads;
+    private readonly Gathered<Asked, WalletRead> _loads;
 
     /// <summary>Reads from a database.</summary>
     public PostgresWalletRows(TurnDatabase database)
     {
         _database = database;
-        _loads = new Gathered<Asked, WalletState>(LoadAsync);
+        _loads = new Gathered<Asked, WalletRead>(LoadAsync);
     }
 
     /// <inheritdoc/>
-    public Task<WalletState?> FindAsync(string wallet, Instant now, string? hold) => _loads.FindAsync(new Asked(wallet, now, hold));
+    public async Task<WalletState?> FindAsync(string wallet, Instant now, string? hold) => (await _loads.FindAsync(new Asked(wallet, now, hold)))?.State;
+
+    /// <inheritdoc/>
+    public async Task<WalletRead> ReadAsync(string wallet, Instant now, string? hold, CommandKey key) =>
+        (await _loads.FindAsync(new Asked(wallet, now, hold, key.Scope, key.Key)))!;
 
     /// <inheritdoc/>
     public async Task<int> CountAsync(string account)
@@ -46,63 +52,96 @@ public sealed class PostgresWalletRows : IWalletRows
         return await command.ExecuteScalarAsync() is string mark ? new SeenRow(mark) : null;
     }
 
-    private async Task<IReadOnlyDictionary<Asked, WalletState>> LoadAsync(IReadOnlyList<Asked> asked)
+    private async Task<IReadOnlyDictionary<Asked, WalletRead>> LoadAsync(IReadOnlyList<Asked> asked)
     {
-        string[] wallets = [.. asked.Select(one => one.Wallet).Distinct(StringComparer.Ordinal)];
-        await using var batch = _database.Source.CreateBatch();
-        Add(batch, WalletReads.Wallets, wallets);
-        Add(batch, WalletReads.LivingGrants, wallets);
-        var holds = Add(batch, WalletReads.Holds, [.. asked.Select(one => one.Wallet)]);
-        AddTimes(holds, asked);
-        holds.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. asked.Select(one => one.Hold)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        var next = Add(batch, WalletReads.NextHold, [.. asked.Select(one => one.Wallet)]);
-        AddTimes(next, asked);
-        next.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. asked.Select(one => one.Hold)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-
-        var awaiting = Add(batch, WalletReads.AwaitUsage, [.. asked.Select(one => one.Wallet)]);
-        AddTimes(awaiting, asked);
-
-        await using var reader = await batch.ExecuteReaderAsync();
-        var settings = (await WalletReads.ListAsync(reader, row => (Wallet: WalletReads.Wallet(row), Watched: row.GetFieldValue<decimal[]>(12))))
-            .ToDictionary(row => row.Wallet.Id, StringComparer.Ordinal);
-        await reader.NextResultAsync();
-        var grants = (await WalletReads.ListAsync(reader, WalletReads.Grant)).ToLookup(grant => grant.Wallet, StringComparer.Ordinal);
-        await reader.NextResultAsync();
-        var holdsFound = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(10), Hold: WalletReads.Hold(row)))).ToLookup(row => row.Asker, row => row.Hold);
-        await reader.NextResultAsync();
-        var expiries = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(0), At: row.GetInstant(1)))).ToDictionary(row => row.Asker, row => row.At);
-        await reader.NextResultAsync();
-        var waits = (await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(0), Grant: row.GetString(1)))).ToHashSet();
-        var states = new Dictionary<Asked, WalletState>();
+        var read = await RowsAsync(asked);
+        var waits = await AwaitingUsageAsync(asked, read.Grants);
+        var found = new Dictionary<Asked, WalletRead>();
         for (var i = 0; i < asked.Count; i++)
         {
-            if (settings.TryGetValue(asked[i].Wallet, out var wallet))
+            var one = asked[i];
+            var known = one.Key is { } key ? read.Commands.GetValueOrDefault((one.Scope!, key)) : null;
+            if (!read.Settings.TryGetValue(one.Wallet, out var row))
             {
-                var asker = i + 1L;
-                states[asked[i]] = new WalletState(
-                    wallet.Wallet, [.. grants[wallet.Wallet.Id].Select(grant => waits.Contains((asker, grant.Id)) ? grant with { AwaitsUsage = true } : grant)], [.. holdsFound[i + 1]])
-                {
-                    Watched = [.. wallet.Watched],
-                    NextHoldExpiry = expiries.TryGetValue(i + 1, out var at) ? at : null,
-                };
+                found[one] = new WalletRead(known, null, null);
+                continue;
             }
+
+            var state = new WalletState(
+                row.Wallet, [.. read.Grants[one.Wallet].Select(grant => waits.Contains((one, grant.Id)) ? grant with { AwaitsUsage = true } : grant)], [.. read.Holds[i + 1]])
+            {
+                Watched = [.. row.Watched],
+                NextHoldExpiry = read.Expiries.TryGetValue(i + 1, out var at) ? at : null,
+            };
+            found[one] = new WalletRead(known, state, one.Key is null ? null : BillingJson.Read<AccountFacts>(row.Account));
         }
 
-        return states;
+        return found;
     }
 
-    private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql, string[] wallets)
+    private async Task<Rows> RowsAsync(IReadOnlyList<Asked> asked)
     {
-        var command = new NpgsqlBatchCommand(sql)
+        await using var batch = _database.Source.CreateBatch();
+        // Before the wallets: a command that is done between the two is refused by its key.
+        var commands = asked.Where(one => one.Key is not null).ToList();
+        if (commands.Count > 0)
         {
-            Parameters = { new NpgsqlParameter<string[]> { TypedValue = wallets, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text } },
-        };
-        batch.BatchCommands.Add(command);
-        return command;
+            batch.Rows<Asked>(CommandLog.Sql, commands).Text(one => one.Scope).Text(one => one.Key);
+        }
+
+        string[] wallets = [.. asked.Select(one => one.Wallet).Distinct(StringComparer.Ordinal)];
+        batch.Rows<string>(WalletReads.Wallets, wallets).Text(id => id);
+        batch.Rows<string>(WalletReads.LivingGrants, wallets).Text(id => id);
+        batch.Rows(WalletReads.Holds, asked).Text(one => one.Wallet).Time(one => one.Now).Text(one => one.Hold);
+        batch.Rows(WalletReads.NextHold, asked).Text(one => one.Wallet).Time(one => one.Now).Text(one => one.Hold);
+
+        await using var reader = await batch.ExecuteReaderAsync();
+        List<CommandRecord> known = [];
+        if (commands.Count > 0)
+        {
+            known = await WalletReads.ListAsync(reader, CommandLog.Record);
+            await reader.NextResultAsync();
+        }
+
+        var settings = await WalletReads.ListAsync(reader, row => new Settings(WalletReads.Wallet(row), row.GetFieldValue<decimal[]>(12), row.GetString(13)));
+        await reader.NextResultAsync();
+        var grants = await WalletReads.ListAsync(reader, WalletReads.Grant);
+        await reader.NextResultAsync();
+        var holds = await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(10), Hold: WalletReads.Hold(row)));
+        await reader.NextResultAsync();
+        var expiries = await WalletReads.ListAsync(reader, row => (Asker: row.GetInt64(0), At: row.GetInstant(1)));
+        return new Rows(
+            known.ToDictionary(row => (row.Scope, row.Key)),
+            settings.ToDictionary(row => row.Wallet.Id, StringComparer.Ordinal),
+            grants.ToLookup(grant => grant.Wallet, StringComparer.Ordinal),
+            holds.ToLookup(row => row.Asker, row => row.Hold),
+            expiries.ToDictionary(row => row.Asker, row => row.At));
     }
 
-    private static void AddTimes(NpgsqlBatchCommand command, IReadOnlyList<Asked> asked) => command.Parameters.Add(
-        new NpgsqlParameter<DateTime[]> { TypedValue = [.. asked.Select(one => one.Now.ToDateTimeUtc())], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+    /// <summary>Grants that wait for usage, by who asks. Asked only where a grant has ended: it costs as much as the other statements together.</summary>
+    private async Task<HashSet<(Asked, string)>> AwaitingUsageAsync(IReadOnlyList<Asked> asked, ILookup<string, Grant> grants)
+    {
+        var askers = asked.Where(one => grants[one.Wallet].Any(grant => grant.IsDueAt(one.Now))).ToList();
+        if (askers.Count == 0)
+        {
+            return [];
+        }
 
-    private sealed record Asked(string Wallet, Instant Now, string? Hold);
+        await using var batch = _database.Source.CreateBatch();
+        batch.Rows<Asked>(WalletReads.AwaitUsage, askers).Text(one => one.Wallet).Time(one => one.Now);
+        await using var reader = await batch.ExecuteReaderAsync();
+        return [.. await WalletReads.ListAsync(reader, row => (askers[(int)row.GetInt64(0) - 1], row.GetString(1)))];
+    }
+
+    /// <summary>What one batch has read; askers count from one.</summary>
+    private sealed record Rows(
+        Dictionary<(string Scope, string Key), CommandRecord> Commands,
+        Dictionary<string, Settings> Settings,
+        ILookup<string, Grant> Grants,
+        ILookup<long, Hold> Holds,
+        Dictionary<long, Instant> Expiries);
+
+    private sealed record Settings(Wallet Wallet, decimal[] Watched, string Account);
+
+    private sealed record Asked(string Wallet, Instant Now, string? Hold, string? Scope = null, string? Key = null);
 }

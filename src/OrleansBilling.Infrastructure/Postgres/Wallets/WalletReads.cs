@@ -24,7 +24,7 @@ internal static class WalletReads
 
     private const string HoldColumns = "h.id, h.wallet, h.account, h.amount, h.pins, h.created_at, h.expires_at, h.status, h.committed, h.ended_at";
 
-    // With the thresholds of the alerts that watch it.
+    // With the thresholds of the alerts that watch it, and the facts of its account.
     public const string Wallets =
         $"""
         select {WalletColumns}, array(
@@ -32,8 +32,8 @@ internal static class WalletReads
             where a.account = w.account and a.archived_at is null and a.kind = 'balance' and (a.wallet is null or a.wallet = w.id)
             union
             select t from subscription s join alert a on a.plan = s.plan, unnest(a.thresholds) as t
-            where s.account = w.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and a.kind = 'balance')
-        from wallet w where w.id = any ($1)
+            where s.account = w.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and a.kind = 'balance'), f.facts
+        from wallet w join account_facts f on f.account = w.account where w.id = any ($1)
         """;
 
     public const string LivingGrants =

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using OrleansBilling.Server.Http.Json;
 using OrleansBilling.Server.Http.Problems;
@@ -15,20 +16,7 @@ internal static class BodyReader
     {
         var request = context.Request;
         using var buffer = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        var tooLarge = request.ContentLength > Limits.BodyBytes;
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, context.RequestAborted)) > 0)
-        {
-            // A connection that is closed in the middle of a body loses the answer; what is too large is read and forgotten.
-            tooLarge |= buffer.Length + read > Limits.BodyBytes;
-            if (!tooLarge)
-            {
-                buffer.Write(chunk, 0, read);
-            }
-        }
-
-        if (tooLarge)
+        if (!await TryFillAsync(buffer, context))
         {
             throw ProblemMiddleware.TooLarge.Exception();
         }
@@ -44,5 +32,31 @@ internal static class BodyReader
         }
 
         return StrictJson.Parse(buffer.ToArray()).RootElement;
+    }
+
+    /// <summary>False where the body is too large.</summary>
+    private static async Task<bool> TryFillAsync(MemoryStream buffer, HttpContext context)
+    {
+        var tooLarge = context.Request.ContentLength > Limits.BodyBytes;
+        var chunk = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0)
+            {
+                // A connection that is closed in the middle of a body loses the answer; what is too large is read and forgotten.
+                tooLarge |= buffer.Length + read > Limits.BodyBytes;
+                if (!tooLarge)
+                {
+                    buffer.Write(chunk, 0, read);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+
+        return !tooLarge;
     }
 }
