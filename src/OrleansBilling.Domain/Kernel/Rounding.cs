@@ -5,10 +5,30 @@ namespace OrleansBilling.Domain.Kernel;
 /// </summary>
 public static class Rounding
 {
+    /// <summary>
+    /// A quotient is cut off at 28 digits, so that thirds and sixths which are equal differ far behind the point, and what should be a
+    /// half may lie a hair below it. To this many digits quotients of amounts are exact, and no two different ones are equal.
+    /// </summary>
+    private const int QuotientDigits = 15;
+
     /// <summary>Rounds an exact amount in minor units half away from zero to a whole one.</summary>
     /// <exception cref="OverflowException">The amount does not fit 64 bits.</exception>
     public static long ToMinorUnits(decimal exact) =>
         decimal.ToInt64(decimal.Round(exact, 0, MidpointRounding.AwayFromZero));
+
+    /// <summary>The sum of quotients in minor units, rounded half away from zero to a whole one.</summary>
+    /// <param name="quotients">Each exact but for what a division cut off.</param>
+    /// <exception cref="OverflowException">The sum does not fit 64 bits.</exception>
+    public static long SumToMinorUnits(IReadOnlyList<decimal> quotients)
+    {
+        decimal sum = 0;
+        foreach (var quotient in quotients)
+        {
+            sum += quotient;
+        }
+
+        return ToMinorUnits(decimal.Round(sum, QuotientDigits));
+    }
 
     /// <summary>The whole minor units within an exact amount that is not negative: what is less than one is left out.</summary>
     public static long WholeUnits(decimal exact) => decimal.ToInt64(decimal.Floor(exact));
@@ -59,7 +79,7 @@ public static class Rounding
         decimal given = 0;
         for (var i = 0; i < parts.Length; i++)
         {
-            var exact = magnitude * weights[i] / sum;
+            var exact = decimal.Round(magnitude * weights[i] / sum, QuotientDigits);
             var floor = decimal.Floor(exact);
             parts[i] = decimal.ToInt64(floor);
             remainders[i] = (exact - floor, i);
@@ -101,7 +121,7 @@ public static class Rounding
         var left = checked(total * turn);
         for (var i = 0; i < parts.Length; i++)
         {
-            var value = exact[i] * turn;
+            var value = decimal.Round(exact[i], QuotientDigits) * turn;
             var floor = decimal.Floor(value);
             parts[i] = decimal.ToInt64(floor);
             left = checked(left - parts[i]);

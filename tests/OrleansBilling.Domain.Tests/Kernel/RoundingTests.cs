@@ -43,6 +43,8 @@ public sealed class RoundingTests
     [InlineData(7, "0 0", "7 0")]
     [InlineData(0, "1 2", "0 0")]
     [InlineData(1, "1 2 3", "0 0 1")]
+    [InlineData(2036, "3698 1164 206", "1486 467 83")] // 787/1267 is left of the first two
+    [InlineData(2006, "10307 3 2906", "1565 0 441")]
     public void Leftover_units_go_to_the_largest_remainders_and_ties_to_the_earlier_part(long total, string weights, string parts) =>
         Assert.Equal(
             parts.Split(' ').Select(long.Parse),
@@ -85,8 +87,37 @@ public sealed class RoundingTests
     [InlineData(5, "0 1 2", "0 2 3")]
     [InlineData(1, "0 1 2", "0 0 1")]
     [InlineData(0, "", "")]
+    [InlineData(2, "1.1666666666666666666666666666 0.1666666666666666666666666667", "2 0")]
     public void A_total_is_spread_over_parts_of_any_sign(long total, string exact, string parts) =>
         Assert.Equal(parts, string.Join(' ', Rounding.Spread(total, Numbers(exact))));
+
+    [Theory]
+    [InlineData("0.3333333333333333333333333333 0.1666666666666666666666666666", 1)]
+    [InlineData("0.3333333333333333333333333333 0.166666666666", 0)]
+    [InlineData("-2.1666666666666666666666666666 -0.3333333333333333333333333333", -3)]
+    public void Thirds_and_sixths_that_make_a_half_are_rounded_as_one(string quotients, long rounded) =>
+        Assert.Equal(rounded, Rounding.SumToMinorUnits(Numbers(quotients)));
+
+    /// <summary>Redone in whole numbers: the floors, then the largest remainders, ties to the earlier part.</summary>
+    [Fact]
+    public void A_split_is_the_one_of_exact_fractions() =>
+        Gen.Select(Gen.Int[0, 20_000], Gen.Int[0, 12_000].Array[1, 6]).Sample((total, weights) =>
+        {
+            var sum = weights.Sum(static weight => (long)weight);
+            if (sum == 0)
+            {
+                return;
+            }
+
+            var parts = weights.Select(weight => (long)total * weight / sum).ToArray();
+            var order = Enumerable.Range(0, parts.Length).OrderByDescending(i => (long)total * weights[i] % sum).ThenBy(static i => i);
+            foreach (var index in order.Take((int)(total - parts.Sum())))
+            {
+                parts[index]++;
+            }
+
+            Assert.Equal(parts, Rounding.Split(total, [.. weights.Select(static weight => (decimal)weight)]));
+        }, iter: 20_000);
 
     [Fact]
     public void An_amount_cannot_be_spread_over_nothing() => Assert.Throws<ArgumentException>(() => Rounding.Spread(1, [0m, 0m]));

@@ -134,13 +134,13 @@ public static class CreditNoteCalculator
     private static void SetTaxes(List<CreditNotePart> parts)
     {
         var groups = parts.Where(static part => !part.Closes)
-            .SelectMany(static part => part.Left.Line.Taxes.Select((tax, index) => (Part: part, Index: index, tax.Rate, Exact: part.Share * tax.Amount)))
+            .SelectMany(static part => part.Left.Line.Taxes.Select((tax, index) => (Part: part, Index: index, tax.Rate, Exact: part.ShareOf(tax.Amount))))
             .GroupBy(static slot => (slot.Rate, Line: IsRoundedByLine(slot.Part.Left.Line) ? slot.Part.Left.Line.Id : null));
         foreach (var group in groups)
         {
             var slots = group.ToList();
             var exact = slots.ConvertAll(static slot => slot.Exact);
-            var spread = Rounding.Spread(Rounding.ToMinorUnits(exact.Sum()), exact);
+            var spread = Rounding.Spread(Rounding.SumToMinorUnits(exact), exact);
             for (var i = 0; i < slots.Count; i++)
             {
                 slots[i].Part.Taxes[slots[i].Index] = spread[i];

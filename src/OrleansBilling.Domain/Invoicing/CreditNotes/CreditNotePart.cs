@@ -12,11 +12,14 @@ internal sealed class CreditNotePart
     private long _discount;
     private long _wallet;
 
-    private CreditNotePart(LineLeft left, bool closes, decimal share, long? total)
+    private readonly long _taken;
+    private readonly long _whole;
+
+    private CreditNotePart(LineLeft left, bool closes, (long Taken, long Whole) share, long? total)
     {
         Left = left;
         Closes = closes;
-        Share = share;
+        (_taken, _whole) = share;
         GivenTotal = total;
         Taxes = closes ? [.. left.Taxes] : new long[left.Taxes.Length];
         if (closes)
@@ -30,9 +33,6 @@ internal sealed class CreditNotePart
     /// <summary>True where it takes everything that is left of its line.</summary>
     public bool Closes { get; }
 
-    /// <summary>The part of the whole line, in which its tax is taken back.</summary>
-    public decimal Share { get; }
-
     /// <summary>Tax by the order of the line's rates; set from outside where the line stays open.</summary>
     public long[] Taxes { get; }
 
@@ -42,11 +42,11 @@ internal sealed class CreditNotePart
     /// <summary>By an amount before discount and tax, above zero and at most what is left.</summary>
     public static CreditNotePart OfAmount(LineLeft left, long amount)
     {
-        var part = new CreditNotePart(left, amount == left.Amount, (decimal)amount / left.Line.Draft.Amount, total: null);
+        var part = new CreditNotePart(left, amount == left.Amount, (amount, left.Line.Draft.Amount), total: null);
         if (!part.Closes)
         {
             part._amount = amount;
-            part._discount = DiscountOf(part.Share * left.Line.DiscountAmount, left.Amount, left.Discount, amount);
+            part._discount = DiscountOf(part.ShareOf(left.Line.DiscountAmount), left.Amount, left.Discount, amount);
             part._wallet = PrepaidShare.Of(left.Wallet, amount - part._discount, left.Amount - left.Discount);
         }
 
@@ -62,10 +62,15 @@ internal sealed class CreditNotePart
 
     /// <summary>By a total with tax, above zero and at most what is left.</summary>
     public static CreditNotePart OfTotal(LineLeft left, long total) =>
-        new(left, total == left.Total, (decimal)total / left.Line.Total, total);
+        new(left, total == left.Total, (total, left.Line.Total), total);
 
     /// <summary>Everything that is left.</summary>
-    public static CreditNotePart Rest(LineLeft left) => new(left, closes: true, share: 1, total: null);
+    public static CreditNotePart Rest(LineLeft left) => new(left, closes: true, share: (1, 1), total: null);
+
+    /// <summary>
+    /// Of an amount of the whole line, such as its tax, what goes with this part. Multiplied first: a half stays a half.
+    /// </summary>
+    public decimal ShareOf(long amount) => (decimal)amount * _taken / _whole;
 
     /// <summary>The line once its taxes are set: keeps them within what is left, and fills in what depends on them.</summary>
     public CreditNoteLine Complete()
