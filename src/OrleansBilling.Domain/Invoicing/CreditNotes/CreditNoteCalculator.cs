@@ -31,6 +31,11 @@ public static class CreditNoteCalculator
         }
 
         SetTaxes(parts.Value);
+        if (!isPlain && order.Amount == invoiceLeft)
+        {
+            ClosingTax.Set(lines, parts.Value);
+        }
+
         var made = parts.Value.Select(part => (part.Left, Line: part.Complete())).ToList();
         var reduced = Reduced(lines);
         if (order.Amount is null && reduced == 0 && left.TrueForAll(line => line.Amount == made.Where(part => part.Left == line).Sum(part => part.Line.Amount)))

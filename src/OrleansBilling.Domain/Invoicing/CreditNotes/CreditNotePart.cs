@@ -37,7 +37,7 @@ internal sealed class CreditNotePart
     public long[] Taxes { get; }
 
     /// <summary>Given where a bare amount was spread; null where the amount before discount and tax is.</summary>
-    private long? GivenTotal { get; }
+    public long? GivenTotal { get; }
 
     /// <summary>By an amount before discount and tax, above zero and at most what is left.</summary>
     public static CreditNotePart OfAmount(LineLeft left, long amount)

@@ -107,6 +107,35 @@ public sealed class CreditNoteCalculatorTests
         Assert.Equal([(6_000L, 1_200L)], noted.Notes[0].Select(line => (line.Amount, line.TaxAmount)));
     }
 
+    [Theory]
+    // A rate, whether it is contained, the lines of which the last reduces; what is credited before the rest.
+    [InlineData("7.7", true, "80,1670,2360,1008,-48", "")]
+    [InlineData("7.7", true, "80,1670,2360,1008,-48", "1000,1")]
+    [InlineData("19", false, "33,33,33,-16", "")]
+    [InlineData("19", false, "7,12,33,105,-16", "50")]
+    public void What_closes_an_invoice_with_a_reduction_takes_the_tax_that_is_left(string rates, bool inclusive, string lines, string before)
+    {
+        var noted = new Noted(Compute(Tax(rates, inclusive), [.. lines.Split(',').Select(amount => Line(long.Parse(amount)))]));
+        foreach (var amount in before.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Assert.Null(noted.Amount(long.Parse(amount)));
+        }
+
+        Assert.Null(noted.Amount(noted.Invoice.Totals.Total - noted.Credited));
+        Assert.Equal(noted.Invoice.Totals.Total, noted.Credited);
+        Assert.Equal(noted.Invoice.Totals.TaxTotal, noted.Notes.Sum(note => note.Sum(line => line.TaxAmount)));
+    }
+
+    [Fact]
+    public void Where_only_the_charge_is_taxed_all_of_its_tax_goes_back_with_the_whole_invoice()
+    {
+        // 10,000 at 20 % and a reduction of 6,000 without tax: 6,000, of which 2,000 is tax.
+        var noted = new Noted(Compute(Tax("20"), Line(10_000), Line(-6_000) with { CarriedTaxRates = [] }));
+        Assert.Equal((6_000, 2_000), (noted.Invoice.Totals.Total, noted.Invoice.Totals.TaxTotal));
+        Assert.Null(noted.Amount(6_000));
+        Assert.Equal([(4_000L, 2_000L)], noted.Notes[0].Select(line => (line.Amount, line.TaxAmount)));
+    }
+
     [Fact]
     public void Named_lines_give_back_at_most_what_reductions_left_of_them()
     {

@@ -19,6 +19,13 @@ public sealed class CreditNoteProperties
         Gen.Bool, Gen.Bool, GenLine.Array[1, 6],
         (rates, inclusive, byLine, lines) => Compute(Tax(rates, inclusive, byLine ? TaxRounding.Line : TaxRounding.Document), lines));
 
+    private static readonly Gen<ComputedInvoice> GenInvoiceWithReductions = Gen.Select(
+        Gen.OneOf(Gen.Const("19"), Gen.Const("7.7,2.5"), Gen.Const("50"), Gen.Const("8.875")),
+        Gen.Bool, Gen.Bool, Gen.Long[1, 5_000].Array[1, 5], Gen.Long[1, 2_000].Array[1, 2],
+        (rates, inclusive, byLine, charges, reductions) => Compute(
+            Tax(rates, inclusive, byLine ? TaxRounding.Line : TaxRounding.Document),
+            [.. charges.Select(amount => Line(amount)), .. reductions.Select(amount => Line(-amount))]));
+
     /// <summary>A step: bare or by line, which line, and per mille of what is left.</summary>
     private static readonly Gen<(bool Bare, int Line, int Share)> GenStep = Gen.Select(Gen.Bool, Gen.Int[0, 5], Gen.Int[1, 1000]);
 
@@ -46,6 +53,29 @@ public sealed class CreditNoteProperties
                     Assert.Equal(tax.Amount, taken.Taxes.Where(part => part.Rate == tax.Rate).Sum(part => part.Amount));
                 }
             }
+        });
+
+    [Fact]
+    public void An_invoice_with_reductions_that_is_credited_in_bare_amounts_to_its_total_is_zero_in_net_and_tax() =>
+        Gen.Select(GenInvoiceWithReductions, Gen.Int[1, 1000].Array[0, 4]).Sample((invoice, shares) =>
+        {
+            if (invoice.Totals.Total <= 0)
+            {
+                return;
+            }
+
+            var noted = new Noted(invoice);
+            foreach (var share in shares)
+            {
+                var amount = (invoice.Totals.Total - noted.Credited) * share / 1000;
+                Assert.Contains(noted.Amount(amount), (string?[])[null, "invalid_amount", "nothing_to_credit"]);
+            }
+
+            var rest = invoice.Totals.Total - noted.Credited;
+            Assert.True(rest == 0 || noted.Amount(rest) is null);
+            Assert.Equal(invoice.Totals.Total, noted.Credited);
+            Assert.Equal(invoice.Totals.TaxTotal, noted.Notes.Sum(note => note.Sum(line => line.TaxAmount)));
+            Assert.All(noted.Notes.SelectMany(note => note), line => Assert.True(line is { Amount: >= 0, TaxAmount: >= 0, Total: >= 0 }, line.ToString()));
         });
 
     [Fact]
