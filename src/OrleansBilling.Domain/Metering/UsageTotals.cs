@@ -1,4 +1,5 @@
 using NodaTime;
+using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Metering;
@@ -80,7 +81,7 @@ public sealed record UsageTotals(Instant Origin)
         };
     }
 
-    /// <summary>The quantity of a meter, rounded as it says; null where there is none: no event has a value.</summary>
+    /// <summary>The quantity of a meter, rounded as it says, else to twelve decimals; null where there is none: no event has a value.</summary>
     /// <param name="meter">The meter.</param>
     /// <param name="start">Of the period.</param>
     /// <param name="end">Of the period, above its start.</param>
@@ -99,7 +100,9 @@ public sealed record UsageTotals(Instant Origin)
             MeterAggregation.WeightedSum => Weighted(start, end),
             _ => throw new ArgumentOutOfRangeException(nameof(meter), meter.Aggregation, "The set of aggregations is closed."),
         };
-        return exact is { } value && meter.Rounding is { } rounding ? Rounding.Quantity(value, rounding.Mode, rounding.Scale) : exact;
+        // A quotient with all its digits could not be added up by the database and be read again.
+        var rounding = meter.Rounding ?? new MeterRounding(QuantityRounding.Round, CatalogLimits.Decimals);
+        return exact is { } value ? Rounding.Quantity(value, rounding.Mode, rounding.Scale) : null;
     }
 
     // A value holds from its event to the end of the period: the sum of value times (end - at), over the period's length.

@@ -102,6 +102,25 @@ public sealed class UsageIngestTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_batch_that_begins_later_has_the_higher_number_whatever_connection_it_comes_by()
+    {
+        // Of two events at one instant the one received later is the latest.
+        await using var house = await HouseAsync();
+        await house.SendAsync(Event("warm", "acct_a", "tokens", value: "1"));
+        var database = new Infrastructure.Postgres.BillingDatabase(house.ConnectionString);
+        await using var one = await database.OpenAsync();
+        await using var other = await database.OpenAsync();
+        List<long> numbers = [await NextAsync(one), await NextAsync(other), await NextAsync(one), await NextAsync(other)];
+        Assert.Equal(numbers.Order(), numbers);
+
+        static async Task<long> NextAsync(Npgsql.NpgsqlConnection connection)
+        {
+            await using var command = new Npgsql.NpgsqlCommand("select batch from usage_open_batch()", connection);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
     public async Task A_batch_under_way_at_midnight_holds_the_new_day_back_until_its_keys_are_seen()
     {
         await using var house = await HouseAsync();

@@ -33,15 +33,16 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         where account = $1 and meter = $2 and span_end > $3 and span_start < $4 and revision = 0 order by subscription
         """;
 
+    // Rounded: spans closed by earlier releases have quantities of more digits, whose sum may not fit a decimal.
     private static string SpansOf(string which) =>
         $"""
         select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text,
             t.closed, t.carried, t.unnamed::text, t.ignored, r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
         from ({which}) r
         cross join lateral (
-            select sum(c.quantity) as quantity, (array_agg(c.quantity order by c.revision))[1] as closed,
-                coalesce(sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end)), 0) as carried,
-                (array_agg(c.unnamed order by c.revision desc))[1] as unnamed, coalesce(sum(c.quantity) filter (where c.outcome = 'ignored'), 0) as ignored,
+            select round(sum(c.quantity), 12) as quantity, round((array_agg(c.quantity order by c.revision))[1], 12) as closed,
+                coalesce(round(sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end)), 12), 0) as carried,
+                (array_agg(c.unnamed order by c.revision desc))[1] as unnamed, coalesce(round(sum(c.quantity) filter (where c.outcome = 'ignored'), 12), 0) as ignored,
                 sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
                 (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
             from usage_closed c where c.subscription = $1 and c.item = r.item and c.span_start = r.span_start) t

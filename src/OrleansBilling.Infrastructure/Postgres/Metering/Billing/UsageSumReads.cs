@@ -17,7 +17,7 @@ public sealed class UsageSumReads(BillingDatabase database, ICatalog catalog)
     private const string Spans =
         """
         select c.subscription, (array_agg(c.part::text order by c.revision))[1], (array_agg(c.unnamed::text order by c.revision desc))[1],
-            sum(c.quantity), sum(c.events)::bigint, exists (select from usage_recheck r where r.subscription = c.subscription and r.item = c.item and r.span_start = c.span_start)
+            round(sum(c.quantity), 12), sum(c.events)::bigint, exists (select from usage_recheck r where r.subscription = c.subscription and r.item = c.item and r.span_start = c.span_start)
         from usage_closed c
         where c.account = $1 and c.meter = $2
             and c.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
