@@ -27,8 +27,11 @@ public static class Rounding
             sum += quotient;
         }
 
-        return ToMinorUnits(decimal.Round(sum, QuotientDigits));
+        return ToMinorUnits(SumOfQuotients(sum));
     }
+
+    /// <summary>A sum of quotients without what the divisions cut off: not rounded, but to the digits that are exact.</summary>
+    public static decimal SumOfQuotients(decimal sum) => decimal.Round(sum, QuotientDigits);
 
     /// <summary>The whole minor units within an exact amount that is not negative: what is less than one is left out.</summary>
     public static long WholeUnits(decimal exact) => decimal.ToInt64(decimal.Floor(exact));

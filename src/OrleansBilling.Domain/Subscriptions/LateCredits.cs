@@ -41,7 +41,7 @@ internal static class LateCredits
         var share = new Share(amount, charge.Amount);
         var isLast = amount == late.Left;
         var discountLeft = charge.Discount - late.DiscountCredited;
-        var discount = isLast ? discountLeft : CreditNotePart.DiscountOf((decimal)amount / charge.Amount * charge.Discount, late.Left, discountLeft, amount);
+        var discount = isLast ? discountLeft : CreditNotePart.DiscountOf(share.Of(charge.Discount), late.Left, discountLeft, amount);
         var paid = facts.Paid.Of(charge.Line);
         var wallet = PrepaidShare.Of(paid.Left, amount - discount, late.Left - discountLeft);
         var isUsage = kind is LineKind.Usage;

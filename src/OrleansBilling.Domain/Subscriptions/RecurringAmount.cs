@@ -15,9 +15,9 @@ public static class RecurringAmount
 {
     private const decimal DaysOfAMonth = 365.2425m / 12;
 
-    /// <summary>Exact minor units a day of some items.</summary>
+    /// <summary>Exact minor units a day of some items: equal where the same comes by other parts.</summary>
     public static decimal PerDay(SubscriptionState state, IEnumerable<SubscriptionItem> items, SubscriptionFacts facts, Instant at) =>
-        items.Sum(item => PerPeriod(state, item, facts, at) / Days(facts.PlanOf(item).Interval));
+        Rounding.SumOfQuotients(items.Sum(item => PerPeriod(state, item, facts, at) / Days(facts.PlanOf(item).Interval)));
 
     /// <summary>Exact minor units a month of all items, before a change and after it.</summary>
     public static (decimal Before, decimal After) PerMonth(SubscriptionState state, ChangeOrder order, SubscriptionFacts facts, Instant at) =>

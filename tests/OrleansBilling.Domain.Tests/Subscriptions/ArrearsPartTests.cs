@@ -23,6 +23,22 @@ public sealed class ArrearsPartTests
         Assert.Equal(["2026-04-01 seats 333", "2026-04-11 seats 67", "2026-04-12 seats 2533"], Life.Told(life));
     }
 
+    [Theory]
+    // A unit price and three quantities from 1, 5 and 17 March on; what their parts come to by whole numbers: 7.5, 217.5 and 3622.5 of 31 days.
+    [InlineData("1.5", 2, 11, 1, 8)]
+    [InlineData("43.5", 2, 11, 1, 218)]
+    [InlineData("724.5", 2, 11, 1, 3623)]
+    public void Parts_that_make_an_exact_half_are_rounded_up_however_their_quotients_are_cut_off(string unitAmount, int first, int second, int third, long sum)
+    {
+        var price = Life.InArrears(new Price(
+            "seats", PriceKind.Recurring, BillingTiming.InAdvance, new PerUnitModel(decimal.Parse(unitAmount, System.Globalization.CultureInfo.InvariantCulture))));
+        var life = new Life(Life.Plan(prices: price)).Start("2026-03-01", order => order with { Quantities = Life.Quantity("seats", first) });
+        Assert.True(life.Change("2026-03-05", null, order: order => order with { Quantities = Life.Quantity("seats", second) }).IsAccepted);
+        Assert.True(life.Change("2026-03-17", null, order: order => order with { Quantities = Life.Quantity("seats", third) }).IsAccepted);
+        life.Until("2026-04-01");
+        Assert.Equal(sum, life.Invoices.SelectMany(invoice => invoice.Lines).Sum(line => line.Draft.Amount));
+    }
+
     [Fact]
     public void Volume_prices_are_billed_with_the_last_part()
     {

@@ -39,6 +39,16 @@ public sealed class ChangeDefaultsTests
     }
 
     [Fact]
+    public void Twelve_times_the_prices_of_a_month_are_the_same_however_many_prices_make_it()
+    {
+        var plan = Life.Plan(prices: [Life.Flat("a", 2500), Life.Flat("b", 500), Life.Flat("c", 2500)]);
+        var life = new Life(plan).Start("2026-06-01");
+        var year = Named("to", Life.Plan("year", prices: Life.Flat("base", 66_000))) with { ChangeDefaults = Usual };
+        Assert.True(life.Change("2026-06-11", year, order: order => order with { WhenGiven = false }).IsAccepted);
+        Assert.Equal((null, "to"), (life.State.PendingChange, life.State.Plan));
+    }
+
+    [Fact]
     public void What_the_call_says_goes_before_the_defaults()
     {
         var life = new Life(Max).Start("2026-06-01");

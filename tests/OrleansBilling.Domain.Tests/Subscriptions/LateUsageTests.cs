@@ -44,6 +44,20 @@ public sealed class LateUsageTests
     }
 
     [Fact]
+    public void What_is_given_back_has_its_share_of_the_discount_where_that_is_an_exact_half()
+    {
+        // 42 units at 50 with 147 off: a unit has 3.5 of it.
+        var life = new Life(Plan(prices: [Life.Metered("calls", new PerUnitModel(50))])).Start("2026-04-01");
+        Assert.True(life.AddCoupon("2026-04-02", Promos.Amount(147)).IsAccepted);
+        life.Use("2026-04-10", 42).Until("2026-05-01");
+        life.Used[0] = life.Used[0] with { Value = 41 };
+
+        life.Late("2026-05-02", LatePolicy.Rerate);
+
+        Assert.Equal((-50, -4), (life.Invoices[^1].Lines[0].Draft.Amount, life.Invoices[^1].Lines[0].DiscountAmount));
+    }
+
+    [Fact]
     public void Looking_again_changes_nothing_more()
     {
         var life = Billed().Use("2026-04-11", 30).Late("2026-05-02", LatePolicy.Rerate).Late("2026-05-03", LatePolicy.Rerate);

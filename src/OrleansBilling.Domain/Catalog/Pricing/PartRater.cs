@@ -64,8 +64,7 @@ public static class PartRater
         sheet.Begin(whole, part.Share, exact);
         if (part.EarlierExact != 0)
         {
-            sheet.Add(part.EarlierExact, ExplainSteps.Given("Earlier parts of the period at the same price", part.EarlierExact));
-            sheet.Sum();
+            sheet.AddEarlier(part.EarlierExact);
         }
 
         Rater.Bound(model, part.IsLast, part.BoundsShare, sheet);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Invoicing.Proration;
+using OrleansBilling.Domain.Kernel;
 
 namespace OrleansBilling.Domain.Catalog.Pricing;
 
@@ -55,6 +56,15 @@ internal sealed class RatingSheet
     {
         var result = value * rate / 100m;
         Add(result, ExplainSteps.Of("percentage", description, result, ("value", ExplainSteps.Text(value)), ("rate", ExplainSteps.Text(rate))));
+    }
+
+    /// <summary>Adds parts of the period before, which are quotients as this one is: three that make a half are a half.</summary>
+    public void AddEarlier(decimal earlier)
+    {
+        Add(earlier, ExplainSteps.Given("Earlier parts of the period at the same price", earlier));
+        var sum = Rounding.SumOfQuotients(Amount);
+        Steps.Add(ExplainSteps.Of("sum", "Sum", sum, ("amount", ExplainSteps.Text(Amount))));
+        Amount = sum;
     }
 
     /// <summary>Shows the sum where there are several parts.</summary>
