@@ -67,7 +67,7 @@ internal static class DiscountEvaluator
         // The largest remainder, by hand: everybody gets the floor, then one unit each in the order of what was cut off.
         var floors = entries.Select(entry => decimal.Floor(total * Number(entry.Step, "amount") / eligible)).ToList();
         var order = Enumerable.Range(0, entries.Count)
-            .OrderByDescending(i => (total * Number(entries[i].Step, "amount") / eligible) - floors[i]).ThenBy(i => i)
+            .OrderByDescending(i => total * Number(entries[i].Step, "amount") % eligible).ThenBy(i => i)
             .Take((int)(total - floors.Sum())).ToHashSet();
         for (var i = 0; i < entries.Count; i++)
         {
