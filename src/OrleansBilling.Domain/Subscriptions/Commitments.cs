@@ -246,7 +246,7 @@ internal static class Commitments
         steps = ended.Share.IsWhole ? steps : steps.Add(ExplainSteps.Share(minimum, ended.Share, exact));
         steps = [.. steps, ExplainSteps.Round(exact, due), ExplainSteps.SubtractBilled(due, counted, due - counted)];
         var line = new LineDraft(
-            LineKind.Commitment, $"{plan.Name}: minimum commitment", new Period(running.From, at), due - counted,
+            LineKind.Commitment, LineTexts.Of(LineTexts.MinimumCommitment, plan.Name), new Period(running.From, at), due - counted,
             new Explain($"{plan.Code}@{plan.Version}", steps, Explain.Empty.Facts))
         {
             Subscription = state.Id,

@@ -72,7 +72,7 @@ public static class ItemCredits
             .With("credited_line", billed.Line);
         explain = billed.Discount == 0 ? explain : explain.With("billed_discount", ExplainSteps.Text(billed.Discount));
         explain = paid.Paid == 0 ? explain : explain.With("billed_prepaid", ExplainSteps.Text(paid.Paid));
-        return new LineDraft(LineKind.ProrationCredit, $"Unused time: {plan.Name} ({price.Code})", period, -amount, explain)
+        return new LineDraft(LineKind.ProrationCredit, LineTexts.Of(LineTexts.UnusedTime, $"{plan.Name} ({price.Code})"), period, -amount, explain)
         {
             Subscription = state.Id,
             Item = item.Id,

@@ -77,7 +77,7 @@ internal sealed class LateCommitments
     }
 
     private static LineDraft Raised(SubscriptionState state, LateCommitment commitment, UsagePart part, PriceTerms terms, long amount) => new(
-        LineKind.Commitment, $"{terms.Plan.Name}: minimum commitment", commitment.Time, amount,
+        LineKind.Commitment, LineTexts.Of(LineTexts.MinimumCommitment, terms.Plan.Name), commitment.Time, amount,
         new Explain(
             $"{terms.Plan.Code}@{terms.Plan.Version}",
             [ExplainSteps.Given("Usage that no longer counts towards the minimum", amount), ExplainSteps.Round(amount, amount)], Explain.Empty.Facts))

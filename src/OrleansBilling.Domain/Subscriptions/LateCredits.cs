@@ -50,7 +50,7 @@ internal static class LateCredits
             [ExplainSteps.Given("Billed", charge.Amount), ExplainSteps.CreditShare(charge.Amount, share, -amount), ExplainSteps.Round(-amount, -amount)],
             Explain.Empty.Facts).With("credited_line", charge.Line);
         return new LineDraft(
-            kind, isUsage ? $"Less used: {terms.Plan.Name} ({part.Price})" : $"{terms.Plan.Name}: minimum commitment, less", charge.Period, -amount, explain)
+            kind, isUsage ? LineTexts.Of(LineTexts.LessUsed, $"{terms.Plan.Name} ({part.Price})") : LineTexts.Of(LineTexts.LessMinimumCommitment, terms.Plan.Name), charge.Period, -amount, explain)
         {
             Subscription = state.Id,
             Item = isUsage ? part.Item : null,

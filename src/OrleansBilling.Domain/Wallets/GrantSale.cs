@@ -119,7 +119,5 @@ internal static class GrantSale
     }
 
     private static string Description(Wallet wallet, Grant grant) =>
-        wallet.IsMoney
-            ? $"Prepaid credit: {wallet.Name ?? wallet.Currency.Code}"
-            : $"Prepaid credit: {ExplainSteps.Text(grant.Amount)} {wallet.Unit}";
+        LineTexts.Of(LineTexts.PrepaidCredit, wallet.IsMoney ? wallet.Name ?? wallet.Currency.Code : $"{ExplainSteps.Text(grant.Amount)} {wallet.Unit}");
 }

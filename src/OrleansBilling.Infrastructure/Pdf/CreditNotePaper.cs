@@ -74,7 +74,7 @@ public static class CreditNotePaper
         }
 
         return new PaperRow(
-            CashRounding.IsRounding(billed) ? words.Rounding : billed.Draft.Description, details.DrainToImmutable(), "", "",
+            words.DescriptionOf(billed), details.DrainToImmutable(), "", "",
             string.Join(" + ", line.Taxes.Select(tax => formats.Percentage(tax.Rate.Percentage))), formats.Money(line.Amount));
     }
 

@@ -75,7 +75,7 @@ public static class InvoicePaper
         }
 
         return new PaperRow(
-            CashRounding.IsRounding(line) ? words.Rounding : draft.Description,
+            words.DescriptionOf(line),
             details.DrainToImmutable(),
             draft.Quantity is { } quantity ? formats.Number(quantity) : "",
             draft.UnitAmount is { } unit ? formats.UnitMoney(unit) : "",

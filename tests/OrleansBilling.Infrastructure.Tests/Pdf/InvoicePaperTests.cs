@@ -29,6 +29,20 @@ public sealed class InvoicePaperTests
     }
 
     [Theory]
+    [InlineData(DocumentLanguage.En, LineKind.ProrationCredit, -100, "Unused time: Pro (base)", "Unused time: Pro (base)")]
+    [InlineData(DocumentLanguage.De, LineKind.ProrationCredit, -100, "Unused time: Pro (base)", "Nicht genutzte Zeit: Pro (base)")]
+    [InlineData(DocumentLanguage.Fr, LineKind.Commitment, 100, "Pro: minimum commitment", "Pro\u00a0: minimum garanti")]
+    [InlineData(DocumentLanguage.Ja, LineKind.Commitment, -100, "Pro: minimum commitment, less", "Pro: 最低利用料金の減額")]
+    [InlineData(DocumentLanguage.De, LineKind.Usage, -100, "Less used: Pro (calls)", "Weniger genutzt: Pro (calls)")]
+    // What a person wrote is his.
+    [InlineData(DocumentLanguage.De, LineKind.Adjustment, 100, "Unused time: Pro", "Unused time: Pro")]
+    public void Lines_that_billing_describes_speak_the_language_of_the_buyer(DocumentLanguage language, LineKind kind, long amount, string description, string expected)
+    {
+        var line = Line(amount, description) with { Kind = kind, CreditedLine = amount < 0 ? "line_1" : null };
+        Assert.Contains(expected, Texts(InvoicePaper.Write(Invoice("eur", "", [Line(1_000), line]), Acme, Buyer(language))));
+    }
+
+    [Theory]
     [InlineData(InvoiceStatus.Draft, CollectionStage.Current, 1000, "DRAFT", "€10.00, not issued yet")]
     [InlineData(InvoiceStatus.Open, CollectionStage.Current, 1000, "DUE", "€10.00 due February 15, 2026")]
     [InlineData(InvoiceStatus.Open, CollectionStage.PastDue, 1000, "PAST DUE", "€10.00 due February 15, 2026")]

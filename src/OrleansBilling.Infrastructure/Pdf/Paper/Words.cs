@@ -1,4 +1,5 @@
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing;
 
 namespace OrleansBilling.Infrastructure.Pdf.Paper;
 
@@ -91,11 +92,34 @@ internal sealed record Words
 
     public required string PageOf { get; init; }
 
+    /// <summary>What <see cref="LineTexts"/> says in English. 0: a name.</summary>
+    public required (string UnusedTime, string LessUsed, string Minimum, string LessMinimum, string PrepaidCredit) Lines { get; init; }
+
     /// <summary>The badges: draft, due, past due, paid, credited, void, uncollectible.</summary>
     public required (string Draft, string Due, string PastDue, string Paid, string Credited, string Void, string Uncollectible) Badges { get; init; }
 
     /// <summary>What is called <c>vat</c> in the settings of an account.</summary>
     public required string Vat { get; init; }
+
+    /// <summary>The description of a line: billing's own texts in this language, what a person wrote as it is.</summary>
+    public string DescriptionOf(InvoiceLine line)
+    {
+        if (CashRounding.IsRounding(line))
+        {
+            return Rounding;
+        }
+
+        return LineTexts.Find(line.Draft) is not { } found ? line.Draft.Description : LineTexts.Of(
+            found.Text switch
+            {
+                LineTexts.UnusedTime => Lines.UnusedTime,
+                LineTexts.LessUsed => Lines.LessUsed,
+                LineTexts.MinimumCommitment => Lines.Minimum,
+                LineTexts.LessMinimumCommitment => Lines.LessMinimum,
+                _ => Lines.PrepaidCredit,
+            },
+            found.Name);
+    }
 
     /// <summary>The words of a language.</summary>
     public static Words Of(DocumentLanguage language) => language switch
@@ -115,6 +139,7 @@ internal sealed record Words
         Rounding = "Rounding", Total = "Total", CreditApplied = "Credit applied", Credited = "Credited to you", Paid = "Amount paid", AmountDue = "Amount due",
         DueOn = "{0} due {1}", PaidOn = "{0} paid on {1}", CreditedOn = "{0} credited on {1}", WrittenOff = "{0} not collected",
         VoidedOn = "Voided on {0}", NotIssued = "{0}, not issued yet", PageOf = "Page {0} of {1}", Vat = "VAT",
+        Lines = (LineTexts.UnusedTime, LineTexts.LessUsed, LineTexts.MinimumCommitment, LineTexts.LessMinimumCommitment, LineTexts.PrepaidCredit),
         Badges = ("DRAFT", "DUE", "PAST DUE", "PAID", "CREDIT", "VOID", "UNCOLLECTIBLE"),
     };
 
@@ -127,6 +152,7 @@ internal sealed record Words
         Rounding = "Rundung", Total = "Gesamtbetrag", CreditApplied = "Verrechnetes Guthaben", Credited = "Gutgeschrieben", Paid = "Bezahlt", AmountDue = "Offener Betrag",
         DueOn = "{0}, fällig am {1}", PaidOn = "{0}, bezahlt am {1}", CreditedOn = "{0}, gutgeschrieben am {1}", WrittenOff = "{0} nicht eingezogen",
         VoidedOn = "Storniert am {0}", NotIssued = "{0}, noch nicht ausgestellt", PageOf = "Seite {0} von {1}", Vat = "USt.",
+        Lines = ("Nicht genutzte Zeit: {0}", "Weniger genutzt: {0}", "{0}: Mindestumsatz", "{0}: weniger Mindestumsatz", "Guthaben: {0}"),
         Badges = ("ENTWURF", "OFFEN", "ÜBERFÄLLIG", "BEZAHLT", "GUTSCHRIFT", "STORNIERT", "UNEINBRINGLICH"),
     };
 
@@ -139,6 +165,7 @@ internal sealed record Words
         Rounding = "Arrondi", Total = "Total", CreditApplied = "Avoir appliqué", Credited = "Porté à votre crédit", Paid = "Montant payé", AmountDue = "Montant dû",
         DueOn = "{0} à payer avant le {1}", PaidOn = "{0} payés le {1}", CreditedOn = "{0} crédités le {1}", WrittenOff = "{0} non recouvrés",
         VoidedOn = "Annulée le {0}", NotIssued = "{0}, pas encore émise", PageOf = "Page {0} sur {1}", Vat = "TVA",
+        Lines = ("Période non utilisée\u00a0: {0}", "Consommation en moins\u00a0: {0}", "{0}\u00a0: minimum garanti", "{0}\u00a0: minimum garanti, en moins", "Crédit prépayé\u00a0: {0}"),
         Badges = ("BROUILLON", "À PAYER", "EN RETARD", "PAYÉE", "AVOIR", "ANNULÉE", "IRRÉCOUVRABLE"),
     };
 
@@ -151,6 +178,7 @@ internal sealed record Words
         Rounding = "端数調整", Total = "合計", CreditApplied = "残高の充当", Credited = "残高への入金", Paid = "お支払い済み", AmountDue = "ご請求額",
         DueOn = "{0}　お支払期日 {1}", PaidOn = "{0}　{1} お支払い済み", CreditedOn = "{0}　{1} 返金・充当", WrittenOff = "{0}　回収不能",
         VoidedOn = "{0} 無効", NotIssued = "{0}　未発行", PageOf = "{0} / {1} ページ", Vat = "消費税",
+        Lines = ("未使用期間: {0}", "利用量の減少: {0}", "{0}: 最低利用料金", "{0}: 最低利用料金の減額", "前払い残高: {0}"),
         Badges = ("下書き", "未払い", "期日超過", "支払い済み", "返金", "無効", "回収不能"),
     };
 }
