@@ -54,7 +54,7 @@ public static class PayerRules
         Refusal.Rule("grouping_with_billed_to", "Another account pays for this one: an invoice is made for each subscription. Use invoice_grouping subscription, or leave billed_to out.", "invoice_grouping");
 
     /// <summary>422 <c>billed_to_another</c> for lines that should wait.</summary>
-    internal static Refusal? RefusalOf(InvoiceTiming timing, SubscriptionFacts facts) => timing is InvoiceTiming.Next && facts.Parent is not null
+    public static Refusal? RefusalOf(InvoiceTiming timing, SubscriptionFacts facts) => timing is InvoiceTiming.Next && facts.Parent is not null
         ? Refusal.Rule("billed_to_another", "Another account pays for this one: lines do not wait for its next invoice. Use invoice now.", "invoice")
         : null;
 

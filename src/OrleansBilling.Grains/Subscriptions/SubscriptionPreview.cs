@@ -52,7 +52,7 @@ internal static class SubscriptionPreview
     {
         var (current, facts) = CaughtUp(stored, Shown(read, order.Invoice), now);
         var timed = SubscriptionChange.Timed(current, order, facts, now) with { Invoice = InvoiceTiming.Now };
-        return Each(current, facts, timed.At, timed.Proration, ChangePolicies,
+        return PayerRules.RefusalOf(order.Invoice, facts) is { } waits ? CommandAnswers.Of(waits) : Each(current, facts, now, timed.At, timed.Proration, ChangePolicies,
             (state, policy) => SubscriptionChange.Change(state, timed with { Proration = policy }, facts, Context(state, now)));
     }
 
@@ -60,7 +60,7 @@ internal static class SubscriptionPreview
     public static CommandAnswer Add(SubscriptionState stored, SubscriptionFacts read, Instant now, AddOrder order)
     {
         var (current, facts) = CaughtUp(stored, Shown(read, order.Invoice), now);
-        return Each(current, facts, order.At, order.Proration, ChangePolicies,
+        return PayerRules.RefusalOf(order.Invoice, facts) is { } waits ? CommandAnswers.Of(waits) : Each(current, facts, now, order.At, order.Proration, ChangePolicies,
             (state, policy) => SubscriptionItems.Add(state, order with { Proration = policy, Invoice = InvoiceTiming.Now }, facts, Context(state, now)));
     }
 
@@ -69,7 +69,7 @@ internal static class SubscriptionPreview
         SubscriptionState stored, SubscriptionFacts read, Instant now, string item, Instant? at, ProrationPolicy? policy, InvoiceTiming timing)
     {
         var (current, facts) = CaughtUp(stored, Shown(read, timing), now);
-        return Each(current, facts, at, policy, Policies,
+        return PayerRules.RefusalOf(timing, facts) is { } waits ? CommandAnswers.Of(waits) : Each(current, facts, now, at, policy, Policies,
             (state, each) => SubscriptionItems.Remove(state, item, at, each, InvoiceTiming.Now, facts, Context(state, now)));
     }
 
@@ -107,7 +107,7 @@ internal static class SubscriptionPreview
     }
 
     private static CommandAnswer Each(
-        SubscriptionState state, SubscriptionFacts facts, Instant? at, ProrationPolicy? given, IEnumerable<ProrationPolicy> policies,
+        SubscriptionState state, SubscriptionFacts facts, Instant now, Instant? at, ProrationPolicy? given, IEnumerable<ProrationPolicy> policies,
         Func<SubscriptionState, ProrationPolicy, Decided<SubscriptionStep>> decide)
     {
         var shown = new List<ChangePreviewView>();
@@ -125,12 +125,12 @@ internal static class SubscriptionPreview
             }
 
             var (invoice, earlier) = InvoiceOf(decided.Value, facts);
-            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, invoice, earlier));
+            shown.Add(new ChangePreviewView(ProrationPolicyNames.Of(each), at ?? state.CurrentPeriod.End, invoice, earlier, Following(decided.Value, facts, now)));
         }
 
         return given is null
             ? CommandAnswers.Of(200, AnswerJson.Write(new { data = shown }))
-            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("effective_at", shown[0].EffectiveAt), ("earlier_payers", shown[0].EarlierPayers));
+            : PreviewAnswer.Of(shown[0].Invoice, ("proration", shown[0].Proration), ("effective_at", shown[0].EffectiveAt), ("earlier_payers", shown[0].EarlierPayers), ("following", shown[0].Following));
     }
 
     /// <summary>The invoice that the change makes; of one at the end of the period that of the renewal which follows at once.</summary>
@@ -152,6 +152,25 @@ internal static class SubscriptionPreview
         }
 
         return shown;
+    }
+
+    /// <summary>
+    /// What is due at once after the change, and billed in the same moment: renewals, where a change dated back moves a boundary to
+    /// where it has passed already.
+    /// </summary>
+    private static List<InvoiceView> Following(SubscriptionStep decided, SubscriptionFacts facts, Instant now)
+    {
+        var following = new List<InvoiceView>();
+        var state = decided.State;
+        facts = facts.After(decided.Documents);
+        while (SubscriptionDueWork.Next(state, now) is { } due)
+        {
+            var step = SubscriptionLife.Due(state, due.Kind, facts, SubscriptionSteps.Context(state, due.Kind, due.At, now));
+            following.AddRange(step.Documents.Invoices.Select(invoice => ViewOf(step, invoice)));
+            (state, facts) = (step.State, facts.After(step.Documents));
+        }
+
+        return following;
     }
 
     /// <summary>The invoice of the next renewal by today's facts. Refusal: <c>no_upcoming_invoice</c>.</summary>
@@ -221,5 +240,9 @@ internal static class SubscriptionPreview
 /// <summary>What a cancellation would do under one policy. <c>invoice</c> is null where it makes none; <c>earlier_payers</c> are credits for payers of before.</summary>
 public sealed record CancelPreviewView(string Proration, Instant? EndsAt, InvoiceView? Invoice, IReadOnlyList<InvoiceView> EarlierPayers);
 
-/// <summary>What a change would do under one policy. <c>invoice</c> is null where it makes none; <c>earlier_payers</c> are credits for payers of before.</summary>
-public sealed record ChangePreviewView(string Proration, Instant EffectiveAt, InvoiceView? Invoice, IReadOnlyList<InvoiceView> EarlierPayers);
+/// <summary>
+/// What a change would do under one policy. <c>invoice</c> is null where it makes none; <c>earlier_payers</c> are credits for payers of
+/// before; <c>following</c> are the invoices of renewals that are due at once after it.
+/// </summary>
+public sealed record ChangePreviewView(
+    string Proration, Instant EffectiveAt, InvoiceView? Invoice, IReadOnlyList<InvoiceView> EarlierPayers, IReadOnlyList<InvoiceView> Following);

@@ -49,6 +49,18 @@ public sealed class PayerLifeTests(ApiServer server)
         Assert.Equal(0, (await server.Admin.GetAsync("/v1/ledger/trial_balance?currency=usd")).Json.GetProperty("total").GetInt64());
     }
 
+    [Theory]
+    [InlineData("change")]
+    [InlineData("change/preview")]
+    public async Task What_cannot_wait_for_the_childs_next_invoice_is_refused_by_the_preview_too(string path)
+    {
+        var (_, _, _, subscription) = await StartAsync("tok_visa");
+        var max = await server.Admin.PlanAsync("""{"type": "flat", "amount": 6000}""");
+        var refused = await server.Admin.SendAsync(
+            "POST", $"/v1/subscriptions/{subscription}/{path}", $$"""{"plan": "{{max}}", "when": "now", "invoice": "next"}""", Guid.NewGuid().ToString());
+        Assert.Equal((422, "billed_to_another"), (refused.Status, refused["code"]));
+    }
+
     [Fact]
     public async Task A_preview_shows_what_earlier_payers_get_beside_what_the_new_one_is_charged()
     {

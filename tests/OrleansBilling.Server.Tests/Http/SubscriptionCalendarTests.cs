@@ -26,6 +26,19 @@ public sealed class SubscriptionCalendarTests(ApiServer server)
     }
 
     [Fact]
+    public async Task A_preview_shows_the_renewal_that_a_billing_day_moved_into_the_past_bills_at_once()
+    {
+        var (clock, account, subscription) = await StartAsync();
+        await AdvanceAsync(clock, "2026-06-20T00:00:00Z");
+        const string Body = """{"anchor": {"type": "day_of_month", "day": 18}, "when": "2026-06-15T00:00:00Z", "proration": "day"}""";
+        var shown = (await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change/preview", Body)).Json;
+        var following = Assert.Single(shown.GetProperty("following").EnumerateArray().ToList());
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", Body);
+        Assert.Equal([shown.GetProperty("total").GetInt64(), following.GetProperty("total").GetInt64()], (await InvoicesAsync(account)).Skip(1).Select(invoice => (long)invoice.Item1));
+        Assert.Equal(3000, following.GetProperty("total").GetInt64());
+    }
+
+    [Fact]
     public async Task A_billing_day_is_moved_with_a_preview()
     {
         var (clock, account, subscription) = await StartAsync();
