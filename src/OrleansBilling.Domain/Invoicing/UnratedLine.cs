@@ -15,4 +15,7 @@ public sealed record UnratedLine(string Code, string Detail, int PlanVersion, Pr
 {
     /// <summary>The phase of the plan that the period is in, or null.</summary>
     public int? Phase { get; init; }
+
+    /// <summary>True where the plan is added beside the subscription's own; of usage its span tells.</summary>
+    public bool AddOn { get; init; }
 }

@@ -35,7 +35,8 @@ internal static class CommitmentUsage
     /// <param name="from">From when on.</param>
     /// <param name="to">Until when.</param>
     /// <param name="zone">Of the days.</param>
-    public static long PartOf(long amount, Period span, Instant from, Instant to, string zone)
+    /// <param name="restRounded">True where the part after an instant is rounded, and not the one before it: of charges that run on over a change.</param>
+    public static long PartOf(long amount, Period span, Instant from, Instant to, string zone, bool restRounded = false)
     {
         long Until(Instant at)
         {
@@ -45,7 +46,9 @@ internal static class CommitmentUsage
             }
 
             var days = PeriodCalendar.LocalDays(span.Start, span.End, zone);
-            return days == 0 ? 0 : Rounding.ToMinorUnits((decimal)amount * PeriodCalendar.LocalDays(span.Start, at, zone) / days);
+            return days == 0 ? 0
+                : restRounded ? amount - Rounding.ToMinorUnits((decimal)amount * PeriodCalendar.LocalDays(at, span.End, zone) / days)
+                : Rounding.ToMinorUnits((decimal)amount * PeriodCalendar.LocalDays(span.Start, at, zone) / days);
         }
 
         return span.Start >= from && span.End <= to ? amount : Until(to) - Until(from);

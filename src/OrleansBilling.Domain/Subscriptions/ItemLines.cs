@@ -142,7 +142,7 @@ public static class ItemLines
         SubscriptionState state, SubscriptionItem item, PriceTerms terms, LineKind kind, Period period, Period nominal, Refusal why, PartInput part) =>
         Draft(state, item, terms, kind, period, new Rated(0, 0, [], UnitAmount: null)) with
         {
-            Unrated = new UnratedLine(why.Code, why.Detail, terms.Plan.Version, terms.Override, part, nominal) { Phase = terms.Phase },
+            Unrated = new UnratedLine(why.Code, why.Detail, terms.Plan.Version, terms.Override, part, nominal) { Phase = terms.Phase, AddOn = item.AddOn },
         };
 
     /// <summary>The line of a rated item.</summary>

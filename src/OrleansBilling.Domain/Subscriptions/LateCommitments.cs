@@ -6,19 +6,38 @@ using OrleansBilling.Domain.Invoicing;
 namespace OrleansBilling.Domain.Subscriptions;
 
 /// <summary>
-/// What usage that comes late does to the commitments of its time (rules.md, "Usage"): after any ups and downs what was billed as
-/// missing is what would be missing had all usage been on time. Collects over the spans of one look, since several may share one.
+/// What usage that comes late, and lines that are billed late, do to the commitments of their time (rules.md, "Usage"): after any ups and
+/// downs what was billed as missing is what would be missing had all been on time. Collects over all that one turn moves, since
+/// several may share one.
 /// </summary>
-internal sealed class LateCommitments
+/// <param name="subscription">Knows the zone of the days.</param>
+internal sealed class LateCommitments(SubscriptionState subscription)
 {
+    private readonly string _zone = subscription.Anchor?.TimeZone ?? "UTC";
     private readonly Dictionary<(string Group, Instant From), Moved> _moved = [];
-    private readonly Dictionary<UsagePart, long> _amounts = [];
 
-    /// <summary>A span costs more by so many minor units.</summary>
-    public void Higher(LateSpan span, PriceTerms terms, long amount) => Move(span, terms, amount);
+    /// <summary>A span costs more by so many minor units; below zero, less. Once for each span.</summary>
+    public void Moves(LateSpan span, PriceTerms terms, long amount) => Moves(span, terms, span.Amount, amount);
 
-    /// <summary>A span costs less by so many minor units.</summary>
-    public void Lower(LateSpan span, PriceTerms terms, long amount) => Move(span, terms, -amount);
+    /// <summary>Lines of a span that count beside what it costs.</summary>
+    public void Moves(LateSpan span, PriceTerms terms, ImmutableArray<LineDraft> lines)
+    {
+        foreach (var line in lines)
+        {
+            Moves(span, terms, 0, line.Amount);
+        }
+    }
+
+    /// <summary>So many minor units more, or below zero less, count towards a commitment.</summary>
+    /// <param name="commitment">As it was found.</param>
+    /// <param name="plan">Of the line that counts.</param>
+    /// <param name="amount">Minor units.</param>
+    public void Counts(LateCommitment commitment, PlanVersion plan, long amount)
+    {
+        var key = (commitment.AddOn ? commitment.Plan : "", commitment.Time.Start);
+        var moved = _moved.GetValueOrDefault(key) ?? new Moved(commitment, plan, 0);
+        _moved[key] = moved with { Amount = moved.Amount + amount };
+    }
 
     /// <summary>Credits of what is no longer missing, then what is missing now; and the state with what has moved of commitments.</summary>
     /// <param name="state">The subscription.</param>
@@ -31,11 +50,10 @@ internal sealed class LateCommitments
         foreach (var moved in _moved.Values)
         {
             var commitment = moved.Commitment;
-            var counted = moved.Spans.Sum(span => PartOf(state, commitment, span, _amounts[span.Part]) - PartOf(state, commitment, span, 0));
-            var difference = Math.Max(0, commitment.Due - commitment.Counted - counted) - commitment.Missing;
+            var difference = Math.Max(0, commitment.Due - commitment.Counted - moved.Amount) - commitment.Missing;
             if (difference > 0)
             {
-                raised.Add(Raised(state, commitment, moved.Part, moved.Terms, difference));
+                raised.Add(Raised(state, moved, difference));
             }
             else if (difference < 0)
             {
@@ -44,9 +62,9 @@ internal sealed class LateCommitments
                 difference = given.Sum(static credit => credit.Amount);
             }
 
-            if (counted != 0 || difference != 0)
+            if (moved.Amount != 0 || difference != 0)
             {
-                accounts.Add(new ClosedCommitment(state.CommitmentsEnded + accounts.Count + 1, commitment.Plan, commitment.AddOn, commitment.Time, 0, counted, difference));
+                accounts.Add(new ClosedCommitment(state.CommitmentsEnded + accounts.Count + 1, commitment.Plan, commitment.AddOn, commitment.Time, 0, moved.Amount, difference));
             }
         }
 
@@ -55,9 +73,17 @@ internal sealed class LateCommitments
             credits.ToImmutable().AddRange(raised));
     }
 
-    /// <summary>Of a span with what has moved of it, what counts towards a commitment.</summary>
-    private static long PartOf(SubscriptionState state, LateCommitment commitment, LateSpan span, long moved) => CommitmentUsage.PartOf(
-        span.Amount + moved, span.Part.Span, commitment.Time.Start, commitment.Time.End, state.Anchor?.TimeZone ?? "UTC");
+    private void Moves(LateSpan span, PriceTerms terms, long before, long amount)
+    {
+        foreach (var commitment in span.Commitments)
+        {
+            Counts(commitment, terms.Plan, PartOf(span, commitment, before + amount) - PartOf(span, commitment, before));
+        }
+    }
+
+    /// <summary>Of what a span costs, what counts towards a commitment.</summary>
+    private long PartOf(LateSpan span, LateCommitment commitment, long amount) =>
+        CommitmentUsage.PartOf(amount, span.Part.Span, commitment.Time.Start, commitment.Time.End, _zone);
 
     /// <summary>Never more of a line than is left of it: what a person has credited is not given back twice.</summary>
     private static ImmutableArray<LineDraft> Given(SubscriptionState state, Moved moved, long amount, SubscriptionFacts facts)
@@ -68,7 +94,7 @@ internal sealed class LateCommitments
             var taken = Math.Min(amount, charge.Left);
             if (taken > 0)
             {
-                credits.Add(LateCredits.Credit(state, moved.Part, moved.Terms, LineKind.Commitment, charge, taken, facts));
+                credits.Add(LateCredits.OfCommitment(state, moved.Plan, moved.Commitment.AddOn, charge, taken, facts));
                 amount -= taken;
             }
         }
@@ -76,44 +102,20 @@ internal sealed class LateCommitments
         return credits.DrainToImmutable();
     }
 
-    private static LineDraft Raised(SubscriptionState state, LateCommitment commitment, UsagePart part, PriceTerms terms, long amount) => new(
-        LineKind.Commitment, LineTexts.Of(LineTexts.MinimumCommitment, terms.Plan.Name), commitment.Time, amount,
+    private static LineDraft Raised(SubscriptionState state, Moved moved, long amount) => new(
+        LineKind.Commitment, LineTexts.Of(LineTexts.MinimumCommitment, moved.Plan.Name), moved.Commitment.Time, amount,
         new Explain(
-            $"{terms.Plan.Code}@{terms.Plan.Version}",
+            $"{moved.Plan.Code}@{moved.Plan.Version}",
             [ExplainSteps.Given("Usage that no longer counts towards the minimum", amount), ExplainSteps.Round(amount, amount)], Explain.Empty.Facts))
     {
         Subscription = state.Id,
-        Plan = terms.Plan.Code,
-        Group = part.AddOn ? terms.Plan.Code : "",
+        Plan = moved.Plan.Code,
+        Group = moved.Commitment.AddOn ? moved.Plan.Code : "",
     };
 
-    private void Move(LateSpan span, PriceTerms terms, long amount)
-    {
-        _amounts[span.Part] = _amounts.GetValueOrDefault(span.Part) + amount;
-        foreach (var commitment in span.Commitments)
-        {
-            var key = (commitment.AddOn ? commitment.Plan : "", commitment.Time.Start);
-            if (!_moved.TryGetValue(key, out var moved))
-            {
-                _moved.Add(key, moved = new Moved(commitment, span.Part, terms));
-            }
-
-            moved.Spans.Add(span);
-        }
-    }
-
-    /// <summary>A commitment for which spans of the look count.</summary>
-    /// <param name="commitment">As it was found.</param>
-    /// <param name="part">The first span.</param>
-    /// <param name="terms">Of that span.</param>
-    private sealed class Moved(LateCommitment commitment, UsagePart part, PriceTerms terms)
-    {
-        public LateCommitment Commitment => commitment;
-
-        public UsagePart Part => part;
-
-        public PriceTerms Terms => terms;
-
-        public List<LateSpan> Spans { get; } = [];
-    }
+    /// <summary>A commitment towards which something else counts than before.</summary>
+    /// <param name="Commitment">As it was found.</param>
+    /// <param name="Plan">Of what counts, the first of several.</param>
+    /// <param name="Amount">Minor units.</param>
+    private sealed record Moved(LateCommitment Commitment, PlanVersion Plan, long Amount);
 }

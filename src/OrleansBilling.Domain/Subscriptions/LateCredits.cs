@@ -26,7 +26,12 @@ internal static class LateCredits
             var left = Math.Min(amount, charge.Left);
             if (left > 0)
             {
-                credits.Add(Credit(state, part, terms, LineKind.Usage, charge, left, facts));
+                credits.Add(Credit(LineKind.Usage, LineTexts.Of(LineTexts.LessUsed, $"{terms.Plan.Name} ({part.Price})"), state, terms.Plan, charge, left, facts) with
+                {
+                    Item = part.Item,
+                    Price = part.Price,
+                    TaxCode = terms.Price.TaxCode,
+                });
                 amount -= left;
             }
         }
@@ -34,8 +39,18 @@ internal static class LateCredits
         return credits.DrainToImmutable();
     }
 
-    /// <summary>The credit of a part of one charge: of usage, or of a commitment.</summary>
-    public static LineDraft Credit(SubscriptionState state, UsagePart part, PriceTerms terms, LineKind kind, LateCharge late, long amount, SubscriptionFacts facts)
+    /// <summary>The credit of a part of what was billed as missing to a commitment.</summary>
+    /// <param name="state">The subscription.</param>
+    /// <param name="plan">Of what counts towards it now.</param>
+    /// <param name="addOn">True where that is a plan added beside the subscription's own.</param>
+    /// <param name="charge">The line.</param>
+    /// <param name="amount">Minor units to give back, above zero and at most what is left of it.</param>
+    /// <param name="facts">Holds the invoices.</param>
+    public static LineDraft OfCommitment(SubscriptionState state, PlanVersion plan, bool addOn, LateCharge charge, long amount, SubscriptionFacts facts) =>
+        Credit(LineKind.Commitment, LineTexts.Of(LineTexts.LessMinimumCommitment, plan.Name), state, plan, charge, amount, facts) with { Group = addOn ? plan.Code : "" };
+
+    private static LineDraft Credit(
+        LineKind kind, string description, SubscriptionState state, PlanVersion plan, LateCharge late, long amount, SubscriptionFacts facts)
     {
         var charge = late.Billed;
         var share = new Share(amount, charge.Amount);
@@ -44,20 +59,14 @@ internal static class LateCredits
         var discount = isLast ? discountLeft : CreditNotePart.DiscountOf(share.Of(charge.Discount), late.Left, discountLeft, amount);
         var paid = facts.Paid.Of(charge.Line);
         var wallet = PrepaidShare.Of(paid.Left, amount - discount, late.Left - discountLeft);
-        var isUsage = kind is LineKind.Usage;
         var explain = new Explain(
-            $"{terms.Plan.Code}@{terms.Plan.Version}",
+            $"{plan.Code}@{plan.Version}",
             [ExplainSteps.Given("Billed", charge.Amount), ExplainSteps.CreditShare(charge.Amount, share, -amount), ExplainSteps.Round(-amount, -amount)],
             Explain.Empty.Facts).With("credited_line", charge.Line);
-        return new LineDraft(
-            kind, isUsage ? LineTexts.Of(LineTexts.LessUsed, $"{terms.Plan.Name} ({part.Price})") : LineTexts.Of(LineTexts.LessMinimumCommitment, terms.Plan.Name), charge.Period, -amount, explain)
+        return new LineDraft(kind, description, charge.Period, -amount, explain)
         {
             Subscription = state.Id,
-            Item = isUsage ? part.Item : null,
-            Plan = terms.Plan.Code,
-            Price = isUsage ? part.Price : null,
-            TaxCode = isUsage ? terms.Price.TaxCode : null,
-            Group = !isUsage && part.AddOn ? terms.Plan.Code : "",
+            Plan = plan.Code,
             CreditedLine = charge.Line,
             CreditedInvoice = charge.Invoice,
             CarriedWallet = -wallet,

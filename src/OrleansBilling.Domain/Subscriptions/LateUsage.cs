@@ -55,7 +55,7 @@ public static class LateUsage
 
         if (model is not null && span.Outcome is not (UsageOutcome.Trial or UsageOutcome.LeftOut) && span.Policy is not LatePolicy.Ignore)
         {
-            sheet.Cells(UsageCells.Late(sheet.State, span, facts));
+            sheet.Cells(span, terms, UsageCells.Late(sheet.State, span, facts));
         }
 
         if (!IsRated(span) || model is null)
@@ -101,7 +101,7 @@ public static class LateUsage
             sheet.Bill(
                 draft with { Explain = Correcting(Explained(draft.Explain, part, used, events), span) },
                 new ClosedUsage(part, quantity, events, difference, UsageOutcome.Billed) { Unnamed = used.Unnamed, Onward = span.OnwardNow });
-            sheet.Commitments.Higher(span, terms, difference);
+            sheet.Commitments.Moves(span, terms, difference);
         }
         else if (difference < 0 && LateCredits.Of(sheet.State, part, terms, span.Lines, -difference, facts) is { IsEmpty: false } credits)
         {
@@ -113,7 +113,7 @@ public static class LateUsage
                 credits[0] with { Quantity = quantity, Explain = Explained(explain, part, used, events) },
                 new ClosedUsage(part, quantity, events, given, UsageOutcome.Billed) { Unnamed = used.Unnamed, Onward = span.OnwardNow });
             sheet.More(credits.RemoveAt(0));
-            sheet.Commitments.Lower(span, terms, -given);
+            sheet.Commitments.Moves(span, terms, given);
         }
         else
         {
@@ -174,16 +174,17 @@ public static class LateUsage
 
         public List<ClosedUsage> Closed { get; } = [];
 
-        public LateCommitments Commitments { get; } = new();
+        public LateCommitments Commitments { get; } = new(state);
 
         public void Bill(LineDraft line, ClosedUsage usage) =>
             Lines.Add(line with { Revision = revision, Cause = cause, Usage = usage with { IsLate = true } });
 
         /// <summary>What retries have billed follows the units that stand.</summary>
-        public void Cells((SubscriptionState State, ImmutableArray<LineDraft> Lines) followed)
+        public void Cells(LateSpan span, PriceTerms terms, (SubscriptionState State, ImmutableArray<LineDraft> Lines) followed)
         {
             State = followed.State;
             More(followed.Lines);
+            Commitments.Moves(span, terms, followed.Lines);
         }
 
         public void More(ImmutableArray<LineDraft> lines) => Lines.AddRange(lines.Select(line => line with { Revision = revision, Cause = cause }));

@@ -21,7 +21,13 @@ public static class SetAsideLines
     /// Rates a line again by the terms it was sold on, else by those that its item has now, and bills it; without an invoice where nothing
     /// is due any more. Refusals: 404 <c>work_item_not_found</c>, and the reason for which it still cannot be rated.
     /// </summary>
-    public static Decided<SubscriptionStep> Retry(SubscriptionState state, string id, SubscriptionFacts facts, StepContext context)
+    /// <param name="state">The subscription, caught up.</param>
+    /// <param name="id">The line.</param>
+    /// <param name="closed">The closed commitments of its time.</param>
+    /// <param name="facts">Holds the plans, the usage, and the invoices.</param>
+    /// <param name="context">The frame of the turn.</param>
+    public static Decided<SubscriptionStep> Retry(
+        SubscriptionState state, string id, ImmutableArray<LateCommitment> closed, SubscriptionFacts facts, StepContext context)
     {
         if (state.SetAside.FirstOrDefault(waiting => waiting.Id == id) is not { } line)
         {
@@ -42,7 +48,7 @@ public static class SetAsideLines
         }
 
         var revision = state.Revision + 1;
-        var cleared = state with { SetAside = state.SetAside.Remove(line), Revision = revision };
+        var cleared = state with { SetAside = state.SetAside.Remove(line), Revision = revision, CommitmentsClosed = [] };
         if (IsOfCells(line) && drafted.Value is [var cells, ..])
         {
             cleared = cleared with { CellsBilled = UsageCells.With(state, line.Usage!, sold, cells, facts) };
@@ -55,16 +61,18 @@ public static class SetAsideLines
             return Ended(cleared, line, sold, facts);
         }
 
-        if (drafts[0].Usage is { } closed)
+        if (drafts[0].Usage is { } used)
         {
             // What is below zero by now, of a correction since, counts on.
-            cleared = UsageReturns.Settled(UsageParts.Carrying(cleared, line.Item, Math.Min(0, closed.Quantity + closed.Part.Carried)), facts);
+            cleared = UsageReturns.Settled(UsageParts.Carrying(cleared, line.Item, Math.Min(0, used.Quantity + used.Part.Carried)), facts);
         }
 
+        (cleared, var missing) = RetriedLines.Settled(cleared, line, drafts, closed, facts);
         var (after, invoice, documents) = SubscriptionInvoicing.Issue(
-            cleared, [.. drafts.Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, Cause);
+            cleared, [.. drafts.AddRange(missing).Select(draft => draft with { Revision = revision, Cause = context.Cause })], facts, context, Cause);
+        after = RetriedLines.Counted(after, line, invoice);
         return new SubscriptionStep(
-            state.Status is SubscriptionStatus.Canceled ? after with { LatestInvoice = invoice.Id ?? after.LatestInvoice } : SubscriptionInvoicing.Remember(after, invoice, line.Why.Nominal), documents);
+            state.Status is SubscriptionStatus.Canceled ? after with { LatestInvoice = invoice.Id ?? after.LatestInvoice } : SubscriptionInvoicing.Kept(after, invoice, line.Why.Nominal), documents);
     }
 
     /// <summary>Nothing is due any more: usage is closed without a line, so that what comes late and the check of usage find its span.</summary>

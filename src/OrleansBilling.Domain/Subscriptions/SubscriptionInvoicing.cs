@@ -202,7 +202,11 @@ public static class SubscriptionInvoicing
         facts.Pending.Any(line => line.Subscription == state.Id);
 
     /// <summary>Keeps on each item what was billed for it, exactly as it stands on the line.</summary>
-    public static SubscriptionState Remember(SubscriptionState state, LinesBilled invoice, Period nominal) => Commitments.Counted(state, invoice) with
+    public static SubscriptionState Remember(SubscriptionState state, LinesBilled invoice, Period nominal) =>
+        Kept(Commitments.Counted(state, invoice), invoice, nominal);
+
+    /// <summary>The same, where the caller has counted the lines towards commitments.</summary>
+    internal static SubscriptionState Kept(SubscriptionState state, LinesBilled invoice, Period nominal) => state with
     {
         Items = Remembered(state.Items, state, invoice, nominal),
         Former = Remembered(state.Former, state, invoice, nominal),

@@ -15,6 +15,9 @@ public interface ILateUsage
     /// <summary>The closed spans of a subscription and meter that a span of time touches, whether they wait or not; at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<LateSpan>> ReadTouchedAsync(string subscription, string meter, Period within, int limit);
 
+    /// <summary>The closed commitments of a subscription that a span of time touches: a line is billed late towards them.</summary>
+    Task<ImmutableArray<LateCommitment>> ReadCommitmentsAsync(string subscription, Period within);
+
     /// <summary>The subscriptions of an account that have closed spans of a meter which a span of time touches.</summary>
     Task<ImmutableArray<string>> FindTouchedAsync(string account, string meter, Period within);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
@@ -72,13 +73,21 @@ public sealed partial class SubscriptionGrain
     /// <inheritdoc/>
     public Task<CommandAnswer> RetryLine(CommandKey key, Instant now, string line) =>
         ChangeAsync(
-            key, now, "retry", () => ReadFactsAsync(State!, null, withInvoices: true), static facts => facts,
-            (state, facts, context) => SetAsideLines.Retry(state, line, facts, context),
-            (before, step, facts) =>
+            key, now, "retry", () => ReadForRetryAsync(line), static read => read.Facts,
+            (state, read, context) => SetAsideLines.Retry(state, line, read.Closed, read.Facts, context),
+            (before, step, read) =>
             {
                 var waited = before.SetAside.First(waiting => waiting.Id == line);
-                return AnswerJson.Write(WorkItemView.Of(waited, before, facts.Billing.Account.Clock, SetAsideLines.InvoiceOf(waited, step)));
+                return AnswerJson.Write(WorkItemView.Of(waited, before, read.Facts.Billing.Account.Clock, SetAsideLines.InvoiceOf(waited, step)));
             });
+
+    /// <summary>The facts, and the closed commitments towards which a line that was set aside counts.</summary>
+    private async Task<(SubscriptionFacts Facts, ImmutableArray<LateCommitment> Closed)> ReadForRetryAsync(string line)
+    {
+        var facts = await ReadFactsAsync(State!, null, withInvoices: true);
+        var closed = State!.SetAside.FirstOrDefault(waiting => waiting.Id == line) is { } found ? await lateUsage.ReadCommitmentsAsync(Id, found.Period) : [];
+        return (await WithChargesAsync(facts, closed.SelectMany(commitment => commitment.Lines)), closed);
+    }
 
     private async Task CollectionChangedAsync(Instant now)
     {

@@ -139,11 +139,14 @@ public sealed partial class SubscriptionGrain
             }
         }
 
+        return await WithChargesAsync(facts, spans.SelectMany(span => span.Lines.Concat(span.CellLines).Concat(span.Commitments.SelectMany(commitment => commitment.Lines))));
+    }
+
+    /// <summary>The facts with the invoices on which charges stand.</summary>
+    private async Task<SubscriptionFacts> WithChargesAsync(SubscriptionFacts facts, IEnumerable<LateCharge> charges)
+    {
         var invoices = await creditable.ReadAsync(
-        [
-            .. facts.Invoices.Keys.Concat(spans.SelectMany(span => span.Lines.Concat(span.CellLines).Concat(span.Commitments.SelectMany(commitment => commitment.Lines))).Select(line => line.Billed.Invoice).OfType<string>())
-                .Distinct(StringComparer.Ordinal),
-        ]);
+            [.. facts.Invoices.Keys.Concat(charges.Select(charge => charge.Billed.Invoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
         var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
         return await WithPayersAsync(facts with { Invoices = invoices, Paid = paid });
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Schedule;
@@ -10,8 +11,8 @@ using OrleansBilling.Domain.Subscriptions;
 namespace OrleansBilling.Domain.Tests.Subscriptions;
 
 /// <summary>
-/// Late usage and minimum commitments (rules.md, "Usage"): whatever comes late, up or down, each period costs what it would have cost had
-/// all usage been on time. The costs are computed here from the events alone.
+/// Late usage and minimum commitments (rules.md, "Usage"): whatever comes late, up or down, and whatever is set aside and billed by a retry,
+/// each period costs what it would have cost had all usage been on time. The costs are computed here from the events alone.
 /// </summary>
 public sealed class LateCommitmentProperties
 {
@@ -26,7 +27,7 @@ public sealed class LateCommitmentProperties
     private static readonly PlanVersion Extra = Least("extra", 1500, [Filtered("more", "c", 5)]);
 
     private static readonly Gen<(int Start, int Grace, bool Added, (int Kind, int Days, int Value, int Other)[] Steps)> Lives = Gen.Select(
-        Gen.Int[0, 20], Gen.Int[0, 2], Gen.Bool, Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9], Gen.Int[0, 900], Gen.Int[0, 1000]).Array[1, 25],
+        Gen.Int[0, 20], Gen.Int[0, 2], Gen.Bool, Gen.Select(Gen.Int[0, 12], Gen.Int[0, 9], Gen.Int[0, 900], Gen.Int[0, 1000]).Array[1, 25],
         (start, grace, added, steps) => (start, grace, added, steps));
 
     [Fact]
@@ -67,7 +68,12 @@ public sealed class LateCommitmentProperties
         var changes = new List<(Instant At, PlanVersion Plan)> { (now, Plans[0]) };
         foreach (var (kind, days, value, other) in steps)
         {
-            now += Duration.FromDays(days);
+            now += Duration.FromDays(kind is 10 ? days * 4 : days);
+            if (kind is 10 or 11)
+            {
+                Sell(life, grace, spoiled: true);
+            }
+
             life.Until(now);
             switch (kind)
             {
@@ -83,14 +89,44 @@ public sealed class LateCommitmentProperties
                 case 7 or 8 when changes[^1].At < now && life.Change(now, Plans[value % Plans.Length] with { UsageGraceHours = grace }).IsAccepted:
                     changes.Add((now, Plans[value % Plans.Length]));
                     break;
+                case 11 when changes[^1].At < now && life.Change(now, Sold(Plans[value % Plans.Length], grace, spoiled: true)).IsAccepted:
+                    changes.Add((now, Plans[value % Plans.Length]));
+                    break;
+                case 12 when !life.State.SetAside.IsEmpty:
+                    Assert.True(life.Retry(life.State.SetAside[other % life.State.SetAside.Length].Id, now).IsAccepted);
+                    break;
                 case 9 when persons && life.Invoices.Count > 0:
                     TakeBack(life, life.Invoices[other % life.Invoices.Count], value);
                     break;
             }
+
+            Sell(life, grace, spoiled: false);
         }
 
-        return (life.Late(now + Duration.FromDays(40), LatePolicy.Rerate), changes);
+        now += Duration.FromDays(40);
+        life.Until(now);
+        foreach (var line in life.State.SetAside)
+        {
+            Assert.True(life.Retry(line.Id, now).IsAccepted);
+        }
+
+        return (life.Late(now, LatePolicy.Rerate), changes);
     }
+
+    /// <summary>The plans from now on: spoiled, usage that closes cannot be rated and is set aside.</summary>
+    private static void Sell(Life life, int grace, bool spoiled)
+    {
+        foreach (var plan in Plans.Append(Extra))
+        {
+            life.Sells(Sold(plan, grace, spoiled));
+        }
+    }
+
+    private static PlanVersion Sold(PlanVersion plan, int grace, bool spoiled) => plan with
+    {
+        UsageGraceHours = grace,
+        Prices = spoiled ? [.. plan.Prices.Select(price => price with { Model = new PerUnitModel((2m * Rater.MaxAmount) + ((PerUnitModel)price.Model).UnitAmount) })] : plan.Prices,
+    };
 
     /// <summary>A person voids an invoice, or credits some of its lines.</summary>
     private static void TakeBack(Life life, Invoice invoice, int value)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
 using OrleansBilling.Domain.Metering;
@@ -62,29 +63,36 @@ internal sealed partial class Life
     private LateSpan SpanOf(ClosedUsage first, IReadOnlyList<ClosedUsage> all, LatePolicy policy, SubscriptionFacts facts)
     {
         var part = first.Part;
-        var lines = Invoices.Where(invoice => !(facts.Invoices.TryGetValue(invoice.Id, out var seen) && seen.Status is InvoiceStatus.Void))
-            .SelectMany(invoice => invoice.Lines.Select(line => new PlacedLine(invoice.Id, line.Id, line.Draft, line)))
-            .Concat(Waiting.Select(line => new PlacedLine(null, line.Draft.Id!, line.Draft, null))).ToList();
-        List<LateCharge> Charges(Func<LineDraft, bool> which) => [.. lines.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => line.Charge(lines, NotesTook?.Invoke(line.Line) ?? (Noted.GetValueOrDefault(line.Line), 0)))];
-        List<LateCharge> Parts(bool ofCells) => Charges(draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period.Start == part.Span.Start
+        ImmutableArray<LateCharge> Parts(bool ofCells) => ChargesOf(facts, draft => draft.Kind is LineKind.Usage && draft.Item == part.Item && draft.Period.Start == part.Span.Start
             && draft.Period.Start < draft.Period.End && (draft.Explain.Facts.GetValueOrDefault("set_aside") is "no_cell") == ofCells);
         return new LateSpan(part, first.Outcome, all.Sum(closed => closed.Quantity), all.Sum(closed => closed.Events), all.Sum(closed => closed.Amount), policy)
         {
             Unnamed = all[^1].Unnamed,
             Ignored = all.Where(closed => closed.Outcome is UsageOutcome.Ignored).Sum(closed => closed.Quantity),
             Onward = LateSpan.OnwardOf(part, first.Quantity, all.Sum(closed => closed.Onward ?? (closed.Outcome is UsageOutcome.Carried ? closed.Quantity : 0))),
-            Lines = [.. Parts(ofCells: false)],
-            CellLines = [.. Parts(ofCells: true)],
-            Commitments =
-            [
-                .. _committed.Where(closed => closed.Time.Start < part.Span.End && closed.Time.End > part.Span.Start && closed.AddOn == part.AddOn && (!closed.AddOn || closed.Plan == part.Sold.Plan))
-                    .GroupBy(closed => closed.Time).Select(of => new LateCommitment(
-                        of.First().Plan, of.First().AddOn, of.Key, of.Sum(closed => closed.Due), of.Sum(closed => closed.Counted), of.Sum(closed => closed.Missing))
-                    {
-                        Lines = [.. Charges(draft => draft.Kind is LineKind.Commitment && draft.Period == of.Key && draft.Group == (of.First().AddOn ? of.First().Plan : ""))],
-                    }),
-            ],
+            Lines = Parts(ofCells: false),
+            CellLines = Parts(ofCells: true),
+            Commitments = [.. CommitmentsOf(part.Span, facts).Where(closed => closed.AddOn == part.AddOn && (!closed.AddOn || closed.Plan == part.Sold.Plan))],
         };
+    }
+
+    /// <summary>The closed commitments of a span of time, as they would be read.</summary>
+    private ImmutableArray<LateCommitment> CommitmentsOf(Domain.Schedule.Period within, SubscriptionFacts facts) =>
+    [
+        .. _committed.Where(closed => closed.Time.Start < within.End && closed.Time.End > within.Start)
+            .GroupBy(closed => (Group: closed.AddOn ? closed.Plan : "", closed.Time)).Select(of => new LateCommitment(
+                of.First().Plan, of.First().AddOn, of.Key.Time, of.Sum(closed => closed.Due), of.Sum(closed => closed.Counted), of.Sum(closed => closed.Missing))
+            {
+                Lines = ChargesOf(facts, draft => draft.Kind is LineKind.Commitment && draft.Period == of.Key.Time && draft.Group == of.Key.Group),
+            }),
+    ];
+
+    private ImmutableArray<LateCharge> ChargesOf(SubscriptionFacts facts, Func<LineDraft, bool> which)
+    {
+        var lines = Invoices.Where(invoice => !(facts.Invoices.TryGetValue(invoice.Id, out var seen) && seen.Status is InvoiceStatus.Void))
+            .SelectMany(invoice => invoice.Lines.Select(line => new PlacedLine(invoice.Id, line.Id, line.Draft, line)))
+            .Concat(Waiting.Select(line => new PlacedLine(null, line.Draft.Id!, line.Draft, null))).ToList();
+        return [.. lines.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => line.Charge(lines, NotesTook?.Invoke(line.Line) ?? (Noted.GetValueOrDefault(line.Line), 0)))];
     }
 
     /// <summary>A line where it stands: on an invoice, or waiting for one.</summary>

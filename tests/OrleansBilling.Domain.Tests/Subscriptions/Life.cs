@@ -209,10 +209,15 @@ internal sealed partial class Life
         _plans.Add(plan);
     }
 
-    public Decided<SubscriptionStep> Retry(string id)
+    public Decided<SubscriptionStep> Retry(string id) => Retry(id, Invoices[^1].IssuedAt);
+
+    public Decided<SubscriptionStep> Retry(string id, string now) => Retry(id, Utc(now));
+
+    public Decided<SubscriptionStep> Retry(string id, Instant now)
     {
-        var now = Invoices[^1].IssuedAt;
-        return Taken(SetAsideLines.Retry(State, id, Facts(), Context(now, now)));
+        var facts = Facts();
+        var closed = State.SetAside.FirstOrDefault(waiting => waiting.Id == id) is { } line ? CommitmentsOf(line.Period, facts) : [];
+        return Taken(SetAsideLines.Retry(State, id, closed, facts, Context(now, now)));
     }
 
     public Life MoveTo(string timeZone)

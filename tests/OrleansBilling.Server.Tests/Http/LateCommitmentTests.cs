@@ -46,4 +46,30 @@ public sealed class LateCommitmentTests(ApiServer server)
         // Half of 1500 is of each half of June: 750 to 1500, and 750 to 300.
         Assert.Equal(["2026-06-01 calls 1500, 2026-06-01  750"], await scene.ToldAsync());
     }
+
+    [Fact]
+    public async Task What_a_retry_bills_takes_the_place_of_what_was_missing_and_later_usage_finds_it()
+    {
+        var scene = await UsageScene.BeginAsync(server);
+        await scene.SubscribeAsync(await scene.PlanAsync("""{"type": "per_unit", "unit_amount": "1000000"}""", ", \"minimum\": {\"usd\": 3000000}", withBase: false));
+        await scene.AdvanceAsync("2026-06-11T00:00:00Z");
+        var wrong = await scene.UseAsync("2026-06-10T00:00:00Z", 2000000000);
+        await scene.AdvanceAsync("2026-07-02T00:00:00Z");
+        Assert.Equal(["2026-06-01  3000000"], await scene.ToldAsync());
+
+        await scene.AmendAsync(wrong, 2);
+        var item = (await server.Admin.GetAsync($"/v1/work_items?account={scene.Account}")).Json.GetProperty("data").EnumerateArray().Single();
+        var (retry, key) = ($"/v1/work_items/{item.GetProperty("id").GetString()}/retry", Guid.NewGuid().ToString());
+        await server.Admin.PostAsync(retry, "{}", key);
+        Assert.True((await server.Admin.PostAsync(retry, "{}", key)).Replayed);
+        Assert.Equal(["2026-06-01  3000000", "2026-06-01 calls 2000000, 2026-06-01  -2000000"], await scene.ToldAsync());
+        Assert.Equal(0, (await scene.InvoicesAsync()).Last().GetProperty("total").GetInt64());
+
+        // Five are more than the minimum: three more are billed, and what was missing is given back.
+        await scene.AmendAsync(wrong, 5);
+        await scene.AdvanceAsync("2026-08-02T00:00:00Z");
+        var june = (await scene.InvoicesAsync()).SelectMany(invoice => invoice.GetProperty("lines").EnumerateArray())
+            .Where(line => line.GetProperty("period").GetProperty("start").GetString()!.StartsWith("2026-06", StringComparison.Ordinal));
+        Assert.Equal(5000000, june.Sum(line => line.GetProperty("amount").GetInt64()));
+    }
 }

@@ -16,6 +16,9 @@ namespace OrleansBilling.Infrastructure.Postgres.Metering.Billing;
 /// <summary>Reads closed spans that are looked at again, in one snapshot with the lines that stand for them.</summary>
 internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
 {
+    /// <summary>Rows keep microseconds.</summary>
+    private static readonly Duration Moment = Duration.FromTicks(10);
+
     private const string Asked =
         $"select {DueRows.Mark} from due_work d where d.grain_type = 'subscription' and d.grain_key = $1 and d.kind = 'usage_late'";
 
@@ -117,6 +120,16 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     }
 
     /// <inheritdoc/>
+    public async Task<ImmutableArray<LateCommitment>> ReadCommitmentsAsync(string subscription, Period within)
+    {
+        // What has no length is of the time before it.
+        within = within.Start < within.End ? within : within with { Start = within.Start - Moment };
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        return [.. await CommitmentsAsync(connection, subscription, within, await LinesAsync(connection, subscription, within, []))];
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<string>> FindTouchedAsync(string account, string meter, Period within)
     {
         await using var connection = await database.OpenAsync();
@@ -162,8 +175,14 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             }
         }
 
-        var lines = spans.Count == 0 ? [] : await LinesAsync(connection, subscription, spans);
-        var commitments = spans.Count == 0 ? [] : await CommitmentsAsync(connection, subscription, spans, lines);
+        if (spans.Count == 0)
+        {
+            return ([], seen.ToImmutable());
+        }
+
+        var within = new Period(spans.Min(span => span.Part.Span.Start), spans.Max(span => span.Part.Span.End));
+        var lines = await LinesAsync(connection, subscription, within, [.. spans.Select(span => span.Part.Item).Distinct()]);
+        var commitments = await CommitmentsAsync(connection, subscription, within, lines);
         ImmutableArray<LateCharge> ChargesOf(LateSpan span, bool ofCells) =>
             [.. lines.Where(line => line.OfCells == ofCells && line.Item == span.Part.Item && IsOf(span.Part.Span, line.Charge.Billed.Period)).Select(line => line.Charge)];
 
@@ -185,13 +204,12 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     private static bool IsOf(UsagePart part, LateCommitment commitment) => commitment.AddOn == part.AddOn && (!part.AddOn || commitment.Plan == part.Sold.Plan)
         && commitment.Time.Start < part.Span.End && commitment.Time.End > part.Span.Start;
 
-    private static async Task<List<LateCommitment>> CommitmentsAsync(
-        NpgsqlConnection connection, string subscription, IReadOnlyCollection<LateSpan> spans, List<StandingLine> lines)
+    private static async Task<List<LateCommitment>> CommitmentsAsync(NpgsqlConnection connection, string subscription, Period within, List<StandingLine> lines)
     {
         await using var command = new NpgsqlCommand(Commitments, connection);
         command.Add(subscription);
-        command.Add(spans.Min(span => span.Part.Span.Start));
-        command.Add(spans.Max(span => span.Part.Span.End));
+        command.Add(within.Start);
+        command.Add(within.End);
         var commitments = new List<LateCommitment>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -206,13 +224,13 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         return commitments;
     }
 
-    private static async Task<List<StandingLine>> LinesAsync(NpgsqlConnection connection, string subscription, IReadOnlyCollection<LateSpan> spans)
+    private static async Task<List<StandingLine>> LinesAsync(NpgsqlConnection connection, string subscription, Period within, string[] items)
     {
         await using var command = new NpgsqlCommand(Lines, connection);
         command.Add(subscription);
-        command.Add(spans.Min(span => span.Part.Span.Start));
-        command.Add(spans.Max(span => span.Part.Span.End));
-        command.Add(NpgsqlTypes.NpgsqlDbType.Text, spans.Select(span => span.Part.Item).Distinct().ToArray());
+        command.Add(within.Start);
+        command.Add(within.End);
+        command.Add(NpgsqlTypes.NpgsqlDbType.Text, items);
         var lines = new List<StandingLine>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
