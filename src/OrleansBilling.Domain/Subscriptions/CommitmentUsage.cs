@@ -29,6 +29,20 @@ internal static class CommitmentUsage
     public static long AmountOf(SubscriptionState state, Commitment running, LineDraft draft, Instant end) =>
         draft.Kind is LineKind.Usage ? PartOf(draft.Amount, draft.Period, running.From, end, state.Anchor!.TimeZone) : draft.Amount;
 
+    /// <summary>
+    /// The part of a line's amount that falls between two instants, by local days, where it is counted after its time began; what is due once
+    /// counts where its time begins.
+    /// </summary>
+    /// <param name="kind">What the line bills.</param>
+    /// <param name="amount">Minor units.</param>
+    /// <param name="period">What it is for.</param>
+    /// <param name="from">From when on.</param>
+    /// <param name="to">Until when.</param>
+    /// <param name="state">Knows the zone of the days.</param>
+    public static long PartOf(LineKind kind, long amount, Period period, Instant from, Instant to, SubscriptionState state) =>
+        kind is LineKind.OneTime ? (from <= period.Start ? amount : 0)
+        : PartOf(amount, period, from, to, state.Anchor?.TimeZone ?? "UTC", restRounded: kind is not LineKind.Usage);
+
     /// <summary>The part of an amount for a span that falls between two instants, by local days; parts that tile the span sum to it.</summary>
     /// <param name="amount">Minor units.</param>
     /// <param name="span">What it is for.</param>

@@ -108,11 +108,16 @@ internal static class Commitments
             {
                 running.Add(becomes >= was ? old with { Plan = next!.Plan, PlanVersion = next.PlanVersion } : old);
             }
-            else
+            else if (old.From < at)
             {
                 commitsFrom = at;
                 var over = Parted(old with { Elsewhere = old.Elsewhere - Underway(after, facts, old, at) }, Reaching(after, facts, old, at), facts);
                 ended.Add(new EndedCommitment(over, at, ShareOf(before, over, at)));
+            }
+            else if (next is not null)
+            {
+                // It has run for no time: what was billed for the time from then on counts towards the one in its place.
+                running.Add(old with { Plan = next.Plan, PlanVersion = next.PlanVersion });
             }
         }
 
@@ -124,11 +129,12 @@ internal static class Commitments
             if (Beginning(after, facts, sold, from) is { } begun)
             {
                 // What credit notes took is subtracted from each line that is counted.
+                ImmutableArray<CountedLine> reaching = [.. Reaching(after, facts, begun, from).Select(rest => new CountedLine(
+                    rest.Charge.Invoice, rest.Charge.Line, rest.Amount + facts.NotesTook(rest.Charge.Invoice, rest.Charge.Line).Amount))];
                 running.Add(begun with
                 {
                     Elsewhere = Underway(after, facts, begun, from),
-                    Lines = [.. Reaching(after, facts, begun, from).Select(rest => new CountedLine(
-                        rest.Charge.Invoice, rest.Charge.Line, rest.Amount + facts.NotesTook(rest.Charge.Invoice, rest.Charge.Line).Amount))],
+                    Lines = from < at ? [.. reaching, .. EarlierLines.Of(before, after, facts, begun, reaching)] : reaching,
                 });
             }
         }

@@ -65,8 +65,6 @@ internal static class RetriedLines
     /// <summary>True where time is shared; what has no length is of the time before it.</summary>
     private static bool Overlaps(Period period, Instant from, Instant end) => period.End > from && (period.Start < end || period.End <= end);
 
-    /// <summary>What is due once counts where its time begins.</summary>
     private static long AmountOf(SubscriptionState state, LineDraft draft, Instant from, Instant end) =>
-        draft.Kind is LineKind.OneTime ? (from <= draft.Period.Start ? draft.Amount : 0)
-        : CommitmentUsage.PartOf(draft.Amount, draft.Period, from, end, state.Anchor?.TimeZone ?? "UTC", restRounded: draft.Kind is not LineKind.Usage);
+        CommitmentUsage.PartOf(draft.Kind, draft.Amount, draft.Period, from, end, state);
 }

@@ -60,6 +60,9 @@ public sealed record SubscriptionFacts(
     /// <summary>By line id: where lines stand that have waited; those that still wait are left out.</summary>
     public IReadOnlyDictionary<string, BilledLine> Billed { get; init; } = ImmutableDictionary<string, BilledLine>.Empty;
 
+    /// <summary>Lines billed for the current period, without void ones; read where a change by <c>full_difference</c> is made or waits.</summary>
+    public ImmutableArray<EarlierLine> Earlier { get; init; } = [];
+
     /// <summary>The usage that the decision bills.</summary>
     public UsageBook Usage { get; init; } = UsageBook.Unread();
 

@@ -1,4 +1,5 @@
 using OrleansBilling.Domain.Accounts;
+using OrleansBilling.Domain.Invoicing.Proration;
 using OrleansBilling.Domain.Subscriptions;
 
 namespace OrleansBilling.Grains.Subscriptions;
@@ -9,6 +10,7 @@ public sealed partial class SubscriptionGrain
     /// <summary>The lines that wait for the next invoice, and the invoices of lines that they or the step may credit.</summary>
     private async Task<SubscriptionFacts> WithLinesAsync(SubscriptionFacts facts, SubscriptionState state, bool withInvoices)
     {
+        facts = await WithEarlierAsync(facts, state, state.PendingChange?.Proration);
         var account = facts.Billing.Account;
         var gathers = account.Grouping is InvoiceGrouping.Account;
         // The account's own lines go on the invoice on which it gathers.
@@ -27,6 +29,10 @@ public sealed partial class SubscriptionGrain
         var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
         return facts with { Pending = pending, Billed = billed, Invoices = invoices, Paid = paid };
     }
+
+    /// <summary>What was billed for the current period, where a change by <c>full_difference</c> may make a minimum that counts it.</summary>
+    private async Task<SubscriptionFacts> WithEarlierAsync(SubscriptionFacts facts, SubscriptionState state, ProrationPolicy? policy) =>
+        policy is ProrationPolicy.FullDifference && facts.Earlier.IsEmpty ? facts with { Earlier = await creditable.ReadLinesAsync(Id, state.CurrentPeriod.Start) } : facts;
 
     /// <summary>The facts of earlier payers: what was billed to them is credited to them.</summary>
     private async Task<SubscriptionFacts> WithPayersAsync(SubscriptionFacts facts)

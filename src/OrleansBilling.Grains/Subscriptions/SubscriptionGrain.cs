@@ -270,7 +270,7 @@ public sealed partial class SubscriptionGrain(
     private async Task<ChangeFacts> ReadForChangeAsync(ChangeSubscription command)
     {
         var state = State!;
-        var facts = await ReadFactsAsync(state, null, withInvoices: true);
+        var facts = await WithEarlierAsync(await ReadFactsAsync(state, null, withInvoices: true), state, command.Proration);
         var code = command.Plan ?? state.Plan;
         var header = await catalog.FindHeaderAsync(code);
         var plan = header is null

@@ -28,6 +28,15 @@ public sealed class CommitmentChangeTests
     }
 
     [Fact]
+    public void What_was_due_once_counts_where_a_change_at_the_periods_beginning_takes_the_minimums_place()
+    {
+        var plan = Named("kept", Life.Plan(prices: [Life.Flat("base", 3000), Life.OneTime("setup", 2000)]));
+        var life = new Life(Least(plan, 10000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-01", Least(plan, 12000) with { Version = 2 }).IsAccepted);
+        Assert.Equal("2026-04-01  7000, 2026-05-01 base 3000", Life.Told(life.Until("2026-05-01")).Last());
+    }
+
+    [Fact]
     public void It_counts_once_over_three_minimums_of_a_period()
     {
         var life = new Life(Least(Kept, 10000)).Start("2026-04-01");

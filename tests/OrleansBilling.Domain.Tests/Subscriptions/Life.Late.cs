@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Subscriptions;
 
@@ -46,6 +47,17 @@ internal sealed partial class Life
         Seen = step.Documents.InvoicesCredited;
         Take(step);
         return this;
+    }
+
+    public Decided<SubscriptionStep> Retry(string id) => Retry(id, Invoices[^1].IssuedAt);
+
+    public Decided<SubscriptionStep> Retry(string id, string now) => Retry(id, Utc(now));
+
+    public Decided<SubscriptionStep> Retry(string id, Instant now)
+    {
+        var facts = Facts();
+        var closed = State.SetAside.FirstOrDefault(waiting => waiting.Id == id) is { } line ? CommitmentsOf(line.Period, facts) : [];
+        return Taken(SetAsideLines.Retry(State, id, closed, facts, Context(now, now)));
     }
 
     /// <summary>Accounts of commitments, as their rows would stand.</summary>
@@ -94,6 +106,16 @@ internal sealed partial class Life
             .Concat(Waiting.Select(line => new PlacedLine(null, line.Draft.Id!, line.Draft, null))).ToList();
         return [.. lines.Where(line => line.Draft.CreditedLine is null && which(line.Draft)).Reverse().Select(line => line.Charge(lines, NotesTook?.Invoke(line.Line) ?? (Noted.GetValueOrDefault(line.Line), 0)))];
     }
+
+    /// <summary>The lines of the current period, as they would be read.</summary>
+    private ImmutableArray<EarlierLine> EarlierLines() => State is null ? [] :
+    [
+        .. Invoices.Where(invoice => !(Standing.TryGetValue(invoice.Id, out var seen) && seen.Status is InvoiceStatus.Void))
+            .SelectMany(invoice => invoice.Lines.Select(line => (Invoice: (string?)invoice.Id, line.Id, line.Draft)))
+            .Concat(Waiting.Where(line => line.Source is not PendingSource.CreditNote).Select(line => (Invoice: (string?)null, Id: line.Draft.Id!, line.Draft)))
+            .Where(line => line.Draft.Item is not null && line.Draft.Period.End > State.CurrentPeriod.Start && line.Draft.Period.Start < State.CurrentPeriod.End)
+            .Select(line => new EarlierLine(line.Invoice, line.Id, line.Draft.Kind, line.Draft.Item!, line.Draft.Plan!, line.Draft.Period, line.Draft.Amount, line.Draft.CreditedLine)),
+    ];
 
     /// <summary>A line where it stands: on an invoice, or waiting for one.</summary>
     private sealed record PlacedLine(string? Invoice, string Line, LineDraft Draft, InvoiceLine? Billed)

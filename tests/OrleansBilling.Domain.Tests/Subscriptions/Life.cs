@@ -209,17 +209,6 @@ internal sealed partial class Life
         _plans.Add(plan);
     }
 
-    public Decided<SubscriptionStep> Retry(string id) => Retry(id, Invoices[^1].IssuedAt);
-
-    public Decided<SubscriptionStep> Retry(string id, string now) => Retry(id, Utc(now));
-
-    public Decided<SubscriptionStep> Retry(string id, Instant now)
-    {
-        var facts = Facts();
-        var closed = State.SetAside.FirstOrDefault(waiting => waiting.Id == id) is { } line ? CommitmentsOf(line.Period, facts) : [];
-        return Taken(SetAsideLines.Retry(State, id, closed, facts, Context(now, now)));
-    }
-
     public Life MoveTo(string timeZone)
     {
         _account = _account with { TimeZone = timeZone, Version = _account.Version + 1 };
@@ -242,6 +231,7 @@ internal sealed partial class Life
             Parent = Parent,
             FormerPayers = Former,
             Usage = Meter,
+            Earlier = EarlierLines(),
         };
         return Reads?.Invoke(known, due) ?? known;
     }

@@ -72,4 +72,35 @@ public sealed class LateCommitmentTests(ApiServer server)
             .Where(line => line.GetProperty("period").GetProperty("start").GetString()!.StartsWith("2026-06", StringComparison.Ordinal));
         Assert.Equal(5000000, june.Sum(line => line.GetProperty("amount").GetInt64()));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_minimum_that_comes_in_for_the_whole_period_counts_what_was_billed_for_it_before(bool atOnce)
+    {
+        var scene = await UsageScene.BeginAsync(server);
+        var (cheap, dear) = ("""{"type": "per_unit", "unit_amount": "1"}""", """{"type": "per_unit", "unit_amount": "2"}""");
+        var (first, second, third) = (
+            await scene.PlanAsync(cheap, withBase: false), await scene.PlanAsync(dear, withBase: false), await scene.PlanAsync(dear, ", \"minimum\": {\"usd\": 1000}", withBase: false));
+        var subscription = await scene.SubscribeAsync(first);
+        await scene.AdvanceAsync("2026-06-06T00:00:00Z");
+        await scene.UseAsync("2026-06-05T00:00:00Z", 600);
+        await scene.AdvanceAsync("2026-06-11T00:00:00Z");
+        await server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{second}}"}""");
+        await scene.AdvanceAsync("2026-06-12T00:00:00Z");
+        Task<ApiAnswer> ChangeAsync(string when) => server.Admin.PostAsync($"/v1/subscriptions/{subscription}/change", $$"""{"plan": "{{third}}", "proration": "full_difference"{{when}}}""");
+        if (!atOnce)
+        {
+            await ChangeAsync(", \"when\": \"2026-06-21T00:00:00Z\"");
+        }
+
+        await scene.AdvanceAsync("2026-06-21T00:00:00Z");
+        if (atOnce)
+        {
+            await ChangeAsync("");
+        }
+
+        await scene.AdvanceAsync("2026-07-02T00:00:00Z");
+        Assert.Equal(["2026-06-01 calls 600", "2026-06-01  400"], await scene.ToldAsync());
+    }
 }

@@ -1,13 +1,29 @@
 using System.Collections.Immutable;
+using NodaTime;
 using Npgsql;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Infrastructure.Postgres.Documents;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Infrastructure.Postgres.Invoicing;
 
-/// <summary>Reads status, remaining amount and credit notes of invoices whose lines may be credited.</summary>
+/// <summary>Reads status, remaining amount and credit notes of invoices whose lines may be credited, and what was billed for a period.</summary>
 public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICreditableInvoices
 {
+    // What a credit note is ordered for is taken of its line, and no line.
+    private const string Lines =
+        """
+        select l.invoice, l.id, l.kind, l.item, l.plan, l.period_start, l.period_end, l.amount, l.credited_line
+        from invoice_line l where l.subscription = $1 and l.item is not null and not l.voided and l.period_end > $2
+        union all
+        select null, p.id, p.kind, p.item, p.plan, p.period_start, p.period_end, p.amount, p.credited_line
+        from pending_line p where p.subscription = $1 and p.item is not null and p.source <> 'credit_note' and p.period_end > $2
+        order by 2
+        """;
+
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<string, CreditableInvoice>> ReadAsync(IReadOnlyCollection<string> invoices)
     {
@@ -53,6 +69,25 @@ public sealed class PostgresCreditableInvoices(BillingDatabase database) : ICred
         }
 
         return found.ToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<EarlierLine>> ReadLinesAsync(string subscription, Instant from)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var command = new NpgsqlCommand(Lines, connection);
+        command.Add(subscription);
+        command.Add(from);
+        var lines = ImmutableArray.CreateBuilder<EarlierLine>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            lines.Add(new EarlierLine(
+                reader.GetText(0), reader.GetString(1), Spelling.Parse<LineKind>(reader.GetString(2)), reader.GetString(3), reader.GetString(4),
+                new Period(reader.GetInstant(5), reader.GetInstant(6)), reader.GetInt64(7), reader.GetText(8)));
+        }
+
+        return lines.ToImmutable();
     }
 
     private static ImmutableDictionary<string, NoteTaken> NotesTook(NpgsqlDataReader row)
