@@ -61,6 +61,12 @@ public sealed record Documents
     /// <summary>Invoices whose lines these documents credit, as the decision saw them; a commit meets them unchanged.</summary>
     public ImmutableArray<InvoiceSeen> InvoicesCredited { get; init; } = [];
 
+    /// <summary>
+    /// Invoices on which the decision depends, though it credits none of their lines: a commit meets them unchanged, and leaves them so. Any
+    /// number of turns may see one invoice side by side.
+    /// </summary>
+    public ImmutableArray<InvoiceSeen> InvoicesSeen { get; init; } = [];
+
     /// <summary>Ids of credits that arrived and are applied by this turn.</summary>
     public ImmutableArray<string> CreditsArrived { get; init; } = [];
 
@@ -75,6 +81,13 @@ public sealed record Documents
 
     /// <summary>Spans of usage that are closed without a line; those with one are on it (<see cref="LineDraft.Usage"/>).</summary>
     public ImmutableArray<ClosedUsage> UsageClosed { get; init; } = [];
+
+    /// <summary>The documents with further invoices that must stand as they were seen; those of which coupon money is given again are marked, as credited ones.</summary>
+    public Documents Seeing(IReadOnlyCollection<InvoiceSeen> seen) => this with
+    {
+        InvoicesCredited = InvoiceSeen.Together(InvoicesCredited.Concat(seen.Where(static one => one.CouponGivenAgain))),
+        InvoicesSeen = InvoiceSeen.Together(InvoicesSeen.Concat(seen.Where(static one => !one.CouponGivenAgain))),
+    };
 
     /// <summary>Both sets of documents, in order.</summary>
     public Documents And(Documents other) => new()
@@ -93,6 +106,7 @@ public sealed record Documents
         BalanceMoves = BalanceMoves.AddRange(other.BalanceMoves),
         CreditsSent = CreditsSent.AddRange(other.CreditsSent),
         InvoicesCredited = InvoicesCredited.AddRange(other.InvoicesCredited),
+        InvoicesSeen = InvoicesSeen.AddRange(other.InvoicesSeen),
         CreditsArrived = CreditsArrived.AddRange(other.CreditsArrived),
         Redemptions = Redemptions.AddRange(other.Redemptions),
         CreditNotes = CreditNotes.AddRange(other.CreditNotes),

@@ -61,8 +61,8 @@ internal static class LateNotes
             new Documents
             {
                 PendingLines = waiting,
-                InvoicesCredited = InvoiceSeen.Together([.. CreditDistribution.InvoicesCredited(credits, facts.Invoices), .. seen]),
+                InvoicesCredited = CreditDistribution.InvoicesCredited(credits, facts.Invoices),
                 Events = coupons.Events(state),
-            });
+            }.Seeing(seen));
     }
 }

@@ -160,7 +160,7 @@ public static class LateUsage
         documents = ordered.Documents.And(documents);
         return new SubscriptionStep(
             Commitments.Counted(after, invoice) with { LatestInvoice = invoice.Id ?? after.LatestInvoice },
-            documents with { InvoicesCredited = InvoiceSeen.Together(documents.InvoicesCredited) });
+            documents.Seeing([]));
     }
 
     /// <summary>What one look collects.</summary>

@@ -140,15 +140,13 @@ public static class SubscriptionInvoicing
     /// their invoices must stand as they were seen. So must those that gave of a coupon.
     /// </summary>
     private static Documents WithSeen(Documents documents, ImmutableArray<LineDraft> drafts, SubscriptionFacts facts, ImmutableArray<InvoiceSeen> ofCoupons) =>
-        documents with
-        {
-            InvoicesCredited = InvoiceSeen.Together([
-                .. documents.InvoicesCredited, .. ofCoupons,
-                .. drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference || draft.Usage is { Part.Pieces.IsEmpty: false })
-                    ? facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))
-                    : [],
-            ]),
-        };
+        documents.Seeing(
+        [
+            .. ofCoupons,
+            .. drafts.Any(draft => draft.Kind is LineKind.Commitment || draft.Proration?.Policy is ProrationPolicy.FullDifference || draft.Usage is { Part.Pieces.IsEmpty: false })
+                ? facts.Invoices.Values.Select(seen => new InvoiceSeen(seen.Id, seen.Version))
+                : [],
+        ]);
 
     internal static CollectionTerms TermsOf(SubscriptionState state, StepContext context) => state switch
     {

@@ -133,7 +133,7 @@ public static class SubscriptionPeriods
         {
             var coupons = CouponsAtWork.Of(cleared, [], facts);
             var begun = SubscriptionStep.Of(coupons.Begun(cleared), coupons.Events(cleared).AsSpan());
-            return begun with { Documents = begun.Documents with { InvoicesCredited = coupons.Seen } };
+            return begun.Seeing(coupons.Seen);
         }
 
         var (after, issued, documents) = SubscriptionInvoicing.Issue(cleared, drafts, facts, context, cause);

@@ -167,7 +167,7 @@ public sealed record SubscriptionStep(SubscriptionState State, Documents Documen
 
     /// <summary>The step with further invoices that must stand as they were seen.</summary>
     internal SubscriptionStep Seeing(ImmutableArray<InvoiceSeen> seen) =>
-        seen.IsEmpty ? this : this with { Documents = Documents with { InvoicesCredited = InvoiceSeen.Together([.. Documents.InvoicesCredited, .. seen]) } };
+        seen.IsEmpty ? this : this with { Documents = Documents.Seeing(seen) };
 }
 
 /// <summary>The frame of one step: when it takes effect, when it is done, and its ids.</summary>

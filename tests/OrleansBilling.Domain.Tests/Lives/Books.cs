@@ -58,6 +58,8 @@ internal sealed class Books
             _headers[seen.Invoice] = _headers[seen.Invoice] with { Version = seen.Version + 1 };
         }
 
+        Assert.All(written.InvoicesSeen.Where(seen => written.InvoicesCredited.All(credited => credited.Invoice != seen.Invoice)), seen => Assert.Equal(_headers[seen.Invoice].Version, seen.Version));
+
         // A reissue takes the old document back in the turn that makes the new one.
         foreach (var changed in written.InvoiceHeaders.Where(changed => changed.Id != own && _headers.ContainsKey(changed.Id)))
         {

@@ -61,7 +61,7 @@ public sealed class CouponVoidTests
     public void What_depends_on_a_coupon_sees_the_invoices_that_gave_of_it_as_they_stand(InvoiceTiming timing)
     {
         var seen = new List<string>();
-        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Select(invoice => invoice.Invoice)] }
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Concat(step.Documents.InvoicesSeen).Select(invoice => invoice.Invoice)] }
             .Start("2026-04-01", order => order.With(Amount(1000)));
         life.Standing[life.Invoices[0].Id] = new CreditableInvoice(life.Invoices[0].Id, InvoiceStatus.Paid, 0) { Version = 5 };
         // Nothing of April is credited: the item is new.
@@ -76,7 +76,7 @@ public sealed class CouponVoidTests
     {
         var seen = new List<InvoiceSeen>();
         var free = Named("free", Life.Plan(prices: [Life.OneTime("setup", 5000)]));
-        var life = new Life(free) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+        var life = new Life(free) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Concat(step.Documents.InvoicesSeen)] }
             .Start("2026-04-01", order => order.With(Amount(1000, CouponDuration.Once)));
         life.Standing[life.Invoices[0].Id] = new CreditableInvoice(life.Invoices[0].Id, InvoiceStatus.Paid, 0) { Version = 5 };
         life.Until("2026-05-01");
@@ -91,7 +91,7 @@ public sealed class CouponVoidTests
     public void A_document_whose_take_back_is_given_again_is_told_so(InvoiceTiming timing)
     {
         var seen = new List<InvoiceSeen>();
-        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Concat(step.Documents.InvoicesSeen)] }
             .Start("2026-04-01", order => order.With(Amount(1000).For("pro", "storage")));
         Stand(life);
         Assert.True(life.Change("2026-04-16", Max, ProrationPolicy.Day).IsAccepted);
@@ -105,7 +105,7 @@ public sealed class CouponVoidTests
     public void What_gives_nothing_again_leaves_the_document_before_as_it_is()
     {
         var seen = new List<InvoiceSeen>();
-        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Concat(step.Documents.InvoicesSeen)] }
             .Start("2026-04-01", order => order.With(Amount(1000)));
         Stand(life);
         Assert.True(life.Change("2026-04-16", Max, ProrationPolicy.Day).IsAccepted);
@@ -121,7 +121,7 @@ public sealed class CouponVoidTests
     public void What_a_coupon_has_left_after_a_period_relies_on_what_ended_it()
     {
         var seen = new List<InvoiceSeen>();
-        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited] }
+        var life = new Life(Pro) { Watch = (_, step) => seen = [.. step.Documents.InvoicesCredited.Concat(step.Documents.InvoicesSeen)] }
             .Start("2026-04-01", order => order.With(Amount(1000, CouponDuration.Once).For("pro", "attic")));
         Stand(life);
         Assert.True(life.Change("2026-04-11", Annual, ProrationPolicy.Day).IsAccepted);

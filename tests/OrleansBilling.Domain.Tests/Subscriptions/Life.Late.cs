@@ -44,7 +44,7 @@ internal sealed partial class Life
         facts = ReadsSpans?.Invoke(facts, named) ?? facts;
         var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy, facts)).ToList();
         var step = LateUsage.Apply(State, [.. spans], facts, Context(now, now));
-        Seen = step.Documents.InvoicesCredited;
+        Seen = [.. step.Documents.InvoicesCredited, .. step.Documents.InvoicesSeen];
         Take(step);
         return this;
     }

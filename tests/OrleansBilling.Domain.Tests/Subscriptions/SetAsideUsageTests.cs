@@ -59,7 +59,7 @@ public sealed class SetAsideUsageTests
         var step = Ended(life);
         var closed = Assert.Single(step.Documents.UsageClosed);
         Assert.Equal((UsageOutcome.Billed, 7m, 70L, life.Invoices[1].Lines[0].Id), (closed.Outcome, closed.Quantity, closed.Amount, closed.Line));
-        Assert.Equal([life.Invoices[1].Id], step.Documents.InvoicesCredited.Select(seen => seen.Invoice));
+        Assert.Equal([life.Invoices[1].Id], step.Documents.InvoicesSeen.Select(seen => seen.Invoice));
         life.Used[0] = life.Used[0] with { Value = 4 };
         Assert.Equal(40, life.Late("2026-05-03", LatePolicy.Rerate).CostOf("2026-04-01"));
     }
@@ -89,6 +89,6 @@ public sealed class SetAsideUsageTests
         var step = life.Retry(life.State.SetAside[0].Id).Value;
 
         Assert.Equal((100L, 30L), (life.CostOf("2026-04-01"), step.Documents.Invoices[0].Lines[0].Draft.Amount));
-        Assert.Equal([life.Invoices[1].Id], step.Documents.InvoicesCredited.Select(seen => seen.Invoice));
+        Assert.Equal([life.Invoices[1].Id], step.Documents.InvoicesSeen.Select(seen => seen.Invoice));
     }
 }

@@ -173,7 +173,7 @@ public sealed class UsagePieceTests
         life.Until("2026-05-01");
 
         Assert.Equal(["2026-04-01 calls 200", "2026-04-01 calls 1000", "2026-05-01 base 3000"], Told(life).Skip(2));
-        Assert.Contains(new InvoiceSeen(life.Invoices[1].Id, 7), step.Documents.InvoicesCredited);
+        Assert.Contains(new InvoiceSeen(life.Invoices[1].Id, 7), step.Documents.InvoicesSeen);
     }
 
     private static IEnumerable<InvoiceLine> Lines(Life life) => life.Invoices.SelectMany(invoice => invoice.Lines).Where(line => line.Draft.Kind is LineKind.Usage);

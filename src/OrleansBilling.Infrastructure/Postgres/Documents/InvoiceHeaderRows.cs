@@ -33,6 +33,19 @@ internal static class InvoiceHeaderRows
         select turn_expect('credit', $4, (select count(*) from done))
         """;
 
+    // They stay as they are until the commit, for any number of turns at one time.
+    private const string Seen =
+        """
+        select turn_expect('credit', $3, (
+            select count(*) from (
+                select 1 from invoice i join unnest($1, $2) as s (id, version) on i.id = s.id and i.version = s.version
+                order by i.id for share of i) seen))
+        """;
+
+    /// <summary>Invoices that a turn only sees: those that it changes as well are met there.</summary>
+    public static IEnumerable<InvoiceSeen> SeenBy(OrleansBilling.Domain.Kernel.Documents documents) => documents.InvoicesSeen.Where(seen =>
+        documents.InvoicesCredited.All(credited => credited.Invoice != seen.Invoice) && documents.InvoiceHeaders.All(header => header.Id != seen.Invoice));
+
     public static void Write(NpgsqlBatch batch, IReadOnlyList<TurnRows> turns)
     {
         WriteHeaders(batch, turns);
@@ -41,6 +54,12 @@ internal static class InvoiceHeaderRows
         {
             credited.Sort(static (a, b) => string.CompareOrdinal(a.Invoice, b.Invoice));
             batch.Rows<InvoiceSeen>(Credited, credited).Text(c => c.Invoice).Long(c => c.Version).Bool(c => c.CouponGivenAgain).Count();
+        }
+
+        var seen = turns.SelectMany(turn => SeenBy(turn.Write.Documents)).DistinctBy(static one => (one.Invoice, one.Version)).ToList();
+        if (seen.Count > 0)
+        {
+            batch.Rows<InvoiceSeen>(Seen, seen).Text(s => s.Invoice).Long(s => s.Version).Count();
         }
     }
 

@@ -55,6 +55,11 @@ internal sealed class PendingTurn(TurnWrite write)
             claims.Add(new Claim("header", credited.Invoice));
         }
 
+        foreach (var seen in InvoiceHeaderRows.SeenBy(documents))
+        {
+            claims.Add(new Claim("header", seen.Invoice) { IsShared = true });
+        }
+
         // Two turns that take waiting lines of one account may want the same ones.
         foreach (var invoice in documents.Invoices.Where(invoice => invoice.Lines.Any(line => line.Draft.HasWaited)))
         {
@@ -88,5 +93,9 @@ internal sealed class PendingTurn(TurnWrite write)
     }
 
     /// <summary>The name of a row within its table.</summary>
-    internal readonly record struct Claim(string Table, string Key, int Kind = -1);
+    internal readonly record struct Claim(string Table, string Key, int Kind = -1)
+    {
+        /// <summary>True where the row must stay as it is: other turns of the group may claim it likewise.</summary>
+        public bool IsShared { get; init; }
+    }
 }

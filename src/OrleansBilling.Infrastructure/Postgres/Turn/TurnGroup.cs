@@ -20,7 +20,7 @@ internal sealed class TurnGroup(int size)
         foreach (var claim in _wanted)
         {
             // A turn may name a row twice itself.
-            if (_claims.Contains(claim))
+            if (_claims.Contains(claim with { IsShared = false }) || (!claim.IsShared && _claims.Contains(claim with { IsShared = true })))
             {
                 return false;
             }

@@ -83,6 +83,26 @@ public abstract partial class TurnCommitterTests
     }
 
     [Fact]
+    public async Task An_invoice_that_turns_only_see_is_met_as_it_was_seen_and_holds_up_none_of_them()
+    {
+        await _cluster.RunAsync("v", s => Given.Next(s, Given.Renewal("sub_v", "acct_v", 0)));
+        var tries = 0;
+        Documents Seeing(long version) => new() { InvoicesSeen = [new InvoiceSeen("inv_sub_v_0", version)] };
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => _cluster.RunAsync($"v{i}", s =>
+        {
+            Interlocked.Increment(ref tries);
+            return Given.Next(s, Given.Write(Seeing(1)));
+        })));
+        Assert.Equal((24, 1), (tries, await _cluster.CountAsync("invoice where version = 1")));
+
+        // A turn that credits it counts it, also where it is seen beside; who saw it before decides again.
+        await _cluster.RunAsync("v", s => Given.Next(s, Given.Write(Seeing(1) with { InvoicesCredited = [new InvoiceSeen("inv_sub_v_0", 1)] })));
+        tries = 0;
+        Assert.Equal(200, (await _cluster.RunAsync("v", s => Given.Next(s, Given.Write(Seeing(++tries))))).Status);
+        Assert.Equal((2, 1), (tries, await _cluster.CountAsync("invoice where version = 2")));
+    }
+
+    [Fact]
     public async Task A_void_invoice_lets_its_period_be_billed_again()
     {
         await _cluster.RunAsync("s", s => Given.Next(s, Given.Renewal("sub_s", "acct_s", 0)));
