@@ -98,10 +98,27 @@ public static partial class InvoiceDecider
         CancelPending(change);
         PostVoid(change, state, giveBack);
         change.GiveCredit(giveBack, $"invoice:{state.Id}:voided");
+        TakeBackLapsed(change);
         var prepaid = GiveBackPrepaid(change);
         change.Set(change.State with { Status = InvoiceStatus.Void, VoidedAt = now });
         change.Tell("invoice.voided", state.Id, ("total", state.Total), ("to_balance", giveBack), ("to_prepaid", prepaid));
         return change.Done();
+    }
+
+    /// <summary>
+    /// What of the credit that it sold has lapsed is no breakage any more, since nobody has paid for it: it goes where the void takes the
+    /// revenue. The wallet's next turn does the same with what is still deferred.
+    /// </summary>
+    private static void TakeBackLapsed(InvoiceChange change)
+    {
+        if (change.State.Sold is not { } sold)
+        {
+            return;
+        }
+
+        change.Post($"grant:{sold.Grant.Id}:unlapsed", new Posting(LedgerAccount.Breakage, LedgerAccount.Revenue, sold.Lapsed));
+        // What lapses beside this turn would be missed: the grant must stand as it was seen.
+        change.Add(new Documents { Wallets = new WalletDocuments { Grants = [new GrantWrite(sold.Grant, sold.Grant)] } });
     }
 
     /// <summary>Gives back to its grants all that prepaid credit has still paid of the lines, and says how much that is.</summary>

@@ -9,6 +9,9 @@ public sealed record PrepaidGrant(Wallet Wallet, Grant Grant)
 {
     /// <summary>True where an alert watches what the wallet has available: it has to hear of each use, since others may use it at the same time.</summary>
     public bool IsWatched { get; init; }
+
+    /// <summary>Minor units of a sold one that are booked as breakage so far; read with the invoice that sold it.</summary>
+    public long Lapsed { get; init; }
 }
 
 /// <summary>What a grant has paid of a line of an invoice, and what of it was not given back yet.</summary>

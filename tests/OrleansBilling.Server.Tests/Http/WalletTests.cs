@@ -108,6 +108,27 @@ public sealed class WalletTests(ApiServer server)
             (await BooksAsync(account)).Where(book => book.Value != 0).ToDictionary());
     }
 
+    /// <summary>50.00 are sold for 40.00 and 20 % of tax, 10.00 used, 5.00 credited, the rest lapses; then the money goes back and the invoice is void.</summary>
+    [Fact]
+    public async Task Of_a_sale_that_is_void_nothing_stays_in_the_books_also_where_it_has_lapsed()
+    {
+        var clock = (await server.Admin.PostAsync("/v1/test_clocks", """{"now": "2026-06-01T00:00:00Z"}""")).Id;
+        var account = await server.Admin.AccountAsync(clock, """, "tax": {"rates": [{"code": "vat", "percentage": "20"}]}""");
+        await server.Admin.PostAsync($"/v1/accounts/{account}/payment_methods", """{"gateway": "sandbox", "token": "tok_visa"}""");
+        var wallet = (await server.Admin.PostAsync("/v1/wallets", $$"""{"account": "{{account}}", "currency": "usd"}""")).Id;
+        var invoice = (await server.Admin.PostAsync($"/v1/wallets/{wallet}/grants", """{"amount": 5000, "price": 4000, "expires_at": "2026-06-10T00:00:00Z"}"""))["invoice"];
+        await server.Admin.PostAsync($"/v1/wallets/{wallet}/debits", """{"amount": 1000, "reason": "use"}""");
+        await server.Admin.PostAsync("/v1/credit_notes", $$"""{"invoice": "{{invoice}}", "amount": 480, "reason": "r", "settle": "refund"}""");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-11T00:00:00Z"}""");
+        Assert.Equal(-2800, (await BooksAsync(account))["breakage"]);
+
+        var payment = (await server.Admin.GetAsync($"/v1/payments?account={account}")).Json.GetProperty("data")[0].GetProperty("id").GetString();
+        await server.Admin.PostAsync($"/v1/payments/{payment}/refunds", """{"amount": 4320, "reason": "r"}""");
+        await server.Admin.PostAsync($"/v1/invoices/{invoice}/void");
+        await server.Admin.PostAsync($"/v1/test_clocks/{clock}/advance", """{"to": "2026-06-12T00:00:00Z"}""");
+        Assert.DoesNotContain(await BooksAsync(account), book => book.Value != 0);
+    }
+
     [Fact]
     public async Task A_top_up_is_charged_when_the_balance_falls_to_its_bound()
     {

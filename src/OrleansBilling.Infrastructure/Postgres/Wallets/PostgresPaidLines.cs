@@ -32,9 +32,12 @@ public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
         group by p.credited_line
         """;
 
+    // What has lapsed of it, as breakage; what a credit note took back of the sale is none.
     private const string Sold =
         $"""
-        select {WalletReads.WalletColumns}, {WalletReads.GrantColumns}
+        select {WalletReads.WalletColumns}, {WalletReads.GrantColumns}, (
+            select coalesce(-sum(m.value), 0)::bigint from wallet_movement m
+            where m.grant_id = g.id and m.kind in ('expired', 'voided') and not (m.cause like 'credit\_note:%' and m.cause not like '%:prepaid:%'))
         from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice where g.invoice = any ($1)
         """;
 
@@ -49,7 +52,7 @@ public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
         await using var command = database.Source.CreateCommand(Sold);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. invoices], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync();
-        return (await WalletReads.ListAsync(reader, WalletReads.Held)).ToDictionary(static held => held.Grant.Invoice!, StringComparer.Ordinal);
+        return (await WalletReads.ListAsync(reader, WalletReads.Sold)).ToDictionary(static held => held.Grant.Invoice!, StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>

@@ -124,6 +124,9 @@ internal static class WalletReads
     /// <summary>The same with whether an alert watches the wallet, as <see cref="OfAccounts"/> gives it.</summary>
     public static PrepaidGrant Watched(NpgsqlDataReader row) => Held(row) with { IsWatched = row.GetBoolean(34) };
 
+    /// <summary>The same with what has lapsed of a sold grant.</summary>
+    public static PrepaidGrant Sold(NpgsqlDataReader row) => Held(row) with { Lapsed = row.GetInt64(34) };
+
     private static Grant Grant(NpgsqlDataReader row, int first) => new(
         row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetDecimal(first + 3), row.GetInt32(first + 4),
         row.GetInstant(first + 5), Moment(row, first + 6), row.GetInstant(first + 7))
