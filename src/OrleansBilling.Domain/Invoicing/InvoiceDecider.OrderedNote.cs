@@ -11,11 +11,15 @@ public static partial class InvoiceDecider
     /// <summary>The reason of credit notes that late usage has ordered.</summary>
     public const string UsageCorrected = "usage_corrected";
 
+    /// <summary>The refusal of an ordered note for which less is left of a line than was ordered: it is a person's to see.</summary>
+    public const string OrderedNoteWithoutRoom = "ordered_note_without_room";
+
     /// <summary>
     /// Makes the credit note that a subscription's look at late usage has ordered (<see cref="PendingSource.CreditNote"/>), of exactly what
     /// it ordered: the unpaid part first, the rest is credit. What waits for it goes in the same turn, so that it is made once. Of a
     /// void invoice nothing is given back: its lines count as not billed. 409 <c>payment_in_progress</c>, <c>refund_in_progress</c>: it
-    /// waits for the outcome; 422 <c>invoice_not_creditable</c> of a draft.
+    /// waits for the outcome; 422 <c>invoice_not_creditable</c> of a draft, <c>ordered_note_without_room</c> where the room that waiting
+    /// credits keep was not kept: nothing is given, and what waits stays.
     /// </summary>
     /// <param name="state">The invoice.</param>
     /// <param name="facts">Of collection.</param>
@@ -23,7 +27,6 @@ public static partial class InvoiceDecider
     /// <param name="ordered">The credits of one look, as they wait.</param>
     /// <param name="ids">Gives the ids of note and of a new attempt.</param>
     /// <param name="now">The account's clock.</param>
-    /// <exception cref="InvalidOperationException">Less is left of a line than was ordered: the room that waiting credits keep was not kept.</exception>
     public static Decided<InvoiceTurn> IssueOrderedNote(
         InvoiceState state, CollectionFacts facts, IReadOnlyList<CreditableLine> lines, ImmutableArray<LineDraft> ordered, IdSource ids, Instant now)
     {
@@ -51,7 +54,7 @@ public static partial class InvoiceDecider
         };
         var computed = CreditNoteCalculator.Compute(lines, order, state.Total - state.CreditSettled);
         return computed.Refusal is { } refusal
-            ? throw new InvalidOperationException($"What late usage gives back of invoice {state.Id} cannot be credited: {refusal.Code}. {refusal.Detail}")
+            ? Refusal.Rule(OrderedNoteWithoutRoom, $"What late usage gives back of invoice {state.Id} cannot be credited: {refusal.Code}. {refusal.Detail}")
             : Noted(change, ids.Next("cn"), [.. computed.Value.Select(line => Explained(line, ordered))], order, ids);
     }
 

@@ -12,6 +12,8 @@ namespace OrleansBilling.Grains.Invoicing;
 /// <summary>Credit notes of an invoice.</summary>
 public sealed partial class InvoiceGrain
 {
+    private Refusal? _withoutRoom;
+
     /// <inheritdoc/>
     public async Task<CommandAnswer> IssueCreditNote(CommandKey key, Instant now, IssueCreditNote command)
     {
@@ -57,13 +59,14 @@ public sealed partial class InvoiceGrain
 
     /// <summary>
     /// Makes the credit notes that late usage has ordered, one for each look; none while a payment or a refund is under way whose outcome
-    /// says what they lower.
+    /// says what they lower. One for which there is no room stays, and the others are made: the due work that asks for it tells a person.
     /// </summary>
     private async Task MakeOrderedNotesAsync(Instant now)
     {
-        while (!Ordered.IsEmpty)
+        var stuck = new HashSet<string?>();
+        _withoutRoom = null;
+        while (Ordered.FirstOrDefault(credit => !stuck.Contains(credit.Cause)) is { Cause: var look })
         {
-            var look = Ordered[0].Cause;
             var lines = await notes.LinesAsync(State.Id);
             var decided = await TurnAsync(
                 now,
@@ -73,7 +76,12 @@ public sealed partial class InvoiceGrain
                 new TurnOptions(
                     Again: async () => lines = await notes.LinesAsync(State.Id),
                     MoreDue: () => Credits.IsEmpty && Ordered.All(credit => credit.Cause == look) ? [Due(DueKind.CreditArrived, at: null)] : []));
-            if (decided.Refusal is not null)
+            if (decided.Refusal is { Code: InvoiceDecider.OrderedNoteWithoutRoom } without)
+            {
+                stuck.Add(look);
+                _withoutRoom = without;
+            }
+            else if (decided.Refusal is not null)
             {
                 return;
             }

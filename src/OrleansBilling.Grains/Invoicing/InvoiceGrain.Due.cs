@@ -161,6 +161,12 @@ public sealed partial class InvoiceGrain
     {
         await RefreshCreditsAsync();
         await ApplyCreditsAsync(now);
+        if (_withoutRoom is { } without)
+        {
+            // All else is done. The row stays, and after a few tries is left to a person.
+            throw new InvalidOperationException($"{without.Code}: {without.Detail}");
+        }
+
         Instant? next = null;
         await TurnAsync(
             now,

@@ -90,16 +90,36 @@ internal sealed class Purse
     /// <summary>An invoice bills usage of a span.</summary>
     public void Bill(Period span, long amount)
     {
-        var ids = Ids();
-        ImmutableArray<PrepaidGrant> held = [.. State.Grants.Select(grant => new PrepaidGrant(State.Wallet, grant))];
-        if (amount > 0 && Domain.Wallets.Purse.Open(State.Wallet.Account, held, PaidLines.None, ids, Now) is { } purse)
+        if (amount > 0)
         {
-            var line = new LineDraft(LineKind.Usage, "Calls", span, amount, Explain.Empty) { Price = "calls" };
-            var used = InvoiceCalculator.Compute([line], [], TaxSettings.None, State.Wallet.Currency, ids, new PrepaidUse(purse, $"inv_{_turns}")).Prepaid;
-            var fresh = used.Wallets.Grants.Where(static write => write.Before is null).Select(static write => write.Grant);
-            Keep(new WalletTurn(State with { Grants = [.. used.Wallets.After(held).Select(static each => each.Grant), .. fresh] }, used));
+            Bill(new LineDraft(LineKind.Usage, "Calls", span, amount, Explain.Empty) { Price = "calls" });
         }
     }
+
+    /// <summary>An invoice bills a line; gives what prepaid credit has paid of it, and its id.</summary>
+    public InvoiceLine? Bill(LineDraft line)
+    {
+        var ids = Ids();
+        ImmutableArray<PrepaidGrant> held = [.. State.Grants.Select(grant => new PrepaidGrant(State.Wallet, grant))];
+        if (Domain.Wallets.Purse.Open(State.Wallet.Account, held, Paid(line.CreditedLine, held), ids, Now) is not { } purse)
+        {
+            return null;
+        }
+
+        var computed = InvoiceCalculator.Compute([line], [], TaxSettings.None, State.Wallet.Currency, ids, new PrepaidUse(purse, $"inv_{_turns}"));
+        var used = computed.Prepaid;
+        var fresh = used.Wallets.Grants.Where(static write => write.Before is null).Select(static write => write.Grant);
+        Keep(new WalletTurn(State with { Grants = [.. used.Wallets.After(held).Select(static each => each.Grant), .. fresh] }, used));
+        return computed.Lines[0];
+    }
+
+    private PaidLines Paid(string? line, ImmutableArray<PrepaidGrant> held) => line is null ? PaidLines.None : new(
+        [
+            .. Movements.Where(movement => movement.Line?.Line == line).GroupBy(static use => (use.Line!.Invoice, use.Line.Line, use.Grant, use.Line.Cycle)).Select(static part => new PaidPart(
+                part.Key.Invoice, part.Key.Line, part.Key.Grant, part.Key.Cycle, part.Where(static use => use.Line!.Paid > 0).Sum(static use => use.Line!.Paid),
+                part.Sum(static use => use.Line!.Paid), -part.Sum(static use => use.Amount), -part.Sum(static use => use.Value))),
+        ],
+        held);
 
     /// <summary>The invoice of a sold grant has come to something.</summary>
     public void Sale(string grant, InvoiceStatus status) => State = State with

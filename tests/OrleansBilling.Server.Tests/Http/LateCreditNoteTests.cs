@@ -138,6 +138,38 @@ public sealed class LateCreditNoteTests(ApiServer server)
         await BooksAsync();
     }
 
+    /// <summary>What must never happen: the rows order more than is left of the line. A person sees it and can void the invoice; all else goes on.</summary>
+    [Fact]
+    public async Task What_has_no_room_is_a_work_item_and_gives_nothing()
+    {
+        var (clock, account, _, first) = await BilledAsync("tok_sepa");
+        var invoice = await InvoiceAsync(account);
+        await CorrectAsync(account, first, 50);
+        await AdvanceAsync(clock, "2026-07-03T00:00:00Z");
+        Assert.Equal("1", await ScratchCluster.ScalarAsync<string>(server.ConnectionString, $"""
+            begin; set local session_replication_role = replica;
+            update pending_line set amount = -100000 where account = '{account}' and source = 'credit_note'; commit;
+            select count(*)::text from pending_line where account = '{account}' and amount = -100000
+            """));
+        await AdvanceAsync(clock, "2026-07-20T00:00:00Z");
+
+        var item = Assert.Single((await server.Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal(("invoice", invoice, "credit_arrived"), (item.GetProperty("type").GetString(), item.GetProperty("subject").GetString(), item.GetProperty("kind").GetString()));
+        Assert.Contains("ordered_note_without_room", item.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Empty(await NotesAsync(invoice));
+        Assert.Equal(0, await BalanceAsync(account));
+
+        var payment = (await server.Admin.GetAsync($"/v1/payments?invoice={invoice}")).Json.GetProperty("data")[0];
+        await server.Admin.PostAsync($"/v1/payments/{payment.GetProperty("id").GetString()}/refunds", $$"""{"amount": {{Int(payment, "amount")}}, "reason": "r"}""");
+        Assert.Equal("void", (await server.Admin.PostAsync($"/v1/invoices/{invoice}/void"))["status"]);
+        await server.Admin.PostAsync($"/v1/work_items/{item.GetProperty("id").GetString()}/retry");
+        await AdvanceAsync(clock, "2026-08-02T00:00:00Z");
+        Assert.Empty((await server.Admin.GetAsync($"/v1/work_items?account={account}")).Json.GetProperty("data").EnumerateArray());
+        Assert.Empty((await server.Admin.GetAsync($"/v1/accounts/{account}/pending_lines")).Json.GetProperty("data").EnumerateArray());
+        Assert.Empty(await NotesAsync(invoice));
+        await BooksAsync();
+    }
+
     /// <summary>100 calls of June at 20 each, with 19 % on top, and the base of July; gives the id of their event.</summary>
     private async Task<(string Clock, string Account, string Meter, string First)> BilledAsync(string? token, string more = "")
     {

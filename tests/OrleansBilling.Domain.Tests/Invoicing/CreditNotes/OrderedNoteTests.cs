@@ -109,7 +109,7 @@ public sealed class OrderedNoteTests
         Assert.Null(scene.Try(Make(scene, 3_000, taken: 7_000)));
         Assert.Equal(3_600, scene.Last!.Documents.CreditNotes.Single().Total);
 
-        Assert.Throws<InvalidOperationException>(() => Make(new InvoiceScene(automatic: false), 3_001, taken: 7_000));
+        Assert.Equal(InvoiceDecider.OrderedNoteWithoutRoom, Make(new InvoiceScene(automatic: false), 3_001, taken: 7_000).Refusal?.Code);
     }
 
     [Fact]
