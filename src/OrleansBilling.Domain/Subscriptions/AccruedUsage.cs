@@ -23,7 +23,8 @@ public sealed record AccruedUsage(string Item, string Plan, string Price, string
     public long Billed { get; init; }
 
     /// <summary>
-    /// Minor units that coupons will take off what is not billed of it, as the invoice would that bills it; zero where it was not asked for.
+    /// Minor units that coupons will take off what is not billed of it, as the invoice would that bills it, and all of what a scheduled end
+    /// leaves out; zero where it was not asked for.
     /// </summary>
     public long Discount { get; init; }
 

@@ -9,6 +9,12 @@ namespace OrleansBilling.Domain.Subscriptions;
 /// <summary>Ends subscriptions: now, at the end of the period, at an instant; and takes a scheduled end back.</summary>
 public static class SubscriptionCancellation
 {
+    /// <summary>The event of an end that is scheduled.</summary>
+    public const string Scheduled = "subscription.cancellation_scheduled";
+
+    /// <summary>The event of a scheduled end that is taken back.</summary>
+    public const string TakenBack = "subscription.uncanceled";
+
     /// <summary>
     /// Cancels. An instant that lies back must be within the current period; one ahead is scheduled. Refusals, in order:
     /// <c>subscription_ended</c>, <c>full_difference_needs_change</c>, <c>outside_period</c>,
@@ -47,7 +53,7 @@ public static class SubscriptionCancellation
         {
             var scheduled = state with { CancelAt = end, CancelProration = policy, CancelLeavesUsage = leavesUsage };
             return SubscriptionStep.Of(
-                scheduled, BillingEvent.Of("subscription.cancellation_scheduled", state.Account, state.Id, ("cancel_at", end)));
+                scheduled, BillingEvent.Of(Scheduled, state.Account, state.Id, ("cancel_at", end)));
         }
 
         return Effective(state with { CancelAt = end, CancelProration = policy, CancelLeavesUsage = leavesUsage }, facts, context with { At = end });
@@ -159,6 +165,6 @@ public static class SubscriptionCancellation
         }
 
         var kept = state with { CancelAt = null, CancelProration = null, CancelLeavesUsage = false };
-        return SubscriptionStep.Of(kept, BillingEvent.Of("subscription.uncanceled", state.Account, state.Id));
+        return SubscriptionStep.Of(kept, BillingEvent.Of(TakenBack, state.Account, state.Id));
     }
 }

@@ -30,8 +30,8 @@ public sealed partial class SubscriptionGrain
             return [];
         }
 
-        // With a coupon the steps ahead are looked at, too, and they may credit what was billed.
-        var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State) || (parted && !State.Coupons.IsEmpty));
+        // The steps ahead may be looked at, too, and they may credit what was billed.
+        var facts = await ReadFactsAsync(State, null, withInvoices: SubscriptionReferences.RenewalNeedsInvoices(State) || (parted && UsageDiscounts.MayCostLess(State)));
         return await RehearsedAsync(facts, () =>
         {
             var (state, known) = SubscriptionPreview.CaughtUp(State, SubscriptionPreview.ByItself(facts), now);

@@ -75,10 +75,24 @@ public sealed class ProvisionalDiscountTests
         Assert.Equal([0L, 70L], life.Until("2026-08-20").Invoices.SelectMany(static invoice => invoice.Lines).Select(static line => line.Draft.Amount - line.DiscountAmount));
     }
 
-    private static decimal Seen(Life life, Instant at)
+    [Theory]
+    [InlineData("2026-07-01", true, 0)]
+    [InlineData("2026-07-01", false, 600)]
+    // The renewal before the end bills it.
+    [InlineData("2026-07-10", true, 600)]
+    public void Usage_that_a_scheduled_end_leaves_out_uses_nothing(string ends, bool leaves, long expected)
+    {
+        var life = new Life(Metered).Start("2026-06-01").Use("2026-06-10", 60);
+        var at = Life.Utc("2026-06-20");
+        var context = new StepContext(at, at, new IdSource("cancel", at), "cancel");
+        var scheduled = SubscriptionCancellation.Cancel(life.Until(at).State, Life.Utc(ends), null, life.Facts(), context, leaves).Value.State;
+        Assert.Equal(expected, Seen(life, at, scheduled));
+    }
+
+    private static decimal Seen(Life life, Instant at, SubscriptionState? state = null)
     {
         var wallet = new Wallet("wal_1", "acct_1", Currency.Of("usd"), Life.Utc("2026-01-01"));
         ImmutableArray<PrepaidGrant> grants = [new PrepaidGrant(wallet, new Grant("a", "wal_1", "acct_1", 5000, 0, Life.Utc("2026-01-01"), null, Life.Utc("2026-01-01")) { Remaining = 5000 })];
-        return ProvisionalBurn.Of("acct_1", grants, AccruedUsage.Of(life.State, life.Facts(), at, parted: true), [], at).GetValueOrDefault("a");
+        return ProvisionalBurn.Of("acct_1", grants, AccruedUsage.Of(state ?? life.State, life.Facts(), at, parted: true), [], at).GetValueOrDefault("a");
     }
 }

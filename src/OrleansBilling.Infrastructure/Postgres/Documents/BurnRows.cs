@@ -11,8 +11,8 @@ namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
 /// <summary>
 /// Turns that change what usage has used of prepaid credit ask for a look at it: those that bill usage or let a line of it wait, and those
-/// that leave usage more of a grant, or less, than it had; and those that attach a coupon or end one, which change what it costs. A hold
-/// takes what usage had left, and asks for nothing.
+/// that leave usage more of a grant, or less, than it had; and those that change what it will cost: by a coupon that is attached or ends, or
+/// a scheduled end that may leave it out. A hold takes what usage had left, and asks for nothing.
 /// </summary>
 internal static class BurnRows
 {
@@ -34,7 +34,7 @@ internal static class BurnRows
             .Concat(documents.Invoices.Any(static invoice => invoice.Lines.Any(static line => line.Draft.Kind is LineKind.Usage)) && write.Account is { } account ? [account] : [])
             .Concat(documents.PendingLines.Where(static line => line.Draft.Kind is LineKind.Usage).Select(static line => line.Account))
             .Concat(documents.Redemptions.Select(static coupon => coupon.Account))
-            .Concat(documents.Events.Where(static told => told.Type is SubscriptionCoupons.Ended).Select(static told => told.Account))
+            .Concat(documents.Events.Where(static told => told.Type is SubscriptionCoupons.Ended or SubscriptionCancellation.Scheduled or SubscriptionCancellation.TakenBack).Select(static told => told.Account))
             .Concat(Accounts(documents.Wallets));
     }
 
