@@ -25,6 +25,7 @@ public static class ApiEndpoints
     internal static void AddQueries(IServiceCollection services) => services
         .AddSingleton<GrainRows>()
         .AddSingleton<ApiKeyStore>()
+        .AddSingleton<CommandWork>()
         .AddSingleton<NameQueries>()
         .AddSingleton<CatalogQueries>()
         .AddSingleton<PlanMigrationQueries>()

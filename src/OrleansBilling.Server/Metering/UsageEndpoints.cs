@@ -1,6 +1,7 @@
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Metering;
+using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Infrastructure.Postgres.Metering;
 using OrleansBilling.Infrastructure.Postgres.Metering.Ingest;
 using OrleansBilling.Infrastructure.Postgres.Queries;
@@ -32,10 +33,10 @@ internal static class UsageEndpoints
         {
             Answer = typeof(ListOf<UnknownEventView>), Query = PageRequest.Parameters,
         }, ListAsync);
-        routes.Ask<NoFields>("/v1/usage/unknown_events/replay", new Operation(
-            Tag, "Tries events that were kept apart again, as of when they were received; a repeat does no harm, since events count once by their id.", Allow.Product)
+        routes.Post<NoFields>("/v1/usage/unknown_events/replay", new Operation(
+            Tag, "Tries events that were kept apart again, as of when they were received; each counts once by its id.", Allow.Product)
         {
-            Answer = typeof(UsageReplayView),
+            Answer = typeof(UsageReplayView), Refusals = ["409 in_flight"],
         }, ReplayAsync);
     }
 
@@ -93,20 +94,24 @@ internal static class UsageEndpoints
             row => new PagePlace(row.ReceivedAt, row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 
-    private static async Task<Answer> ReplayAsync(Call call, NoFields body)
+    private static Task<Answer> ReplayAsync(Call call, NoFields body) => Unattended.RunAsync(call, async () =>
+        await call.Get<CommandWork>().RunAsync(call.Key, call.Get<IClocks>().Live, () => TryAgainAsync(call.Get<UsageReplay>())) is { } answer ? Answer.Ok(answer) : null);
+
+    // Not ended where the caller hangs up: the answer is stored for the repeat.
+    private static async Task<string> TryAgainAsync(UsageReplay replay)
     {
         var (accepted, duplicates, unknown) = (0, 0, 0);
         var rejected = new List<UnknownRejectedView>();
         for (long? after = 0; after is { } last;)
         {
-            var some = await call.Get<UsageReplay>().RunAsync(last, call.Aborted);
+            var some = await replay.RunAsync(last, CancellationToken.None);
             (accepted, duplicates, unknown) = (accepted + some.Accepted, duplicates + some.Duplicates, unknown + some.Unknown);
             rejected.AddRange(some.Rejected.Take(Limits.PageMax - rejected.Count).Select(one => new UnknownRejectedView(
                 one.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), one.Why.Code, one.Why.Detail)));
             after = some.Last;
         }
 
-        return Answer.Ok(AnswerJson.Write(new UsageReplayView(accepted, duplicates, unknown, rejected)));
+        return AnswerJson.Write(new UsageReplayView(accepted, duplicates, unknown, rejected));
     }
 }
 

@@ -12,8 +12,26 @@ internal static class Unattended
     /// <param name="call">The request.</param>
     /// <param name="work">Does it and stores the answer under the key in one transaction; null where the key was taken meanwhile.</param>
     public static async Task<Answer> RunAsync(Call call, Func<Task<Answer?>> work) =>
-        await KnownAsync(call) ?? await work() ?? await KnownAsync(call)
+        await KnownAsync(call) ?? await TryAsync(call, work) ?? await KnownAsync(call)
         ?? throw new Problem(409, "in_flight", "A request with this Idempotency-Key is being worked on; repeat it.") { RetryAfter = 1 }.Exception();
+
+    // What is refused may be what the same request did a moment before: an event that is voided, an item that waits no longer.
+    private static async Task<Answer?> TryAsync(Call call, Func<Task<Answer?>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (ProblemException)
+        {
+            if (await KnownAsync(call) is { } known)
+            {
+                return known;
+            }
+
+            throw;
+        }
+    }
 
     private static async Task<Answer?> KnownAsync(Call call)
     {
