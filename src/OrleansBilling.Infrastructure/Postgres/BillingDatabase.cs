@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace OrleansBilling.Infrastructure.Postgres;
@@ -46,6 +47,38 @@ public sealed record BillingDatabase(string ConnectionString)
             // A pool that is used up times out; a server that is gone refuses or closes.
             return e.InnerException is TimeoutException;
         }
+    }
+
+    /// <summary>
+    /// False where it says nothing within a time: it hangs, or the way to it does. True also where it only says that it cannot
+    /// serve now. It is asked on a connection of its own, so that no other is waited for.
+    /// </summary>
+    public async Task<bool> RespondsAsync(TimeSpan limit)
+    {
+        var seconds = (int)Math.Ceiling(limit.TotalSeconds);
+        var own = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Enlist = false, Timeout = seconds, CommandTimeout = seconds };
+        try
+        {
+            // However long the driver takes to give up, it is not waited for.
+            await AskAsync(own.ConnectionString).WaitAsync(limit);
+            return true;
+        }
+        catch (PostgresException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task AskAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select 1", connection);
+        await command.ExecuteScalarAsync();
     }
 
     /// <summary>Host, port and database, without the password: for logs.</summary>

@@ -61,6 +61,12 @@ public sealed record BillingOptions
     /// <summary>Database connections of this process at most.</summary>
     public int MaxPoolSize { get; init; } = Infrastructure.Postgres.ConnectionStrings.DefaultMaxPoolSize;
 
+    /// <summary>Seconds for which a request waits at most for a database that does not answer; then it is answered 503.</summary>
+    public int DatabaseSeconds { get; init; } = 10;
+
+    /// <summary>Requests to the API that are under way at one time at most; more are answered 503.</summary>
+    public int RequestsUnderWay { get; init; } = Http.Limits.RequestsUnderWay;
+
     /// <summary>Requests a second of one API key, steadily.</summary>
     public int RequestsPerSecond { get; init; } = Http.Limits.RequestsPerSecond;
 

@@ -80,6 +80,11 @@ public static class BillingOptionsReader
             yield return $"Billing__RequestsPerSecond is {options.RequestsPerSecond} and Billing__RequestBurst {options.RequestBurst}. Use 1 or more, and a burst of at least as much.";
         }
 
+        if (options.DatabaseSeconds is < 2 or > 600 || options.RequestsUnderWay is < 1 or > 100_000)
+        {
+            yield return $"Billing__DatabaseSeconds is {options.DatabaseSeconds} and Billing__RequestsUnderWay {options.RequestsUnderWay}. Use 2 to 600 seconds, and 1 to 100000 requests.";
+        }
+
         foreach (var (name, port) in new[] { ("SiloPort", options.SiloPort), ("GatewayPort", options.GatewayPort) })
         {
             if (port is < 1 or > IPEndPoint.MaxPort)

@@ -19,6 +19,7 @@ public static class HttpEdge
             kestrel.Limits.MaxRequestBodySize = Limits.DiscardedBytes;
         });
         ApiEndpoints.AddQueries(services);
+        services.AddSingleton<DatabasePatience>();
         services.AddSingleton<ApiKeyDirectory>().AddSingleton<Handover>();
         services.AddAuthentication(ApiKeyAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, configureOptions: null);
@@ -27,12 +28,13 @@ public static class HttpEdge
         services.AddRateLimiter(options => RateLimits.Configure(options, builder.Configuration));
     }
 
-    /// <summary>The order of the pipeline: headers, problems, routing, keys, limits, roles.</summary>
+    /// <summary>The order of the pipeline: headers, problems, routing, room, keys, limits, roles.</summary>
     public static void UseBillingHttp(this WebApplication app)
     {
         app.Use(SecurityHeaders.Set);
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<AdmissionMiddleware>();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

@@ -108,6 +108,9 @@ internal static class Limits
     /// <summary>Requests of one API key at once, after a rest.</summary>
     public const int RequestBurst = 5000;
 
+    /// <summary>Requests to the API that are under way at one time.</summary>
+    public const int RequestsUnderWay = 4096;
+
     /// <summary>Requests a second without a valid key, per address.</summary>
     public const int StrangerRequestsPerSecond = 50;
 

@@ -48,6 +48,8 @@ public sealed class BillingOptionsReaderTests
     [InlineData("DataDirectory", "", "Billing__DataDirectory is empty")]
     [InlineData("Sandobx", "true", "Unknown setting Billing__Sandobx")]
     [InlineData("Silo", "two", "wrong form")]
+    [InlineData("DatabaseSeconds", "1", "Billing__DatabaseSeconds is 1")]
+    [InlineData("RequestsUnderWay", "0", "Billing__RequestsUnderWay 0")]
     [InlineData("Usage:WindowDays", "0", "Billing__Usage__WindowDays is 0")]
     [InlineData("Usage:RetentionDays", "36", "Billing__Usage__RetentionDays is 36. Use 37")]
     [InlineData("Usage:GroupSize", "999", "GroupSize of 1000")]

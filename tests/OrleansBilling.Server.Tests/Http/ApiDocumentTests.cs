@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansBilling.Infrastructure.Postgres;
+using OrleansBilling.Server.Hosting;
 using OrleansBilling.Server.Http;
 using OrleansBilling.Server.Http.OpenApi;
 
@@ -106,7 +107,7 @@ public sealed class ApiDocumentTests
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
         builder.WebHost.UseTestServer();
         builder.Services.AddRouting();
-        builder.Services.AddSingleton(new BillingDatabase("Host=127.0.0.1;Port=1"));
+        builder.Services.AddSingleton(new BillingDatabase("Host=127.0.0.1;Port=1")).AddSingleton(new BillingOptions());
         builder.AddBillingHttp();
         var app = builder.Build();
         app.UseBillingHttp();

@@ -35,7 +35,7 @@ internal static class EndpointMapping
         Map(routes, "POST", path, operation with { Body = typeof(TBody) }, async http =>
         {
             CheckQuery(http, operation);
-            await (await handler(http)).WriteAsync(http);
+            await AnswerAsync(http, handler(http));
         });
 
     private static void Change<TBody>(
@@ -66,7 +66,7 @@ internal static class EndpointMapping
     private static async Task HandleAsync(HttpContext http, Operation operation, Func<Call, Task<Answer>> handler)
     {
         CheckQuery(http, operation);
-        await (await handler(new Call(http, default, default))).WriteAsync(http);
+        await AnswerAsync(http, handler(new Call(http, default, default)));
     }
 
     private static async Task HandleAsync<TBody>(HttpContext http, Operation operation, Func<Call, TBody, Task<Answer>> handler)
@@ -81,7 +81,24 @@ internal static class EndpointMapping
             _ = call.Key;
         }
 
-        await (await handler(call, body)).WriteAsync(http);
+        await AnswerAsync(http, handler(call, body));
+    }
+
+    private static async Task AnswerAsync(HttpContext http, Task<Answer> work)
+    {
+        var patience = http.RequestServices.GetRequiredService<DatabasePatience>();
+        if (await patience.WaitAsync(work))
+        {
+            await (await work).WriteAsync(http);
+            return;
+        }
+
+        // The caller has its answer now; what has begun is finished. Until then the request is the work's, and the connection
+        // must not bring another one meanwhile.
+        http.Response.Headers.Connection = "close";
+        await ProblemWriter.WriteAsync(http, ProblemMiddleware.DatabaseSilent);
+        await http.Response.CompleteAsync();
+        await patience.LeaveAsync(work);
     }
 
     private static void CheckQuery(HttpContext http, Operation operation)

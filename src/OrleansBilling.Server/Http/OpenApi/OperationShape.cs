@@ -89,6 +89,7 @@ internal static partial class OperationShape
         yield return ("403", "forbidden");
         yield return ("429", "too_many_requests");
         yield return ("503", "database_unavailable");
+        yield return ("503", "server_busy");
         if (known.Query.Count > 0)
         {
             yield return ("400", "unknown_parameter");

@@ -62,6 +62,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     public static Problem DatabaseAway => new(
         503, "database_unavailable", "The database does not answer; repeat the request with the same Idempotency-Key.") { RetryAfter = 2 };
 
+    /// <summary>503 where PostgreSQL fell silent while the request was worked on.</summary>
+    public static Problem DatabaseSilent => DatabaseAway with
+    {
+        Detail = "The database does not answer, and what was asked may be done yet; repeat the request with the same Idempotency-Key.",
+    };
+
     private static Problem ProblemOf(int status, HttpContext context) => status switch
     {
         404 => Problem.NotFound($"There is nothing at {context.Request.Method} {Shown(context)}; see /docs."),
