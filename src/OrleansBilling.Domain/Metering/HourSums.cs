@@ -10,7 +10,7 @@ public sealed class HourSums
 {
     private readonly long[] _events = new long[3];
     private readonly decimal[] _values = new decimal[3];
-    private bool _anyNegative;
+    private long _belowZero;
 
     /// <summary>True where the hour does not tell what its events cost: it is read event by event.</summary>
     public bool MustBeRead { get; private set; }
@@ -25,7 +25,8 @@ public sealed class HourSums
     {
         _events[(int)@class] += cell.Events;
         _values[(int)@class] += cell.Sum;
-        _anyNegative |= cell.Min < 0;
+        // Those below zero cost nothing, and the cell does not tell them from the others.
+        MustBeRead |= cell.Min < 0;
     }
 
     /// <summary>Adds an event that no cell holds.</summary>
@@ -37,17 +38,21 @@ public sealed class HourSums
             return;
         }
 
+        if (amount < 0)
+        {
+            _belowZero++;
+            return;
+        }
+
         var place = (int)terms.ClassOf(amount);
         _events[place]++;
         _values[place] += amount;
-        _anyNegative |= amount < 0;
     }
 
     /// <summary>Takes an event out that a cell holds and that is not to be priced.</summary>
     public void Remove(EventTerms terms, decimal amount)
     {
-        // Whether another one is below zero is not known then.
-        if (_anyNegative || UsageView.IsOdd(amount))
+        if (amount < 0 || UsageView.IsOdd(amount))
         {
             MustBeRead = true;
             return;
@@ -69,7 +74,13 @@ public sealed class HourSums
 
         if (tally.FreeRuns)
         {
-            return !_anyNegative && tally.TryTakeFree(_events.Sum(), _values.Sum());
+            if (!tally.TryTakeFree(_events.Sum(), _values.Sum()))
+            {
+                return false;
+            }
+
+            tally.TakeBelowZero(_belowZero);
+            return true;
         }
 
         foreach (var @class in (ReadOnlySpan<EventClass>)[EventClass.Paid, EventClass.AtMinimum, EventClass.AtMaximum])
@@ -77,11 +88,7 @@ public sealed class HourSums
             tally.Take(@class, _events[(int)@class], _values[(int)@class]);
         }
 
-        if (_anyNegative)
-        {
-            tally.NoteNegative();
-        }
-
+        tally.TakeBelowZero(_belowZero);
         return true;
     }
 }

@@ -31,9 +31,8 @@ internal static class UsageRater
 
     private static RatingInput Input(PricingModel model, MeteredUsage used) => model switch
     {
-        DynamicModel => new RatingInput(0) { Sums = used.Single ?? EventSums.None },
-        // The value in minor units is in the events; counted ones are priced alike.
-        PercentageModel when used.Single is { Events: > 0 } single => new RatingInput(0) { Sums = single },
+        // The value in minor units is in the events; those of which none is free or bounded are priced alike.
+        _ when EventTerms.Of(model) is not null => new RatingInput(0) { Sums = used.Single ?? EventSums.None },
         PercentageModel => new RatingInput(Floor(used.Quantity)) { EventCount = used.Events },
         MatrixModel => new RatingInput(Floor(used.Quantity)) { Groups = [.. used.Groups.Select(static group => group with { Quantity = Floor(group.Quantity) })] },
         _ => new RatingInput(Floor(used.Quantity)),

@@ -12,8 +12,8 @@ public sealed record EventSums(long Events, long Free, long Paid, decimal Value,
     /// <summary>No event.</summary>
     public static EventSums None { get; } = new(0, 0, 0, 0, 0, 0);
 
-    /// <summary>True where an event has a value below zero, which is not priced.</summary>
-    public bool AnyNegative { get; init; }
+    /// <summary>Of all, those with a value below zero: they cost nothing, and use nothing of what is free.</summary>
+    public long BelowZero { get; init; }
 
     /// <summary>True where the value does not fit any amount.</summary>
     public bool IsTooLarge { get; init; }
@@ -36,7 +36,7 @@ public sealed class EventTally(EventTerms terms, decimal valueBefore = 0)
     private long _atMinimum;
     private long _atMaximum;
     private decimal _value;
-    private bool _anyNegative;
+    private long _belowZero;
     private bool _isTooLarge;
 
     /// <summary>True while the order of the events matters.</summary>
@@ -51,13 +51,18 @@ public sealed class EventTally(EventTerms terms, decimal valueBefore = 0)
     }
 
     /// <summary>What was added.</summary>
-    public EventSums Sums => new(_events, _free, _paid, _value, _atMinimum, _atMaximum) { AnyNegative = _anyNegative, IsTooLarge = _isTooLarge };
+    public EventSums Sums => new(_events, _free, _paid, _value, _atMinimum, _atMaximum) { BelowZero = _belowZero, IsTooLarge = _isTooLarge };
 
     /// <summary>Adds the next event.</summary>
     public void Take(decimal value)
     {
+        if (value < 0)
+        {
+            TakeBelowZero(1);
+            return;
+        }
+
         _events++;
-        _anyNegative |= value < 0;
         try
         {
             if (AfterFree(value) is not { } paid)
@@ -77,7 +82,7 @@ public sealed class EventTally(EventTerms terms, decimal valueBefore = 0)
     /// <summary>Adds events of one class; nothing is free any more.</summary>
     /// <param name="class">What decides their price.</param>
     /// <param name="events">How many.</param>
-    /// <param name="value">Their value together.</param>
+    /// <param name="value">Their value together, none of them below zero.</param>
     /// <exception cref="InvalidOperationException">Something is free still.</exception>
     public void Take(EventClass @class, long events, decimal value)
     {
@@ -117,8 +122,12 @@ public sealed class EventTally(EventTerms terms, decimal valueBefore = 0)
         return true;
     }
 
-    /// <summary>Notes that an event below zero is among those added together.</summary>
-    public void NoteNegative() => _anyNegative = true;
+    /// <summary>Adds events below zero, in any order.</summary>
+    public void TakeBelowZero(long events)
+    {
+        _events += events;
+        _belowZero += events;
+    }
 
     private void Add(EventClass @class, long events, decimal value)
     {

@@ -5,7 +5,7 @@ namespace OrleansBilling.Domain.Catalog.Pricing;
 /// <summary>
 /// A percentage of each event's value. Free events and free value both end as soon as one is used up, in event order; of
 /// the event that uses up the free value, the rest is paid. The fixed amount is for paid events only; minimum and maximum
-/// per event apply after it. Any number of events makes at most five steps.
+/// per event apply after it. An event below zero counts as none. Any number of events makes at most six steps.
 /// </summary>
 internal static class PercentagePricing
 {
@@ -73,6 +73,11 @@ internal static class PercentagePricing
         if (sums.AtMaximum > 0)
         {
             sheet.Multiply("multiply", "Events at the maximum", sums.AtMaximum, model.MaxPerEvent!.Value);
+        }
+
+        if (sums.BelowZero > 0)
+        {
+            sheet.Multiply("multiply", "Events below zero", sums.BelowZero, 0);
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class RatingChecks
             return Negative("The quantity of a group cannot be negative.", "groups");
         }
 
-        if (input.Events.Any(value => value < 0) || input.PreviousEvents.Any(value => value < 0) || input.Sums is { AnyNegative: true })
+        if (input.Events.Any(value => value < 0) || input.PreviousEvents.Any(value => value < 0))
         {
             return Negative("The value of an event cannot be negative.", "events");
         }

@@ -11,12 +11,13 @@ internal static class EventByEvent
     {
         if (model is not PercentageModel percentage)
         {
-            return new EventSums(values.Count, 0, values.Count, values.Sum(), 0, 0);
+            var paying = values.Where(one => one >= 0).ToList();
+            return new EventSums(values.Count, 0, paying.Count, paying.Sum(), 0, 0) { BelowZero = values.Count - paying.Count };
         }
 
         var (free, paid, value, atMinimum, atMaximum) = (0L, 0L, 0m, 0L, 0L);
         var (freeEventsUsed, freeValueUsed, ended) = (0, 0m, percentage.FreeEvents is not > 0 && percentage.FreeValue is not > 0);
-        foreach (var each in values)
+        foreach (var each in values.Where(one => one >= 0))
         {
             ended = ended || freeEventsUsed >= (percentage.FreeEvents ?? int.MaxValue) || freeValueUsed >= (percentage.FreeValue ?? decimal.MaxValue);
             var left = each;
@@ -48,7 +49,7 @@ internal static class EventByEvent
             }
         }
 
-        return new EventSums(values.Count, free, paid, value, atMinimum, atMaximum);
+        return new EventSums(values.Count, free, paid, value, atMinimum, atMaximum) { BelowZero = values.Count(one => one < 0) };
     }
 
     /// <summary>Minor units before minimum, maximum and rounding.</summary>
