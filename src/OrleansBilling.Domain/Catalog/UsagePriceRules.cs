@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 
@@ -41,7 +42,7 @@ public static class UsagePriceRules
 
     /// <summary>
     /// 422 <c>unknown_meter</c>, <c>meter_archived</c>, <c>meter_without_values</c> where a price is of the events' values and the
-    /// meter counts none; or null.
+    /// meter counts none, <c>meter_not_sum</c> where it prices each by itself and the meter does not add them up; or null.
     /// </summary>
     public static Refusal? CheckMeters(PlanVersion plan, IReadOnlyDictionary<string, MeterFacts> meters)
     {
@@ -68,8 +69,18 @@ public static class UsagePriceRules
             return Refusal.Rule("meter_archived", $"Meter {code} is archived and takes no new prices.", $"{field}.meter");
         }
 
-        return price.CurrencyModels.Values.Append(price.Model).Any(model => model is PercentageModel or GraduatedPercentageModel) && !found.Meter.NeedsValue
-            ? Refusal.Rule("meter_without_values", $"Meter {code} counts events and not their values, of which this model takes a percentage.", $"{field}.model.type")
+        ImmutableArray<PricingModel> models = [.. price.CurrencyModels.Values, price.Model];
+        if (!found.Meter.NeedsValue && models.Any(model => model is PercentageModel or GraduatedPercentageModel))
+        {
+            return Refusal.Rule("meter_without_values", $"Meter {code} counts events and not their values, of which this model takes a percentage.", $"{field}.model.type");
+        }
+
+        // What single events cost adds up to the price of their sum, not of the largest, the last or the average one.
+        return found.Meter.Aggregation is not MeterAggregation.Sum && models.Any(model => model is PercentageModel && EventTerms.Of(model) is not null)
+            ? Refusal.Rule(
+                "meter_not_sum",
+                $"A percentage with free events, a free value or bounds per event prices every event by its value: meter {code} has to have the aggregation sum.",
+                $"{field}.meter")
             : null;
     }
 

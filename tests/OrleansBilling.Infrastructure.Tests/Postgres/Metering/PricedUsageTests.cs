@@ -214,8 +214,8 @@ public sealed class PricedUsageTests(PostgresFixture postgres)
         var subscription = random.Next(3) > 0 ? $", \"subscription\": \"sub_{random.Next(1, 3)}\"" : "";
         var region = random.Next(3) == 0 ? "" : $", \"region\": \"r{random.Next(3)}\"";
         var hold = random.Next(6) == 0 ? $", \"hold\": \"hold_{random.Next(1, 4)}\"" : "";
-        var price = random.Next(30) == 0 ? "0.1234567890123456" : $"{random.Next(900)}.{random.Next(100):00}";
-        var value = $"{random.Next(4) * random.Next(300)}.{random.Next(100):00}";
+        var price = random.Next(30) == 0 ? "0.1234567890123456" : $"{(random.Next(40) == 0 ? "-" : "")}{random.Next(900)}.{random.Next(100):00}";
+        var value = $"{(random.Next(40) == 0 ? "-" : "")}{random.Next(4) * random.Next(300)}.{random.Next(100):00}";
         return Event(
             id, "acct_a", meters[random.Next(meters.Count)].Code, end - Duration.FromSeconds(random.Next(0, 36_000)), value,
             $$""" "properties": {"user": "u{{random.Next(4)}}", "plan": "p{{random.Next(3)}}", "price": "{{price}}", "amount": "{{value}}"{{region}}}{{subscription}}{{hold}} """);
