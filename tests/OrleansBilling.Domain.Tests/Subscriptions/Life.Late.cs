@@ -49,7 +49,7 @@ internal sealed partial class Life
         return this;
     }
 
-    public Decided<SubscriptionStep> Retry(string id) => Retry(id, Invoices[^1].IssuedAt);
+    public Decided<SubscriptionStep> Retry(string id) => Retry(id, Invoices.Count == 0 ? Now : Invoices[^1].IssuedAt);
 
     public Decided<SubscriptionStep> Retry(string id, string now) => Retry(id, Utc(now));
 
