@@ -87,7 +87,12 @@ public sealed class GatheringGrain(
             var billed = await pendingLines.StandingAsync([.. lines.Where(line => line.Draft.CreditedInvoice is null).Select(line => line.Draft.CreditedLine).OfType<string>()]);
             var invoices = await creditable.ReadAsync(
                 [.. billed.Values.Select(line => line.Invoice).Concat(lines.Select(line => line.Draft.CreditedInvoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
-            var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
+            var paid = await paidLines.ReadLinesAsync(
+            [
+                .. lines.Where(line => line.Draft.CreditedLine is not null)
+                    .Select(line => (Invoice: line.Draft.CreditedInvoice ?? billed.GetValueOrDefault(line.Draft.CreditedLine!)?.Invoice, Line: line.Draft.CreditedLine!))
+                    .Where(line => line.Invoice is not null && invoices.GetValueOrDefault(line.Invoice) is { IsPaidByCredit: true }).Select(line => (line.Invoice!, line.Line)).Distinct(),
+            ]);
             var documents = GatheredInvoice.Issue(lines, boundary, facts, billed, invoices, paid, now);
             var write = Write(now, facts.Account.Clock) with
             {

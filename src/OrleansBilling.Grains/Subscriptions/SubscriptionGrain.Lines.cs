@@ -26,7 +26,7 @@ public sealed partial class SubscriptionGrain
             .. SubscriptionReferences.Waited(state)]);
         var invoices = await creditable.ReadAsync(
             [.. SubscriptionReferences.Invoices(state).Concat(billed.Values.Select(line => line.Invoice)).Concat(pending.Select(line => line.CreditedInvoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
-        var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
+        var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)], Id);
         return facts with { Pending = pending, Billed = billed, Invoices = invoices, Paid = paid };
     }
 

@@ -147,7 +147,7 @@ public sealed partial class SubscriptionGrain
     {
         var invoices = await creditable.ReadAsync(
             [.. facts.Invoices.Keys.Concat(charges.Select(charge => charge.Billed.Invoice).OfType<string>()).Distinct(StringComparer.Ordinal)]);
-        var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)]);
+        var paid = await paidLines.ReadAsync([.. invoices.Values.Where(invoice => invoice.IsPaidByCredit).Select(invoice => invoice.Id)], Id);
         return await WithPayersAsync(facts with { Invoices = invoices, Paid = paid });
     }
 

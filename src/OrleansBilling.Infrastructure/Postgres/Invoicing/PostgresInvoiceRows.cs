@@ -91,7 +91,7 @@ public sealed class PostgresInvoiceRows : IInvoiceRows
     {
         var loads = await LoadHeadersAsync([.. invoices]);
         // Read after the headers: what gave of it back since has counted their versions.
-        var paid = await _paid.ReadAsync([.. loads.Where(read => read.IsPaidByCredit).Select(read => read.Load.State.Id)]);
+        var paid = await _paid.ReadAllAsync([.. loads.Where(read => read.IsPaidByCredit).Select(read => read.Load.State.Id)]);
         var sold = await _paid.SoldAsync([.. loads.Where(read => read.Load.State.Wallet is not null).Select(read => read.Load.State.Id)]);
         return loads.ToDictionary(
             read => read.Load.State.Id,

@@ -10,27 +10,26 @@ namespace OrleansBilling.Infrastructure.Postgres.Wallets;
 /// <summary>Reads what prepaid credit has paid of lines, in one round trip.</summary>
 public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
 {
-    private const string Parts =
+    // Of an invoice that gathers the lines of many subscriptions only those of one, by an index of such lines; of any other all.
+    private const string OfSubscription =
         """
-        select m.invoice, m.line, m.grant_id, m.cycle, coalesce(sum(m.paid) filter (where m.paid > 0), 0)::bigint, sum(m.paid)::bigint, -sum(m.amount), -sum(m.value)::bigint
-        from wallet_movement m where m.invoice = any ($1)
-        group by m.invoice, m.line, m.grant_id, m.cycle order by min(m.seq)
+        select m.* from invoice i join wallet_movement m on m.invoice = i.id where i.id = any ($1) and i.subscription is not null
+        union all
+        select m.* from (
+            select l.invoice, l.id from invoice i join invoice_line l on l.invoice = i.id
+            where i.id = any ($1) and i.subscription is null and l.subscription = $2 and l.has_waited offset 0) l
+        cross join lateral (select x.* from wallet_movement x where x.invoice = l.invoice and x.line = l.id offset 0) m
         """;
 
-    // Grants are read after the movements: a turn that came in between has changed a grant, and its condition refuses this one.
-    private const string Grants =
-        $"""
-        select {WalletReads.WalletColumns}, {WalletReads.GrantColumns}
-        from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice
-        where g.id in (select m.grant_id from wallet_movement m where m.invoice = any ($1))
+    private const string OfLines =
+        """
+        select m.* from unnest($1, $2) as s (invoice, line)
+        cross join lateral (select x.* from wallet_movement x where x.invoice = s.invoice and x.line = s.line offset 0) m
         """;
 
-    private const string Waiting =
-        """
-        select p.credited_line, -sum(p.wallet_amount)::bigint from pending_line p
-        where p.wallet_amount < 0 and p.credited_line in (select m.line from wallet_movement m where m.invoice = any ($1))
-        group by p.credited_line
-        """;
+    private const string OfInvoices = "select m.* from wallet_movement m where m.invoice = any ($1)";
+
+    internal static readonly Statements BySubscription = new(OfSubscription), ByLine = new(OfLines), ByInvoice = new(OfInvoices);
 
     // What has lapsed of it, as breakage; what a credit note took back of the sale is none.
     private const string Sold =
@@ -55,22 +54,33 @@ public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
         return (await WalletReads.ListAsync(reader, WalletReads.Sold)).ToDictionary(static held => held.Grant.Invoice!, StringComparer.Ordinal);
     }
 
-    /// <inheritdoc/>
-    public async Task<PaidLines> ReadAsync(IReadOnlyCollection<string> invoices)
-    {
-        if (invoices.Count == 0)
-        {
-            return PaidLines.None;
-        }
+    /// <summary>What was paid of all lines of invoices: the invoice itself may give all of it back.</summary>
+    public Task<PaidLines> ReadAllAsync(IReadOnlyCollection<string> invoices) => invoices.Count == 0
+        ? Task.FromResult(PaidLines.None)
+        : ReadAsync(ByInvoice, Texts(invoices));
 
-        string[] ids = [.. invoices];
+    /// <inheritdoc/>
+    public Task<PaidLines> ReadAsync(IReadOnlyCollection<string> invoices, string subscription) => invoices.Count == 0
+        ? Task.FromResult(PaidLines.None)
+        : ReadAsync(BySubscription, Texts(invoices), new NpgsqlParameter<string> { TypedValue = subscription });
+
+    /// <inheritdoc/>
+    public Task<PaidLines> ReadLinesAsync(IReadOnlyCollection<(string Invoice, string Line)> lines) => lines.Count == 0
+        ? Task.FromResult(PaidLines.None)
+        : ReadAsync(ByLine, Texts(lines.Select(static line => line.Invoice)), Texts(lines.Select(static line => line.Line)));
+
+    private async Task<PaidLines> ReadAsync(Statements statements, params NpgsqlParameter[] which)
+    {
         await using var batch = database.Source.CreateBatch();
-        foreach (var sql in new[] { Parts, Waiting, Grants })
+        foreach (var sql in new[] { statements.Parts, statements.Waiting, statements.Grants })
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql)
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var parameter in which)
             {
-                Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text } },
-            });
+                command.Parameters.Add(parameter.Clone());
+            }
+
+            batch.BatchCommands.Add(command);
         }
 
         await using var reader = await batch.ExecuteReaderAsync();
@@ -81,5 +91,35 @@ public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
         await reader.NextResultAsync();
         var grants = await WalletReads.ListAsync(reader, WalletReads.Held);
         return new PaidLines([.. parts], [.. grants]) { Waiting = waiting.ToImmutableDictionary(StringComparer.Ordinal) };
+    }
+
+    private static NpgsqlParameter Texts(IEnumerable<string> values) =>
+        new NpgsqlParameter<string[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    /// <summary>What is read of movements.</summary>
+    /// <param name="Movements">The movements of the lines that are wanted.</param>
+    internal sealed record Statements(string Movements)
+    {
+        public string Parts { get; } =
+            $"""
+            select m.invoice, m.line, m.grant_id, m.cycle, coalesce(sum(m.paid) filter (where m.paid > 0), 0)::bigint, sum(m.paid)::bigint, -sum(m.amount), -sum(m.value)::bigint
+            from ({Movements}) m
+            group by m.invoice, m.line, m.grant_id, m.cycle order by min(m.seq)
+            """;
+
+        // Grants are read after the movements: a turn that came in between has changed a grant, and its condition refuses this one.
+        public string Grants { get; } =
+            $"""
+            select {WalletReads.WalletColumns}, {WalletReads.GrantColumns}
+            from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice
+            where g.id in (select m.grant_id from ({Movements}) m)
+            """;
+
+        public string Waiting { get; } =
+            $"""
+            select p.credited_line, -sum(p.wallet_amount)::bigint from (select distinct m.line from ({Movements}) m) l
+            cross join lateral (select x.* from pending_line x where x.credited_line = l.line and x.wallet_amount < 0 offset 0) p
+            group by p.credited_line
+            """;
     }
 }
