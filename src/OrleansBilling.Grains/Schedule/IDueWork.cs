@@ -14,6 +14,9 @@ public interface IDueWork
     /// <summary>What a shard of the live clock has to run, earliest first, with the account facts.</summary>
     Task<ImmutableArray<DueRow>> TakeShardAsync(int shard, Instant now, int limit);
 
+    /// <summary>The same of all accounts but one, for a shard that one account floods. It passes over the rows of that one.</summary>
+    Task<ImmutableArray<DueRow>> TakeOthersAsync(int shard, string account, Instant now, int limit);
+
     /// <summary>When a test clock's next row runs, or null where none does up to an instant.</summary>
     Task<Instant?> FindNextAsync(string clock, Instant upTo);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using Orleans.Concurrency;
@@ -18,7 +19,11 @@ public sealed partial class ScheduleGrain(
 
     // A call answers well within Orleans' 30 seconds; the next poke goes on.
     private static readonly Duration LongestRun = Duration.FromSeconds(20);
+
+    // How often a shard that one account floods looks for others: that look passes over the rows of the flood.
+    private static readonly Duration LookForOthers = Duration.FromSeconds(1);
     private readonly UnmovedRows _unmoved = new();
+    private Instant _lookedForOthers;
     private bool _running;
 
     private int Shard => Shards.Parse(this.GetPrimaryKeyString());
@@ -67,7 +72,7 @@ public sealed partial class ScheduleGrain(
     private async Task<bool> RunBatchAsync()
     {
         var now = clocks.Live;
-        var taken = await work.TakeShardAsync(Shard, now, options.BatchSize);
+        var taken = await TakeAsync(now);
         if (taken.IsEmpty)
         {
             return false;
@@ -89,6 +94,22 @@ public sealed partial class ScheduleGrain(
         }
 
         return true;
+    }
+
+    /// <summary>The earliest rows; where one account has most of them, and more to come, the earliest of others beside them.</summary>
+    private async Task<ImmutableArray<DueRow>> TakeAsync(Instant now)
+    {
+        var taken = await work.TakeShardAsync(Shard, now, options.BatchSize);
+        if (taken.Length < options.BatchSize || now - _lookedForOthers < LookForOthers
+            || taken.GroupBy(row => row.Account, StringComparer.Ordinal).FirstOrDefault(rows => rows.Count() > options.BatchSize / 2) is not { } flood)
+        {
+            return taken;
+        }
+
+        _lookedForOthers = now;
+        var others = await work.TakeOthersAsync(Shard, flood.Key, now, options.BatchSize);
+        var known = taken.Select(row => row.Key).ToHashSet();
+        return [.. taken, .. others.Where(row => known.Add(row.Key))];
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard}: {Failed} rows of due work failed and wait; {Quarantined} of them are left to a person.")]

@@ -27,6 +27,7 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
         """;
 
     private const string Shard = Head + " where d.clock = 'live' and d.shard = $1 and d.quarantined_at is null and d.run_at <= $2 " + Tail;
+    private const string Others = Head + " where d.clock = 'live' and d.shard = $1 and d.quarantined_at is null and d.run_at <= $2 and d.account <> $4 " + Tail;
     private const string Clock = Head + " where d.clock = $1 and d.clock <> 'live' and d.quarantined_at is null and d.run_at <= $2 " + Tail;
 
     private const string Head =
@@ -93,6 +94,14 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
     }
 
     /// <inheritdoc/>
+    public async Task<ImmutableArray<DueRow>> TakeOthersAsync(int shard, string account, Instant now, int limit)
+    {
+        await using var command = database.Source.CreateCommand(Others);
+        command.Add((short)shard);
+        return await ReadAsync(command, now, limit, account);
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<DueRow>> TakeClockAsync(string clock, Instant now, int limit)
     {
         await using var command = database.Source.CreateCommand(Clock);
@@ -136,12 +145,12 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
     /// <inheritdoc/>
     public void Dispose() => _reads.Dispose();
 
-    private async Task<ImmutableArray<DueRow>> ReadAsync(NpgsqlCommand command, Instant now, int limit)
+    private async Task<ImmutableArray<DueRow>> ReadAsync(NpgsqlCommand command, Instant now, int limit, string? without = null)
     {
         await _reads.WaitAsync();
         try
         {
-            return await ReadRowsAsync(command, now, limit);
+            return await ReadRowsAsync(command, now, limit, without);
         }
         finally
         {
@@ -149,10 +158,15 @@ public sealed class PostgresDueWork(TurnDatabase database) : IDueWork, IDisposab
         }
     }
 
-    private static async Task<ImmutableArray<DueRow>> ReadRowsAsync(NpgsqlCommand command, Instant now, int limit)
+    private static async Task<ImmutableArray<DueRow>> ReadRowsAsync(NpgsqlCommand command, Instant now, int limit, string? without)
     {
         command.Add(now);
         command.Add((long)limit);
+        if (without is not null)
+        {
+            command.Add(without);
+        }
+
         var facts = new FactsReader();
         var rows = ImmutableArray.CreateBuilder<DueRow>();
         await using var reader = await command.ExecuteReaderAsync();

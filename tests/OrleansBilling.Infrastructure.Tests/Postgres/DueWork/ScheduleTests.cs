@@ -109,6 +109,29 @@ public sealed class ScheduleTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_flood_of_rows_of_one_account_does_not_hold_up_others_of_its_shard()
+    {
+        const int rows = 700;
+        var other = Enumerable.Range(0, 1_000).Select(i => $"acct_g{i}").First(account => Shards.Of(account) == Shards.Of("acct_f"));
+        for (var i = 0; i < rows; i++)
+        {
+            Probes.Set($"probe_f{i}", Done($"f{i}", "acct_f"));
+        }
+
+        Probes.Set("probe_g", Done("g", other));
+        await _cluster.ExecuteAsync(
+            "insert into due_work (grain_type, grain_key, kind, kind_order, account, clock, shard, due_at, run_at) values "
+            + string.Concat(Enumerable.Range(0, rows).Select(i => $"('probe', 'probe_f{i}', 'renewal', 5, 'acct_f', 'live', {Shards.Of("acct_f")}, '2024-01-01', '2024-01-01'),"))
+            + $"('probe', 'probe_g', 'renewal', 5, '{other}', 'live', {Shards.Of(other)}, '2024-01-02', '2024-01-02')");
+        await ProbeRows.UntilAsync(async () => await _cluster.CountAsync("due_work") == 0, "all rows are done", seconds: 120);
+        var calls = Probes.Calls("").Where(call => call.Key is "probe_g" || call.Key.StartsWith("probe_f", StringComparison.Ordinal)).Select(call => call.Key).ToList();
+        Assert.Equal(rows + 1, calls.Distinct().Count());
+
+        // At most one batch went before it.
+        Assert.InRange(calls.IndexOf("probe_g"), 0, new ScheduleOptions().BatchSize);
+    }
+
+    [Fact]
     public async Task Old_answers_of_commands_go_after_thirty_days()
     {
         await _cluster.ExecuteAsync(
