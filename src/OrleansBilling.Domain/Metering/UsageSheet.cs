@@ -75,19 +75,23 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
     public bool LeavesTexts { get; init; }
 
     /// <summary>Adds a rolled-up hour, which must lie within one window.</summary>
-    public void Add(UsageCellKey key, UsageCell cell)
+    /// <returns>False where the question does not ask for it.</returns>
+    public bool Add(UsageCellKey key, UsageCell cell)
     {
-        if (WindowOf(key.Hour) is { } window && question.Takes(key.Subscription, key.Hour) && UsageGroup.Matches(question.Filters, meter.GroupBy, key.Group))
+        if (WindowOf(key.Hour) is not { } window || !question.Takes(key.Subscription, key.Hour) || !UsageGroup.Matches(question.Filters, meter.GroupBy, key.Group))
         {
-            var place = (window, UsageGroup.Part(key.Group, meter.GroupBy, question.GroupBy));
-            var (totals, texts) = At(place);
-            if (!LeavesTexts)
-            {
-                texts.UnionWith(cell.Texts);
-            }
-
-            _sums[place] = (totals.Merge(cell.Totals), texts);
+            return false;
         }
+
+        var place = (window, UsageGroup.Part(key.Group, meter.GroupBy, question.GroupBy));
+        var (totals, texts) = At(place);
+        if (!LeavesTexts)
+        {
+            texts.UnionWith(cell.Texts);
+        }
+
+        _sums[place] = (totals.Merge(cell.Totals), texts);
+        return true;
     }
 
     /// <summary>Adds an event that no added hour holds.</summary>
@@ -112,15 +116,19 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
     }
 
     /// <summary>Takes an event out of an added hour that holds it: where <see cref="UsageTotals.CanRemove"/> says so.</summary>
-    public void Remove(UsageEvent found)
+    /// <returns>False where the question does not ask for it.</returns>
+    public bool Remove(UsageEvent found)
     {
-        if (WindowOf(found.At) is { } window && question.Takes(found.Subscription ?? "", found.At)
-            && UsageGroup.Matches(meter.Filters, found.Properties) && UsageGroup.Matches(question.Filters, found.Properties))
+        if (WindowOf(found.At) is not { } window || !question.Takes(found.Subscription ?? "", found.At)
+            || !UsageGroup.Matches(meter.Filters, found.Properties) || !UsageGroup.Matches(question.Filters, found.Properties))
         {
-            var place = (window, UsageGroup.Of(question.GroupBy, found.Properties));
-            var (totals, texts) = At(place);
-            _sums[place] = (totals.Remove(found), texts);
+            return false;
         }
+
+        var place = (window, UsageGroup.Of(question.GroupBy, found.Properties));
+        var (totals, texts) = At(place);
+        _sums[place] = (totals.Remove(found), texts);
+        return true;
     }
 
     /// <summary>The amounts, by window, then by group. A question without groups has one for every window.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OrleansBilling.Grains.Catalog;
 using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Infrastructure.Postgres.Alerts;
@@ -28,11 +29,13 @@ public static class UsageRegistration
         services.AddSingleton<UsageRoller>();
         services.AddSingleton<IUsageRollup>(provider => provider.GetRequiredService<UsageRoller>());
         services.AddSingleton<UsagePartitions>();
-        services.AddSingleton<IUsage, UsageReads>();
+        services.AddSingleton<UsageReads>();
+        services.AddSingleton<IUsage>(provider => provider.GetRequiredService<UsageReads>());
         services.AddSingleton<IUsageOwners, UsageOwners>();
         services.AddSingleton<ILateUsage, LateUsageReads>();
         services.AddSingleton<IUsagePieces, UsagePieceReads>();
-        services.AddSingleton<UsageSumReads>();
+        services.AddSingleton(provider => new UsageSumReads(
+            provider.GetRequiredService<UsageDatabase>(), provider.GetRequiredService<UsageReads>(), options, provider.GetRequiredService<ICatalog>()));
         services.AddSingleton<UsageForBilling>();
         services.AddSingleton(provider => new UsageCorrections(provider.GetRequiredService<UsageDatabase>(), provider.GetRequiredService<UsageDirectory>(), provider.GetRequiredService<AlertMarks>()));
         services.AddSingleton<CorrectionQueries>();

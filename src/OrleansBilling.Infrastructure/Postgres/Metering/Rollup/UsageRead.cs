@@ -158,15 +158,24 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
     /// <param name="spans">Any number.</param>
     /// <param name="inOrder">By time, then in the order of receipt.</param>
     /// <param name="each">Takes an event.</param>
-    public async Task EventsAsync(IReadOnlyCollection<Period> spans, bool inOrder, Action<UsageEvent> each)
+    /// <param name="only">Only events of these subscriptions (empty: that name none) in these hours; null takes all.</param>
+    public async Task EventsAsync(
+        IReadOnlyCollection<Period> spans, bool inOrder, Action<UsageEvent> each, IReadOnlyCollection<(string Subscription, Instant Hour)>? only = null)
     {
         if (spans.Count == 0)
         {
             return;
         }
 
-        await using var command = new NpgsqlCommand(Events(SpanEvents, OfSome(7)) + (inOrder ? " order by e.at, e.batch, e.n" : ""), connection);
+        var hours = only is null ? "" : " and (coalesce(e.subscription, ''), date_trunc('hour', e.at, 'UTC')) in (select x.subscription, x.hour from unnest($7, $8) x (subscription, hour))";
+        await using var command = new NpgsqlCommand(Events(SpanEvents, hours + OfSome(only is null ? 7 : 9)) + (inOrder ? " order by e.at, e.batch, e.n" : ""), connection);
         await AddSpansAsync(command, spans);
+        if (only is not null)
+        {
+            command.Add(NpgsqlDbType.Text, only.Select(one => one.Subscription).ToArray());
+            command.Add(NpgsqlDbType.TimestampTz, only.Select(one => one.Hour.ToDateTimeUtc()).ToArray());
+        }
+
         Named(command);
         await EachAsync(command, each);
     }

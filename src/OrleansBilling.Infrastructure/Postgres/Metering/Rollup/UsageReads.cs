@@ -44,10 +44,18 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     /// <inheritdoc/>
     public async Task<ImmutableArray<UsageAmount>> RecomputeAsync(string account, Meter meter, UsageQuestion question)
     {
-        var sheet = new UsageSheet(meter, question);
         await using var connection = await database.Source.OpenConnectionAsync();
-        await new UsageRead(connection, account, meter, question, options).EventsAsync(question.Windows, inOrder: false, found => sheet.Add(found));
-        return sheet.Amounts();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        return await RecomputeAsync(connection, account, meter, question);
+    }
+
+    /// <summary>The same within a snapshot.</summary>
+    public async Task<ImmutableArray<UsageAmount>> RecomputeAsync(NpgsqlConnection connection, string account, Meter meter, UsageQuestion question)
+    {
+        var sheet = new UsageSheet(meter, question) { LeavesTexts = true };
+        var read = new UsageRead(connection, account, meter, question, options);
+        await read.EventsAsync(question.Windows, inOrder: false, found => sheet.Add(found));
+        return sheet.Amounts(meter.Aggregation is MeterAggregation.UniqueCount ? await UniqueTexts.CountCorrectedAsync(connection, read, meter, question, []) : null);
     }
 
     /// <inheritdoc/>
@@ -99,7 +107,8 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
 
     private static bool LooksFurther(Meter meter, EventTerms? terms) => terms?.Property is { } property && property != meter.Property;
 
-    private async Task<ImmutableArray<UsageAmount>> QuantityAsync(NpgsqlConnection connection, string account, Meter meter, UsageQuestion question)
+    /// <summary>What <see cref="ReadAsync"/> answers, within a snapshot.</summary>
+    public async Task<ImmutableArray<UsageAmount>> QuantityAsync(NpgsqlConnection connection, string account, Meter meter, UsageQuestion question)
     {
         // By a view the question is put to what the view sees.
         var view = UsageView.OfQuantity(meter, question.Filters, question.GroupBy);
