@@ -6,6 +6,7 @@ using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Domain.Wallets;
 using OrleansBilling.Grains.Accounts;
 using OrleansBilling.Grains.Alerts;
+using OrleansBilling.Grains.Kernel;
 using OrleansBilling.Grains.Schedule;
 using OrleansBilling.Grains.Subscriptions;
 using OrleansBilling.Grains.Turn;
@@ -20,6 +21,9 @@ namespace OrleansBilling.Grains.Wallets;
 public sealed class AccountWalletsGrain(IUnbilledUsage usage, IBillingFacts accounts, ITurnCommitter committer) : Grain, IAccountWalletsGrain
 {
     private const int MaxTries = 5;
+
+    /// <summary>Subscriptions that are asked at one time: a payer may have thousands.</summary>
+    private const int AskedAtOnce = 16;
 
     private string Account => this.GetPrimaryKeyString()[AccountWallets.KeyOf("").Length..];
 
@@ -53,14 +57,11 @@ public sealed class AccountWalletsGrain(IUnbilledUsage usage, IBillingFacts acco
 
     private async Task<TurnWrite> LookAsync(UnbilledUsage unbilled, BillingFacts billing, Instant now)
     {
-        var accrued = new List<AccruedUsage>();
-        foreach (var subscription in billing.Prepaid.IsEmpty ? [] : unbilled.Subscriptions)
-        {
-            // What happens now is used already: a test clock stands still at it.
-            accrued.AddRange(await GrainFactory.GetGrain<ISubscriptionGrain>(subscription).AccruedInTime(now + AlertValues.Moment));
-        }
-
-        var burnt = ProvisionalBurn.Of(Account, billing.Prepaid, accrued, unbilled.Lines, now);
+        // What happens now is used already: a test clock stands still at it.
+        var accrued = await SideBySide.AskAsync(
+            billing.Prepaid.IsEmpty ? [] : unbilled.Subscriptions, AskedAtOnce,
+            subscription => GrainFactory.GetGrain<ISubscriptionGrain>(subscription).AccruedInTime(now + AlertValues.Moment));
+        var burnt = ProvisionalBurn.Of(Account, billing.Prepaid, accrued.SelectMany(static used => used), unbilled.Lines, now);
         PrepaidGrant Burnt(PrepaidGrant held) => held with { Grant = held.Grant with { Provisional = burnt.GetValueOrDefault(held.Grant.Id) } };
         var changed = billing.Prepaid.Where(held => burnt.GetValueOrDefault(held.Grant.Id) != held.Grant.Provisional).ToList();
         return new TurnWrite
