@@ -153,6 +153,39 @@ public sealed class UsageSheet(Meter meter, UsageQuestion question)
         })];
     }
 
+    /// <summary>
+    /// The amounts up to the end of each window: windows follow each other, and each answer is of all time since the first has begun.
+    /// </summary>
+    /// <param name="different">With <see cref="LeavesTexts"/>: how many different texts are first seen in a window and group.</param>
+    public ImmutableArray<UsageAmount> AmountsUpTo(IReadOnlyDictionary<(int Window, string Group), long>? different = null)
+    {
+        var start = question.Windows[0].Start;
+        var amounts = ImmutableArray.CreateBuilder<UsageAmount>();
+        var upTo = new SortedDictionary<string, (UsageTotals Totals, HashSet<string> Texts, long Different)>(StringComparer.Ordinal);
+        if (question.GroupBy.IsDefaultOrEmpty)
+        {
+            upTo[UsageGroup.Whole] = (new UsageTotals(start), new HashSet<string>(StringComparer.Ordinal), 0);
+        }
+
+        var byWindow = _sums.ToLookup(sum => sum.Key.Window);
+        for (var i = 0; i < question.Windows.Length; i++)
+        {
+            foreach (var (place, (totals, texts)) in byWindow[i])
+            {
+                var before = upTo.TryGetValue(place.Group, out var known) ? known : (Totals: new UsageTotals(start), Texts: new HashSet<string>(StringComparer.Ordinal), Different: 0L);
+                before.Texts.UnionWith(texts);
+                upTo[place.Group] = (before.Totals.Merge(totals), before.Texts, before.Different + (different?.GetValueOrDefault(place) ?? 0));
+            }
+
+            var window = new Schedule.Period(start, question.Windows[i].End);
+            amounts.AddRange(upTo.Where(sum => question.GroupBy.IsDefaultOrEmpty || sum.Value.Totals.Events > 0).Select(sum => new UsageAmount(
+                window, UsageGroup.Values(sum.Key),
+                sum.Value.Totals.Quantity(meter, window.Start, window.End, LeavesTexts ? sum.Value.Different : sum.Value.Texts.Count), sum.Value.Totals.Events)));
+        }
+
+        return amounts.DrainToImmutable();
+    }
+
     /// <summary>The usage of a meter's events, by no other means than the events: what every faster way must equal.</summary>
     public static ImmutableArray<UsageAmount> Of(Meter meter, UsageQuestion question, IEnumerable<UsageEvent> events)
     {

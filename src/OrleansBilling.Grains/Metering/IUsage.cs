@@ -30,6 +30,12 @@ public interface IUsage
     /// <param name="question">Which events, and how they are split.</param>
     Task<ImmutableArray<UsageAmount>> ReadAsync(string account, Meter meter, UsageQuestion question);
 
+    /// <summary>
+    /// The same of a span up to several of its instants at once: the windows follow each other, and each answer is of all time from the begin of
+    /// the first to the end of its window.
+    /// </summary>
+    Task<ImmutableArray<UsageAmount>> ReadUpToAsync(string account, Meter meter, UsageQuestion question);
+
     /// <summary>The same from the events alone, which takes as long as there are events: for checks.</summary>
     Task<ImmutableArray<UsageAmount>> RecomputeAsync(string account, Meter meter, UsageQuestion question);
 

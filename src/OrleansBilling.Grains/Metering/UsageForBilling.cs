@@ -26,10 +26,17 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
         {
             ImmutableArray<UsageNeed> needs = [.. missing];
             var claims = await owners.ReadAsync(account, [.. needs.Select(need => need.Meter).Distinct(StringComparer.Ordinal)]);
-            foreach (var need in needs)
+            foreach (var together in Together(needs, correction))
             {
-                var own = UsageOwnership.Unnamed(subscription, createdAt, need.Span, [.. claims.Where(claim => claim.Meter == need.Meter)]);
-                book.Learn(need, await ReadAsync(account, subscription, need, own, correction));
+                IReadOnlyCollection<UsageClaim> ofMeter = [.. claims.Where(claim => claim.Meter == together[0].Meter)];
+                ImmutableArray<Domain.Schedule.Period> Own(UsageNeed need) => UsageOwnership.Unnamed(subscription, createdAt, need.Span, ofMeter);
+                var read = together is [var only]
+                    ? [await ReadAsync(account, subscription, only, Own(only), correction)]
+                    : await ReadUpToAsync(account, subscription, together, Own);
+                for (var i = 0; i < together.Count; i++)
+                {
+                    book.Learn(together[i], read[i]);
+                }
             }
 
             rehearse();
@@ -64,6 +71,35 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
         return need.GroupBy.IsEmpty || used.Events == 0
             ? used
             : used with { Groups = Groups(need.GroupBy, await usage.ReadAsync(account, meter, question with { GroupBy = need.GroupBy })) };
+    }
+
+    /// <summary>
+    /// Needs that are read at once: the same usage up to several instants, as grants ask for it that begin or end within a span. A price
+    /// that looks at single events is read for each.
+    /// </summary>
+    private static IEnumerable<List<UsageNeed>> Together(IEnumerable<UsageNeed> needs, UsageCorrection? correction) => needs
+        .GroupBy(need => correction is null && need.Single is null ? (need with { Span = new(need.Span.Start, need.Span.Start + NodaTime.Duration.FromTicks(1)) }).Key : need.Key, StringComparer.Ordinal)
+        .Select(group => group.OrderBy(need => need.Span.End).ToList());
+
+    /// <summary>Usage of spans that begin at one instant, the shortest first.</summary>
+    private async Task<List<MeteredUsage>> ReadUpToAsync(
+        string account, string subscription, List<UsageNeed> needs, Func<UsageNeed, ImmutableArray<Domain.Schedule.Period>> own)
+    {
+        var (first, last) = (needs[0], needs[^1]);
+        var meter = await usage.FindMeterAsync(first.Meter) ?? throw new InvalidOperationException($"There is no meter {first.Meter}, though a price names it.");
+        var question = new UsageQuestion([first.Span, .. needs.Zip(needs.Skip(1), (before, after) => new Domain.Schedule.Period(before.Span.End, after.Span.End))])
+        {
+            Subscription = subscription, UnnamedWithin = own(last), Filters = first.Filters, WithoutHeld = true,
+        };
+        var amounts = await usage.ReadUpToAsync(account, meter, question);
+        var groups = first.GroupBy.IsEmpty || amounts[^1].Events == 0 ? [] : await usage.ReadUpToAsync(account, meter, question with { GroupBy = first.GroupBy });
+        return
+        [
+            .. needs.Select((need, i) => Whole([amounts[i]], own(need)) with
+            {
+                Groups = amounts[i].Events == 0 ? [] : Groups(first.GroupBy, [.. groups.Where(amount => amount.Window.End == need.Span.End)]),
+            }),
+        ];
     }
 
     private static MeteredUsage Whole(ImmutableArray<UsageAmount> amounts, ImmutableArray<Domain.Schedule.Period> unnamed) =>

@@ -140,6 +140,17 @@ public sealed class PricedUsageTests(PostgresFixture postgres)
             var grouped = question with { GroupBy = random.Next(2) == 0 ? ["region"] : ["user", "region"] };
             Assert.Equal(Shown(UsageSheet.Of(meter, question, events)), Shown(await house.Usage.ReadAsync(account, meter, question)));
             Assert.Equal(Shown(UsageSheet.Of(meter, grouped, events)), Shown(await house.Usage.ReadAsync(account, meter, grouped)));
+
+            // Up to several instants at once: as each is by itself.
+            List<Instant> ends = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => start + Duration.FromMinutes(random.Next(1, 180))).Where(end => end < until).Append(until).Distinct().Order()];
+            foreach (var asked in new[] { question, grouped })
+            {
+                var upTo = asked with { Windows = [new Period(start, ends[0]), .. ends.Zip(ends.Skip(1), (from, to) => new Period(from, to))] };
+                Assert.Equal(
+                    string.Join('\n', ends.Select(end => Shown(UsageSheet.Of(meter, asked with { Windows = [new Period(start, end)] }, events))).Where(shown => shown.Length > 0)),
+                    Shown(await house.Usage.ReadUpToAsync(account, meter, upTo)));
+            }
+
             foreach (var model in Models)
             {
                 var terms = EventTerms.Of(model)!;

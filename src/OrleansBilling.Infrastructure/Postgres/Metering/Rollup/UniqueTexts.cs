@@ -25,28 +25,29 @@ internal static class UniqueTexts
     /// <param name="counted">Whose hours are read: the meter, or a view of it.</param>
     /// <param name="asked">What is asked of these hours.</param>
     /// <param name="singly">Hours that are read event by event.</param>
+    /// <param name="first">True counts a text in the first of its windows alone.</param>
     public static async Task<IReadOnlyDictionary<(int Window, string Group), long>> CountAsync(
-        NpgsqlConnection connection, UsageRead read, string account, Meter meter, UsageQuestion question, Meter counted, UsageQuestion asked, HashSet<Instant> singly)
+        NpgsqlConnection connection, UsageRead read, string account, Meter meter, UsageQuestion question, Meter counted, UsageQuestion asked, HashSet<Instant> singly, bool first)
     {
         await using var command = await CommandAsync(connection, read, meter, question, UsageRead.Spans(singly));
         command.Add(counted.Code);
         command.Add(NpgsqlDbType.TimestampTz, singly.Select(static hour => hour.ToDateTimeUtc()).ToArray());
         command.Add(UsageRollup.HourOf(read.From));
         command.Add(read.To);
-        var first = command.Parameters.Count - 3;
+        var at = command.Parameters.Count - 3;
         var names = new Names(command);
         var ofGroup = asked.Filters.Count > 0 || !asked.GroupBy.IsDefaultOrEmpty;
         var hours =
             $"""
-            select u.hour as at, {Part(asked.GroupBy.Select(name => Value(counted, name)))} as part, u.value from {Sets(names, question, first)}
+            select u.hour as at, {Part(asked.GroupBy.Select(name => Value(counted, name)))} as part, u.value from {Sets(names, question, at)}
             {(ofGroup ? "join usage_rollup r on r.account = u.account and r.meter = u.meter and r.hour = u.hour and r.subscription = u.subscription and r.grp_key = u.grp_key" : "")}
-            where not exists (select from unnest(${first + 1}) x (hour) where x.hour = u.hour){names.OfSubscription(question, "u.subscription", "u.hour")}
+            where not exists (select from unnest(${at + 1}) x (hour) where x.hour = u.hour){names.OfSubscription(question, "u.subscription", "u.hour")}
             {string.Concat(asked.Filters.Select(filter => $" and {Value(counted, filter.Key)} = any ({names.Add([.. filter.Value.Select(value => "=" + value)])})"))}
             """;
         var pending = Events(
             names, meter, question, UsageRead.PendingEvents,
-            $"e.account = $1 and e.meter = $2 and e.at >= ${first + 2} and e.at < ${first + 3} and not exists (select from unnest(${first + 1}) x (hour) where x.hour = date_trunc('hour', e.at, 'UTC'))");
-        command.CommandText = Count(names, question, [hours, pending, Events(names, meter, question, UsageRead.SpanEvents, "true")]);
+            $"e.account = $1 and e.meter = $2 and e.at >= ${at + 2} and e.at < ${at + 3} and not exists (select from unnest(${at + 1}) x (hour) where x.hour = date_trunc('hour', e.at, 'UTC'))");
+        command.CommandText = Count(names, question, first, [hours, pending, Events(names, meter, question, UsageRead.SpanEvents, "true")]);
         return await CountAsync(command);
     }
 
@@ -68,7 +69,7 @@ internal static class UniqueTexts
         command.Add(NpgsqlDbType.Integer, without.Select(static one => one.Number).ToArray());
         var last = command.Parameters.Count;
         var names = new Names(command);
-        command.CommandText = Count(names, question, [
+        command.CommandText = Count(names, question, first: false, [
             Events(names, meter, question, UsageRead.SpanEvents, $"not exists (select from unnest(${last - 1}, ${last}) x (batch, n) where x.batch = e.batch and x.n = e.n)")]);
         return await CountAsync(command);
     }
@@ -93,19 +94,21 @@ internal static class UniqueTexts
     }
 
     // The windows are in order and do not overlap: the last one that has begun is the only one that can hold an instant.
-    private static string Count(Names names, UsageQuestion question, IEnumerable<string> sources)
+    private static string Count(Names names, UsageQuestion question, bool first, IEnumerable<string> sources)
     {
         var starts = names.Add([.. question.Windows.Select(static window => window.Start)]);
         var ends = names.Add([.. question.Windows.Select(static window => window.End)]);
-        return
+        var found =
             $"""
-            select w.number, w.part, count(distinct w.value) from (
+            (
                 select width_bucket(p.at, {starts}) as number, p.at, p.part, p.value from (
             {string.Join("\nunion all\n", sources)}
                 ) p) w
             where w.number > 0 and w.at < ({ends})[w.number] and w.value is not null
-            group by w.number, w.part
             """;
+        return first
+            ? $"select f.number, f.part, count(*) from (select min(w.number) as number, w.part from {found} group by w.part, w.value) f group by f.number, f.part"
+            : $"select w.number, w.part, count(distinct w.value) from {found} group by w.number, w.part";
     }
 
     private static string Events(Names names, Meter meter, UsageQuestion question, string source, string condition)

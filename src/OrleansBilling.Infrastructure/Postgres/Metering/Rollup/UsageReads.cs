@@ -33,6 +33,14 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     }
 
     /// <inheritdoc/>
+    public async Task<ImmutableArray<UsageAmount>> ReadUpToAsync(string account, Meter meter, UsageQuestion question)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        return await QuantityAsync(connection, account, meter, question, upTo: true);
+    }
+
+    /// <inheritdoc/>
     public async Task<PricedUsage> ReadPricedAsync(string account, Meter meter, UsageQuestion question, EventTerms terms)
     {
         await using var connection = await database.Source.OpenConnectionAsync();
@@ -108,7 +116,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
     private static bool LooksFurther(Meter meter, EventTerms? terms) => terms?.Property is { } property && property != meter.Property;
 
     /// <summary>What <see cref="ReadAsync"/> answers, within a snapshot.</summary>
-    public async Task<ImmutableArray<UsageAmount>> QuantityAsync(NpgsqlConnection connection, string account, Meter meter, UsageQuestion question)
+    public async Task<ImmutableArray<UsageAmount>> QuantityAsync(NpgsqlConnection connection, string account, Meter meter, UsageQuestion question, bool upTo = false)
     {
         // By a view the question is put to what the view sees.
         var view = UsageView.OfQuantity(meter, question.Filters, question.GroupBy);
@@ -164,6 +172,9 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
                 sheet.Add(seen);
             }
         });
-        return sheet.Amounts(meter.Aggregation is MeterAggregation.UniqueCount ? await UniqueTexts.CountAsync(connection, read, account, meter, question, counted, asked, singly) : null);
+        var different = meter.Aggregation is MeterAggregation.UniqueCount
+            ? await UniqueTexts.CountAsync(connection, read, account, meter, question, counted, asked, singly, first: upTo)
+            : null;
+        return upTo ? sheet.AmountsUpTo(different) : sheet.Amounts(different);
     }
 }
