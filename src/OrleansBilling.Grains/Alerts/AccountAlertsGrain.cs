@@ -29,7 +29,7 @@ public sealed class AccountAlertsGrain(IAlertRows rows, AlertValues watched, IBi
     {
         for (var i = 0; i < MaxTries; i++)
         {
-            var sheet = await rows.ReadAsync(Account, message.Now);
+            var sheet = await rows.ReadAsync(Account);
             var billing = await accounts.FindAsync(Account);
             var told = billing is null ? [] : await LookAsync(sheet, billing.Account, message.Now);
             if (told.Count == 0 && sheet.Asked is null)
@@ -73,17 +73,16 @@ public sealed class AccountAlertsGrain(IAlertRows rows, AlertValues watched, IBi
     {
         var subscriptions = await watched.SubscriptionsAsync(sheet);
         var zone = TimeZones.Of(account.TimeZone);
+        var targets = sheet.Alerts.SelectMany(alert => AlertTargets.Of(alert, Account, subscriptions, sheet.Wallets, zone, now).Select(target => (Alert: alert, Target: target))).ToList();
+        var known = targets.Count == 0 ? [] : await rows.ToldAsync(targets);
+        var toldBefore = known.ToLookup(firing => (firing.Alert, firing.Target));
         var told = new List<Told>();
         var values = new Dictionary<(AlertKind, string?, string, Instant), decimal?>();
-        foreach (var alert in sheet.Alerts)
+        foreach (var (alert, target) in targets)
         {
-            foreach (var target in AlertTargets.Of(alert, Account, subscriptions, sheet.Wallets, zone, now))
-            {
-                var place = (alert.Kind, alert.Meter, target.Id, target.Period.Start);
-                var value = values.TryGetValue(place, out var read) ? read : values[place] = await watched.ReadAsync(alert, Account, target, AccruedAsync, now);
-                var known = sheet.Known.Where(firing => firing.Alert == alert.Id && firing.Target == target.Id).ToList();
-                told.AddRange(AlertDecider.Decide(alert, target, value, known, now).Select(firing => new Told(alert, target, firing, value ?? 0)));
-            }
+            var place = (alert.Kind, alert.Meter, target.Id, target.Period.Start);
+            var value = values.TryGetValue(place, out var read) ? read : values[place] = await watched.ReadAsync(alert, Account, target, AccruedAsync, now);
+            told.AddRange(AlertDecider.Decide(alert, target, value, [.. toldBefore[(alert.Id, target.Id)]], now).Select(firing => new Told(alert, target, firing, value ?? 0)));
         }
 
         return told;

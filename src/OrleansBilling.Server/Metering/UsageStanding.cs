@@ -73,7 +73,7 @@ internal sealed record UsageStanding(
     /// <param name="now">On the account's clock.</param>
     public static async Task<UsageStanding> ReadAsync(Call call, AccountFacts account, string? subscription, string? meter, Instant now)
     {
-        var sheet = await call.Get<IAlertRows>().ReadAsync(account.Account, now);
+        var sheet = await call.Get<IAlertRows>().ReadAllAsync(account.Account);
         var accrued = new Dictionary<string, ImmutableArray<AccruedUsage>>(StringComparer.Ordinal);
         var charges = new List<UsageChargeView>();
         foreach (var state in sheet.Subscriptions.Where(state => UsageParts.Asks(state) && (subscription is null || state.Id == subscription)))

@@ -25,14 +25,14 @@ public sealed record MarkedLook(DueKey Row, string Clock, Instant Now);
 public sealed class AlertMarks
 {
     // A row that stands keeps its place in time; that it is written at all changes its mark, so the look under way does not delete it.
-    private static readonly string Mark =
+    internal static readonly string Mark =
         $"""
         with watched as (
             select distinct t.account, t.shard from unnest($1, $2, $3) as t (account, meter, shard)
             where exists (select from alert a where a.account = t.account and a.archived_at is null and (a.meter = t.meter or a.kind = 'spend'))
                or exists (
-                    select from subscription s join alert a on a.plan = s.plan
-                    where s.account = t.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and (a.meter = t.meter or a.kind = 'spend')))
+                    select from {LivePlans.Of("t.account")} p cross join lateral (
+                        select from alert a where a.plan = p.plan and a.archived_at is null and (a.meter = t.meter or a.kind = 'spend') limit 1) b))
         insert into due_work as d (grain_type, grain_key, kind, kind_order, account, clock, shard, due_at, run_at)
         select '{DueTargets.Alerts}', '{AccountAlerts.KeyOf("")}' || w.account, '{Spelling.Of(DueKind.AlertCheck)}', {(short)DueKind.AlertCheck}, w.account, a.clock, w.shard,
             coalesce(c.now, clock_timestamp()), coalesce(c.now, clock_timestamp())

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using Npgsql;
+using NpgsqlTypes;
 using OrleansBilling.Domain.Alerts;
 using OrleansBilling.Domain.Subscriptions;
 using OrleansBilling.Grains.Alerts;
@@ -13,25 +14,29 @@ using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Infrastructure.Postgres.Alerts;
 
-/// <summary>Reads alerts of an account, what they watch and what they were told, in one round trip.</summary>
+/// <summary>Reads alerts of an account and what they watch in one round trip, and what they were told.</summary>
 public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains) : IAlertRows
 {
     private const string Asked =
         $"select {DueRows.Mark} from due_work d where d.grain_type = '{DueTargets.Alerts}' and d.grain_key = $1 and d.kind = 'alert_check'";
 
-    private const string Alerts =
-        """
+    private static readonly string Alerts =
+        $"""
         select a.definition::text from alert a where a.account = $1 and a.archived_at is null
         union all
-        select a.definition::text from alert a
-        where a.archived_at is null and a.plan in (select s.plan from subscription s where s.account = $1 and s.status not in ('incomplete', 'canceled'))
+        select b.definition from {LivePlans.Of("$1")} p cross join lateral (
+            select a.definition::text from alert a where a.plan = p.plan and a.archived_at is null offset 0) b
         """;
 
-    // Of periods that are over only what is open counts, and what is told once for ever.
-    private const string Known =
+    // Each by the keys of the table: what was told of the period, and what was told last, whatever was told in the years before.
+    internal const string Told =
         """
-        select f.alert, f.target, f.threshold, f.period_start, f.period_end, f.triggered_at, f.value, f.recovered_at from alert_firing f
-        where f.account = $1 and (f.period_start > $2 or not f.recurring or f.recovered_at is null)
+        select f.alert, f.target, f.threshold, f.period_start, f.period_end, f.triggered_at, f.value, f.recovered_at
+        from unnest($1, $2, $3, $4) as s (alert, target, threshold, period_start)
+        cross join lateral (
+            select x.* from alert_firing x where x.alert = s.alert and x.target = s.target and x.threshold = s.threshold and x.period_start = s.period_start
+            union
+            (select x.* from alert_firing x where x.alert = s.alert and x.target = s.target and x.threshold = s.threshold order by x.period_start desc limit 1)) f
         """;
 
     private const string Wallets = "select w.id from wallet w where w.account = $1 order by w.created_at, w.id";
@@ -42,6 +47,42 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         where s.account = $1 and s.status not in ('incomplete', 'canceled') order by s.created_at, s.id
         """;
 
+    // What the account's alerts look at: of spend what has ever counted usage, of usage who prices the meter (or did before its pause), and of
+    // plans their subscriptions; of a plan's balance one is enough to say that the account has the plan. The oldest one names the period.
+    internal static readonly string Watched =
+        $"""
+        with plan as materialized (select p.plan, p.id, p.created_at from {LivePlans.Of("$1")} p),
+        watching as materialized (
+            select distinct null as plan, a.kind, a.meter from alert a where a.account = $1 and a.archived_at is null
+            union all
+            select distinct p.plan, b.kind, null from plan p cross join lateral (
+                select a.kind from alert a where a.plan = p.plan and a.archived_at is null offset 0) b),
+        pricing as (
+            select r.id, r.created_at, m.meter from (select w.meter from watching w where w.plan is null and w.kind = 'usage') m
+            left join lateral (
+                select o.subscription as id, o.created_at from usage_owner o
+                where o.account = $1 and o.meter = m.meter and o.until is null order by o.created_at, o.subscription limit 1) r on true),
+        wanted as (
+            select p.id from plan p
+            union
+            select o.subscription from usage_owner o where o.account = $1 and exists (select from watching w where w.plan is null and w.kind = 'spend')
+            union
+            select r.id from pricing r
+            union
+            select s.id from pricing r cross join lateral (
+                select x.id from subscription x where x.account = $1 and x.status = 'paused' and (r.id is null or (x.created_at, x.id) < (r.created_at, r.id)) offset 0) s
+            union
+            select s.id from watching w cross join lateral (
+                select x.id from subscription x
+                where x.account = $1 and x.plan = w.plan and x.status not in ('incomplete', 'canceled')
+                    and (w.kind = 'usage' or exists (select from usage_owner o where o.account = $1 and o.subscription = x.id)) offset 0) s
+            where w.plan is not null and w.kind <> 'balance')
+        select f.payload from wanted n cross join lateral (
+            select g.payload, s.created_at, s.id from subscription s {GrainRows.Join("subscription", "s.id", 2)}
+            where s.id = n.id and s.status not in ('incomplete', 'canceled') offset 0) f
+        order by f.created_at, f.id
+        """;
+
     private const string Having =
         """
         select s.id, s.account, a.clock, coalesce(c.now, $4)
@@ -50,26 +91,24 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         order by s.id
         """;
 
-    // Longer than any billing interval: what was told of the current period is among it.
-    private static readonly Duration LongestPeriod = Duration.FromDays(366 * 11);
+    /// <inheritdoc/>
+    public Task<AlertSheet> ReadAsync(string account) => ReadAsync(account, Watched);
 
     /// <inheritdoc/>
-    public async Task<AlertSheet> ReadAsync(string account, Instant now)
+    public Task<AlertSheet> ReadAllAsync(string account) => ReadAsync(account, Subscriptions);
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<AlertFiring>> ToldAsync(IReadOnlyCollection<(Alert Alert, AlertTarget Target)> watched)
     {
+        var asked = watched.SelectMany(one => one.Alert.Thresholds.Select(threshold => (Alert: one.Alert.Id, Target: one.Target.Id, Threshold: threshold, one.Target.Period.Start))).ToList();
         await using var connection = await database.OpenAsync(CancellationToken.None);
-        await using var batch = new NpgsqlBatch(connection);
-        Add(batch, Asked, AccountAlerts.KeyOf(account));
-        Add(batch, Alerts, account);
-        Add(batch, Known, account, (now - LongestPeriod).ToDateTimeUtc());
-        Add(batch, Wallets, account);
-        Add(batch, Subscriptions, account, grains.ServiceId);
-        await using var reader = await batch.ExecuteReaderAsync();
-        var asked = await ListAsync(reader, row => new SeenRow(row.GetString(0)));
-        var alerts = await NextAsync(reader, row => BillingJson.Read<Alert>(row.GetString(0)));
-        var known = await NextAsync(reader, Firing);
-        var wallets = await NextAsync(reader, row => row.GetString(0));
-        var subscriptions = await NextAsync(reader, row => GrainRows.Read<SubscriptionState>(row, 0));
-        return new AlertSheet(asked.Length == 0 ? null : asked[0], alerts, subscriptions, wallets, known);
+        await using var command = new NpgsqlCommand(Told, connection);
+        command.Add(NpgsqlDbType.Text, asked.Select(one => one.Alert).ToArray());
+        command.Add(NpgsqlDbType.Text, asked.Select(one => one.Target).ToArray());
+        command.Add(NpgsqlDbType.Numeric, asked.Select(one => one.Threshold).ToArray());
+        command.Add(NpgsqlDbType.TimestampTz, asked.Select(one => one.Start.ToDateTimeUtc()).ToArray());
+        await using var reader = await command.ExecuteReaderAsync();
+        return [.. (await ListAsync(reader, Firing)).Distinct()];
     }
 
     /// <inheritdoc/>
@@ -103,12 +142,28 @@ public sealed class PostgresAlertRows(BillingDatabase database, GrainRows grains
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>A firing of the columns of <see cref="Known"/>.</summary>
+    /// <summary>A firing of the columns of <see cref="Told"/>.</summary>
     internal static AlertFiring Firing(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetDecimal(2), new Period(Sql.Instant(row, 3), Sql.Instant(row, 4)), Sql.Instant(row, 5), row.GetDecimal(6))
     {
         RecoveredAt = Sql.InstantOrNull(row, 7),
     };
+
+    private async Task<AlertSheet> ReadAsync(string account, string subscriptions)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var batch = new NpgsqlBatch(connection);
+        Add(batch, Asked, AccountAlerts.KeyOf(account));
+        Add(batch, Alerts, account);
+        Add(batch, Wallets, account);
+        Add(batch, subscriptions, account, grains.ServiceId);
+        await using var reader = await batch.ExecuteReaderAsync();
+        var asked = await ListAsync(reader, row => new SeenRow(row.GetString(0)));
+        var alerts = await NextAsync(reader, row => BillingJson.Read<Alert>(row.GetString(0)));
+        var wallets = await NextAsync(reader, row => row.GetString(0));
+        var states = await NextAsync(reader, row => GrainRows.Read<SubscriptionState>(row, 0));
+        return new AlertSheet(asked.Length == 0 ? null : asked[0], alerts, states, wallets);
+    }
 
     private static void Add(NpgsqlBatch batch, string sql, params object[] values)
     {

@@ -6,6 +6,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Wallets;
 using OrleansBilling.Grains.Kernel;
+using OrleansBilling.Infrastructure.Postgres.Alerts;
 using OrleansBilling.Infrastructure.Postgres.Documents;
 
 namespace OrleansBilling.Infrastructure.Postgres.Wallets;
@@ -24,15 +25,15 @@ internal static class WalletReads
 
     private const string HoldColumns = "h.id, h.wallet, h.account, h.amount, h.pins, h.created_at, h.expires_at, h.status, h.committed, h.ended_at";
 
-    // With the thresholds of the alerts that watch it, and the facts of its account.
-    public const string Wallets =
+    // With the thresholds of the alerts that watch it, and the facts of its account: a hold reads this each time.
+    public static readonly string Wallets =
         $"""
         select {WalletColumns}, array(
             select t from alert a, unnest(a.thresholds) as t
             where a.account = w.account and a.archived_at is null and a.kind = 'balance' and (a.wallet is null or a.wallet = w.id)
             union
-            select t from subscription s join alert a on a.plan = s.plan, unnest(a.thresholds) as t
-            where s.account = w.account and s.status not in ('incomplete', 'canceled') and a.archived_at is null and a.kind = 'balance'), f.facts
+            select t from {LivePlans.Of("w.account")} p cross join lateral (
+                select a.thresholds from alert a where a.plan = p.plan and a.archived_at is null and a.kind = 'balance' offset 0) b, unnest(b.thresholds) as t), f.facts
         from wallet w join account_facts f on f.account = w.account where w.id = any ($1)
         """;
 
@@ -86,13 +87,15 @@ internal static class WalletReads
         """;
 
     /// <summary>What accounts may use on invoices: living grants that are no longer, or never were, for sale.</summary>
-    public const string OfAccounts =
+    public static readonly string OfAccounts =
         $"""
         with watched as materialized (
             select a.account, a.wallet from alert a where a.account = any ($1) and a.archived_at is null and a.kind = 'balance'
             union all
-            select s.account, null from alert a join subscription s on s.plan = a.plan
-            where s.account = any ($1) and s.status not in ('incomplete', 'canceled') and a.plan is not null and a.archived_at is null and a.kind = 'balance')
+            select t.account, null from unnest($1) as t (account)
+            where exists (
+                select from {LivePlans.Of("t.account")} p cross join lateral (
+                    select from alert a where a.plan = p.plan and a.archived_at is null and a.kind = 'balance' limit 1) b))
         select {WalletColumns}, {GrantColumns}, exists (select from watched t where t.account = g.account and (t.wallet is null or t.wallet = w.id))
         from wallet_grant g join wallet w on w.id = g.wallet left join invoice i on i.id = g.invoice
         where g.account = any ($1) and g.living and g.status = 'active'
