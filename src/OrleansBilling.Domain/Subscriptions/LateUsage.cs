@@ -3,6 +3,7 @@ using System.Globalization;
 using OrleansBilling.Domain.Catalog;
 using OrleansBilling.Domain.Catalog.Pricing;
 using OrleansBilling.Domain.Invoicing;
+using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Domain.Subscriptions;
@@ -22,18 +23,28 @@ public static class LateUsage
     /// <param name="spans">What stands of the spans.</param>
     /// <param name="facts">Holds the plans, the usage, and the invoices of the lines.</param>
     /// <param name="context">The frame of the turn.</param>
-    /// <exception cref="InvalidOperationException">A span cannot be rated any more: the work waits for a person.</exception>
-    public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context)
+    /// <returns>The step; a span that cannot be rated waits for a person, and is looked at again when that or something else asks for it.</returns>
+    /// <exception cref="InvalidOperationException">One to whose item something returns cannot be rated: the work waits for a person.</exception>
+    public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context) =>
+        Apply(state, spans, [], facts, context);
+
+    private static SubscriptionStep Apply(
+        SubscriptionState state, ImmutableArray<LateSpan> spans, ImmutableArray<(LateSpan Span, Refusal Why)> unrated, SubscriptionFacts facts, StepContext context)
     {
-        (state, spans) = UsageReturns.Spread(state, spans, facts);
-        var sheet = new Sheet(state with { CommitmentsClosed = [] }, state.Revision + 1, context.Cause);
-        foreach (var span in spans)
+        var (begun, found) = UsageReturns.Spread(state, spans, facts);
+        var sheet = new Sheet(begun with { CommitmentsClosed = [] }, state.Revision + 1, context.Cause);
+        ImmutableArray<(LateSpan Span, Refusal Why)> refused =
+            [.. found.Select(span => (Span: span, Why: TryLook(sheet, span, facts))).Where(static one => one.Why is not null).Select(static one => (one.Span, one.Why!))];
+        if (!refused.IsEmpty)
         {
-            Look(sheet, span, facts);
+            // What returns is spread over the spans of its item: they are looked at together or not at all.
+            return refused.FirstOrDefault(one => state.UsageReturned.Any(returned => returned.Item == one.Span.Part.Item && returned.Quantity != 0)) is { Span: { } spread, Why: { } why }
+                ? throw new InvalidOperationException(LateAside.Told(spread.Part, why))
+                : Apply(LateAside.Asked(state, [.. refused.Select(static one => one.Span)]), spans.RemoveAll(span => refused.Any(one => one.Span.Part == span.Part)), unrated.AddRange(refused), facts, context);
         }
 
         sheet.Settle(facts);
-        sheet.SetAside(context);
+        sheet.SetAside(found, unrated, facts, context);
         var step = Issue(sheet, facts, context);
         return step with { Documents = step.Documents with { UsageClosed = step.Documents.UsageClosed.AddRange(sheet.Closed) } };
     }
@@ -42,7 +53,24 @@ public static class LateUsage
     internal static bool IsRated(LateSpan span) => span.Outcome is not (UsageOutcome.Trial or UsageOutcome.LeftOut)
         && span.Policy is not LatePolicy.Ignore && !(span.Outcome is UsageOutcome.Billed && span.Lines.IsEmpty);
 
-    private static void Look(Sheet sheet, LateSpan span, SubscriptionFacts facts)
+    /// <summary>Looks at a span. Why it cannot be rated; null where it was.</summary>
+    private static Refusal? TryLook(Sheet sheet, LateSpan span, SubscriptionFacts facts)
+    {
+        try
+        {
+            return Look(sheet, span, facts);
+        }
+        catch (OverflowException)
+        {
+            return Rater.TooLarge();
+        }
+        catch (InvalidOperationException e)
+        {
+            return Refusal.Rule("not_rated", e.Message);
+        }
+    }
+
+    private static Refusal? Look(Sheet sheet, LateSpan span, SubscriptionFacts facts)
     {
         var part = span.Part;
         var (terms, model, used) = UsageLines.Read(sheet.State, part, facts);
@@ -68,18 +96,20 @@ public static class LateUsage
         }
         else
         {
-            Rerate(sheet, span, terms, model, used, facts);
+            return Rerate(sheet, span, terms, model, used, facts);
         }
+
+        return null;
     }
 
     /// <summary>The whole span is rated again, but for what counts with others, less what was billed for it.</summary>
-    private static void Rerate(Sheet sheet, LateSpan span, PriceTerms terms, PricingModel model, MeteredUsage used, SubscriptionFacts facts)
+    private static Refusal? Rerate(Sheet sheet, LateSpan span, PriceTerms terms, PricingModel model, MeteredUsage used, SubscriptionFacts facts)
     {
         var part = span.Part;
         var decided = UsageRater.Rate(model, UsageLines.WithCarried(part, used with { Quantity = used.Quantity - span.Onward }), part.Bounds, terms.PercentOff, withMinimum: !part.InTrial);
         if (decided.Refusal is { } refusal)
         {
-            throw new InvalidOperationException($"Usage of item {part.Item} from {part.Span.Start} cannot be rated again: {refusal.Code}. {refusal.Detail}");
+            return refusal;
         }
 
         if (UsageCells.Aside(sheet.State, part, terms, model, used) is { } aside)
@@ -119,6 +149,8 @@ public static class LateUsage
         {
             sheet.Count(part, used, quantity, events, UsageOutcome.Counted, span.OnwardNow);
         }
+
+        return null;
     }
 
     /// <summary>True where the item counts on, at a price that a quantity can be carried to.</summary>
@@ -196,9 +228,11 @@ public static class LateUsage
             More(lines);
         }
 
-        /// <summary>What cannot be rated waits for a person.</summary>
-        public void SetAside(StepContext context)
+        /// <summary>What cannot be rated waits for a person, and what was looked at does no longer.</summary>
+        public void SetAside(ImmutableArray<LateSpan> looked, ImmutableArray<(LateSpan Span, Refusal Why)> unrated, SubscriptionFacts facts, StepContext context)
         {
+            State = LateAside.Mended(State, looked);
+            More([.. unrated.Select(one => LateAside.Draft(State, one.Span.Part, one.Why, facts)).OfType<LineDraft>()]);
             (State, var billable) = SetAsideLines.Taken(State, [.. Lines], context);
             Lines.Clear();
             Lines.AddRange(billable);

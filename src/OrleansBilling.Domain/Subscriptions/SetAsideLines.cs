@@ -19,7 +19,8 @@ public static class SetAsideLines
 
     /// <summary>
     /// Rates a line again by the terms it was sold on, else by those that its item has now, and bills it; without an invoice where nothing
-    /// is due any more. Refusals: 404 <c>work_item_not_found</c>, and the reason for which it still cannot be rated.
+    /// is due any more. A closed span with late usage is looked at again, at once. Refusals: 404 <c>work_item_not_found</c>, and the reason for
+    /// which it still cannot be rated.
     /// </summary>
     /// <param name="state">The subscription, caught up.</param>
     /// <param name="id">The line.</param>
@@ -32,6 +33,11 @@ public static class SetAsideLines
         if (state.SetAside.FirstOrDefault(waiting => waiting.Id == id) is not { } line)
         {
             return Refusal.NotFound("work_item_not_found", $"The subscription has set no line {id} aside; it may have been billed already.");
+        }
+
+        if (LateAside.Is(line))
+        {
+            return LateAside.Retried(state, line);
         }
 
         var (sold, drafted) = (line.Sold, Draft(state, line, line.Sold, facts));
@@ -122,7 +128,7 @@ public static class SetAsideLines
 
     private static SetAsideLine? Cut(SubscriptionState state, SetAsideLine line, SubscriptionFacts facts, Instant at)
     {
-        if (line.Kind is LineKind.OneTime)
+        if (line.Kind is LineKind.OneTime || LateAside.Is(line))
         {
             return line;
         }

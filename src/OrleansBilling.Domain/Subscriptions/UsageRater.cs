@@ -33,7 +33,7 @@ internal static class UsageRater
     {
         // The value in minor units is in the events; those of which none is free or bounded are priced alike.
         _ when EventTerms.Of(model) is not null => new RatingInput(0) { Sums = used.Single ?? EventSums.None },
-        PercentageModel => new RatingInput(Floor(used.Quantity)) { EventCount = used.Events },
+        PercentageModel => new RatingInput(used.Events == 0 ? 0 : Floor(used.Quantity)) { EventCount = used.Events },
         MatrixModel => new RatingInput(Floor(used.Quantity)) { Groups = [.. used.Groups.Select(static group => group with { Quantity = Floor(group.Quantity) })] },
         _ => new RatingInput(Floor(used.Quantity)),
     };

@@ -43,6 +43,8 @@ internal sealed partial class Life
         var named = Invoices.Where(invoice => invoice.Lines.Any(line => line.Draft.Kind is LineKind.Usage or LineKind.Commitment)).Select(invoice => invoice.Id).ToList();
         facts = ReadsSpans?.Invoke(facts, named) ?? facts;
         var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy, facts)).ToList();
+        // As the grain does: first by what is known before any usage was read.
+        _ = LateUsage.Apply(State, [.. spans], facts with { Usage = UsageBook.Unread() }, Context(now, now));
         var step = LateUsage.Apply(State, [.. spans], facts, Context(now, now));
         Seen = [.. step.Documents.InvoicesCredited, .. step.Documents.InvoicesSeen];
         Take(step);

@@ -4,7 +4,10 @@ using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Infrastructure.Postgres.Documents;
 
-/// <summary>Rows of due work: written anew with their count of tries at nought, or deleted.</summary>
+/// <summary>
+/// Rows of due work: written anew with their count of tries at nought, or deleted. Late usage that waits for a person keeps its tries and its
+/// reason: what is written asks for a further look, and has mended nothing. It is tried once, and waits again where that fails.
+/// </summary>
 internal static class DueRows
 {
     private const string Upsert =
@@ -13,7 +16,9 @@ internal static class DueRows
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (grain_type, grain_key, kind) do update
         set account = excluded.account, clock = excluded.clock, shard = excluded.shard, due_at = excluded.due_at, run_at = excluded.run_at,
-            attempts = 0, quarantined_at = null, last_error = null
+            attempts = case when due_work.kind = 'usage_late' and due_work.quarantined_at is not null then due_work.attempts else 0 end,
+            last_error = case when due_work.kind = 'usage_late' and due_work.quarantined_at is not null then due_work.last_error end,
+            quarantined_at = null
         """;
 
     private const string Delete =

@@ -39,7 +39,8 @@ internal static class UsageRechecks
         {Asked}
         """;
 
-    // On the live clock a minute is let go by, so that many stragglers are one look.
+    // On the live clock a minute is let go by, so that many stragglers are one look. What waits for a person is tried once more: the look that
+    // failed may have been another span's.
     private const string Asked =
         """
         asked as (
@@ -52,7 +53,8 @@ internal static class UsageRechecks
         join account a on a.id = t.account and not a.deleted
         left join test_clock k on k.id = a.clock
         order by t.subscription
-        on conflict (grain_type, grain_key, kind) do update set due_at = due_work.due_at
+        on conflict (grain_type, grain_key, kind) do update set due_at = due_work.due_at, quarantined_at = null,
+            run_at = case when due_work.quarantined_at is null then due_work.run_at else excluded.run_at end
         """;
 
     /// <summary>Asks for the spans that events fall into.</summary>
