@@ -152,6 +152,32 @@ public static class Rounding
         return parts;
     }
 
+    /// <summary>
+    /// Gives a quantity that was rounded to the parts of which it is the sum: each part gets what it is, rounded down to the same digits, and
+    /// the units left over go to the largest remainders, ties to the earlier part.
+    /// </summary>
+    /// <param name="total">The rounded sum of the exact parts.</param>
+    /// <param name="exact">The parts.</param>
+    /// <param name="scale">Digits after the point of the total.</param>
+    public static decimal[] SpreadQuantity(decimal total, IReadOnlyList<decimal> exact, int scale)
+    {
+        var unit = new decimal(1, 0, 0, isNegative: false, (byte)scale);
+        decimal[] parts = [.. exact.Select(value => Quantity(value, QuantityRounding.Floor, scale))];
+        var left = total - parts.Sum();
+        foreach (var i in Enumerable.Range(0, parts.Length).OrderByDescending(i => exact[i] - parts[i]))
+        {
+            if (left < unit)
+            {
+                break;
+            }
+
+            parts[i] += unit;
+            left -= unit;
+        }
+
+        return parts;
+    }
+
     private static bool IsTurned(IReadOnlyList<decimal> exact)
     {
         decimal sum = 0;

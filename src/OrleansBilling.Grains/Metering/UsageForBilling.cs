@@ -57,8 +57,8 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
         if (correction is not null)
         {
             var corrected = await usage.ReadCorrectedAsync(account, meter, question, need.Single, correction);
-            var groups = need.GroupBy.IsEmpty ? null : await usage.ReadCorrectedAsync(account, meter, question with { GroupBy = need.GroupBy }, null, correction);
-            return Whole(corrected.Amounts, unnamed) with { Single = need.Single is null ? null : corrected.Single, Groups = groups is null ? [] : Groups(need.GroupBy, groups.Amounts) };
+            var groups = need.GroupBy.IsEmpty ? null : await usage.ReadCorrectedAsync(account, Exact(meter), question with { GroupBy = need.GroupBy }, null, correction);
+            return Whole(corrected.Amounts, unnamed) with { Single = need.Single is null ? null : corrected.Single, Groups = groups is null ? [] : Groups(meter, need.GroupBy, groups.Amounts) };
         }
 
         if (need.Single is { } terms)
@@ -70,7 +70,7 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
         var used = Whole(await usage.ReadAsync(account, meter, question), unnamed);
         return need.GroupBy.IsEmpty || used.Events == 0
             ? used
-            : used with { Groups = Groups(need.GroupBy, await usage.ReadAsync(account, meter, question with { GroupBy = need.GroupBy })) };
+            : used with { Groups = Groups(meter, need.GroupBy, await usage.ReadAsync(account, Exact(meter), question with { GroupBy = need.GroupBy })) };
     }
 
     /// <summary>
@@ -92,24 +92,27 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
             Subscription = subscription, UnnamedWithin = own(last), Filters = first.Filters, WithoutHeld = true,
         };
         var amounts = await usage.ReadUpToAsync(account, meter, question);
-        var groups = first.GroupBy.IsEmpty || amounts[^1].Events == 0 ? [] : await usage.ReadUpToAsync(account, meter, question with { GroupBy = first.GroupBy });
+        var groups = first.GroupBy.IsEmpty || amounts[^1].Events == 0 ? [] : await usage.ReadUpToAsync(account, Exact(meter), question with { GroupBy = first.GroupBy });
         return
         [
             .. needs.Select((need, i) => Whole([amounts[i]], own(need)) with
             {
-                Groups = amounts[i].Events == 0 ? [] : Groups(first.GroupBy, [.. groups.Where(amount => amount.Window.End == need.Span.End)]),
+                Groups = amounts[i].Events == 0 ? [] : Groups(meter, first.GroupBy, [.. groups.Where(amount => amount.Window.End == need.Span.End)]),
             }),
         ];
     }
 
+    /// <summary>Groups are rounded once all of them are known.</summary>
+    private static Meter Exact(Meter meter) => meter with { Rounding = null };
+
     private static MeteredUsage Whole(ImmutableArray<UsageAmount> amounts, ImmutableArray<Domain.Schedule.Period> unnamed) =>
         new(amounts[0].Quantity ?? 0, amounts[0].Events) { Unnamed = unnamed };
 
-    private static ImmutableArray<RatingGroup> Groups(ImmutableArray<string> names, ImmutableArray<UsageAmount> amounts) =>
+    private static ImmutableArray<RatingGroup> Groups(Meter meter, ImmutableArray<string> names, ImmutableArray<UsageAmount> amounts) => MeteredUsage.Rounded(meter,
     [
         .. amounts.Where(amount => amount.Quantity is not null).Select(amount => new RatingGroup(
             names.Zip(amount.Group).Where(pair => pair.Second is not null)
                 .ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second!, StringComparer.Ordinal),
             amount.Quantity!.Value)),
-    ];
+    ]);
 }
