@@ -45,7 +45,7 @@ internal sealed class FrozenCluster : IAsyncDisposable
 
     private static List<int> ChildrenOf(int parent)
     {
-        using var list = Process.Start(new ProcessStartInfo("ps", ["-A", "-o", "pid=,ppid="]) { RedirectStandardOutput = true })!;
+        using var list = Process.Start(new ProcessStartInfo("ps", ["-A", "-o", "pid=,ppid="]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var rows = list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray());
         return [.. rows.Where(row => row[1] == parent).Select(row => row[0])];
@@ -56,7 +56,7 @@ internal sealed class FrozenCluster : IAsyncDisposable
         // One by one: a process that has ended meanwhile does not keep the others from theirs.
         foreach (var process in processes)
         {
-            using var kill = Process.Start(new ProcessStartInfo("kill", ["-" + signal, process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            using var kill = Process.Start(new ProcessStartInfo("kill", ["-" + signal, process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true, UseShellExecute = false })!;
             await kill.WaitForExitAsync();
         }
     }
