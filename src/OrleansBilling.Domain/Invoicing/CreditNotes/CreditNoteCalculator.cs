@@ -31,9 +31,9 @@ public static class CreditNoteCalculator
         }
 
         SetTaxes(parts.Value);
-        if (!isPlain && order.Amount == invoiceLeft)
+        if (!isPlain && order.Amount is { } bare)
         {
-            ClosingTax.Set(lines, parts.Value);
+            ClosingTax.Set(lines, parts.Value, bare == invoiceLeft);
         }
 
         var made = parts.Value.Select(part => (part.Left, Line: part.Complete())).ToList();

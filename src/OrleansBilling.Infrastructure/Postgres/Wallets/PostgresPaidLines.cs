@@ -93,8 +93,8 @@ public sealed class PostgresPaidLines(TurnDatabase database) : IPaidLines
         return new PaidLines([.. parts], [.. grants]) { Waiting = waiting.ToImmutableDictionary(StringComparer.Ordinal) };
     }
 
-    private static NpgsqlParameter Texts(IEnumerable<string> values) =>
-        new NpgsqlParameter<string[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    private static NpgsqlParameter<string[]> Texts(IEnumerable<string> values) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     /// <summary>What is read of movements.</summary>
     /// <param name="Movements">The movements of the lines that are wanted.</param>

@@ -126,6 +126,18 @@ public sealed class CreditNoteCalculatorTests
         Assert.Equal(noted.Invoice.Totals.TaxTotal, noted.Notes.Sum(note => note.Sum(line => line.TaxAmount)));
     }
 
+    [Theory]
+    [InlineData("19", false)]
+    [InlineData("19", true)]
+    public void All_that_is_left_of_the_charges_is_closed_where_proration_took_the_rest(string rates, bool inclusive)
+    {
+        var noted = new Noted(Compute(Tax(rates, inclusive), Line(500), Line(33), Line(-400)));
+        noted.Prorate(0, 500, 0, inclusive ? 80 : 95);
+        var left = noted.Left;
+        Assert.Null(noted.Amount(Math.Min(left, noted.Invoice.Totals.Total - noted.Credited)));
+        Assert.Equal([(33L, left)], noted.Notes[0].Select(line => (line.Amount, line.Total)));
+    }
+
     [Fact]
     public void Where_only_the_charge_is_taxed_all_of_its_tax_goes_back_with_the_whole_invoice()
     {
