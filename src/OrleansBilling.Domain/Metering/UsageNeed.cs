@@ -25,10 +25,17 @@ public sealed record UsageNeed(string Meter, Period Span)
     /// <summary>How the price looks at single events; null where it does not.</summary>
     public EventTerms? Single { get; init; }
 
+    /// <summary>Only what had arrived by then; null is all there is.</summary>
+    public ArrivedBy? Arrived { get; init; }
+
     /// <summary>The same text for needs that the same usage answers.</summary>
     public string Key => string.Join(
         '\u001f',
-        [Meter, Text(Span.Start), Text(Span.End), Single?.ToString() ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "="))]);
+        [Meter, Text(Span.Start), Text(Span.End), Single?.ToString() ?? "", .. GroupBy, .. Filters.SelectMany(filter => filter.Value.Prepend(filter.Key + "=")), .. ArrivedKey]);
+
+    private IEnumerable<string> ArrivedKey => Arrived is { } arrived
+        ? [Text(arrived.Named), .. arrived.Unnamed.SelectMany(part => new[] { Text(part.Time.Start), Text(part.Time.End), Text(part.Until) })]
+        : [];
 
     /// <summary>What a model needs to know of a span.</summary>
     /// <param name="meter">Code of the meter.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using NodaTime;
 using OrleansBilling.Domain.Metering;
-using OrleansBilling.Domain.Schedule;
+using Period = OrleansBilling.Domain.Schedule.Period;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -30,6 +31,18 @@ public sealed record LateSpan(UsagePart Part, UsageOutcome Outcome, decimal Quan
 
     /// <summary>Of the quantity, what came late and is not billed.</summary>
     public decimal Ignored { get; init; }
+
+    /// <summary>Of the events, those that came late and are not billed.</summary>
+    public long IgnoredEvents { get; init; }
+
+    /// <summary>When it was closed, by the clock by which events arrive; null where that was not kept yet.</summary>
+    public Instant? ClosedAt { get; init; }
+
+    /// <summary>
+    /// When it and spans of other subscriptions counted events that name none, in order: where late ones are ignored, it tells which were
+    /// late of a time that has changed its owner. Not known for other policies.
+    /// </summary>
+    public ImmutableArray<CountedTime> Counted { get; init; } = [];
 
     /// <summary>The charges that stand for it, the newest first; those of void invoices are left out.</summary>
     public ImmutableArray<LateCharge> Lines { get; init; } = [];

@@ -23,15 +23,16 @@ public static class LateUsage
     /// <param name="spans">What stands of the spans.</param>
     /// <param name="facts">Holds the plans, the usage, and the invoices of the lines.</param>
     /// <param name="context">The frame of the turn.</param>
+    /// <param name="cut">An item of which further spans wait to be looked at; null where none does.</param>
     /// <returns>The step; a span that cannot be rated waits for a person, and is looked at again when that or something else asks for it.</returns>
     /// <exception cref="InvalidOperationException">One to whose item something returns cannot be rated: the work waits for a person.</exception>
-    public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context) =>
-        Apply(state, spans, [], facts, context);
+    public static SubscriptionStep Apply(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, StepContext context, string? cut = null) =>
+        Apply(state, spans, [], facts, context, cut);
 
     private static SubscriptionStep Apply(
-        SubscriptionState state, ImmutableArray<LateSpan> spans, ImmutableArray<(LateSpan Span, Refusal Why)> unrated, SubscriptionFacts facts, StepContext context)
+        SubscriptionState state, ImmutableArray<LateSpan> spans, ImmutableArray<(LateSpan Span, Refusal Why)> unrated, SubscriptionFacts facts, StepContext context, string? cut)
     {
-        var (begun, found) = UsageReturns.Spread(state, spans, facts);
+        var (begun, found) = UsageReturns.Spread(state, spans, facts, cut);
         var sheet = new Sheet(begun with { CommitmentsClosed = [] }, state.Revision + 1, context.Cause);
         ImmutableArray<(LateSpan Span, Refusal Why)> refused =
             [.. found.Select(span => (Span: span, Why: TryLook(sheet, span, facts))).Where(static one => one.Why is not null).Select(static one => (one.Span, one.Why!))];
@@ -40,7 +41,7 @@ public static class LateUsage
             // What returns is spread over the spans of its item: they are looked at together or not at all.
             return refused.FirstOrDefault(one => state.UsageReturned.Any(returned => returned.Item == one.Span.Part.Item && returned.Quantity != 0)) is { Span: { } spread, Why: { } why }
                 ? throw new InvalidOperationException(LateAside.Told(spread.Part, why))
-                : Apply(LateAside.Asked(state, [.. refused.Select(static one => one.Span)]), spans.RemoveAll(span => refused.Any(one => one.Span.Part == span.Part)), unrated.AddRange(refused), facts, context);
+                : Apply(LateAside.Asked(state, [.. refused.Select(static one => one.Span)]), spans.RemoveAll(span => refused.Any(one => one.Span.Part == span.Part)), unrated.AddRange(refused), facts, context, cut);
         }
 
         sheet.Settle(facts);
@@ -75,10 +76,11 @@ public static class LateUsage
         var part = span.Part;
         var (terms, model, used) = UsageLines.Read(sheet.State, part, facts);
         var (quantity, events) = (used.Quantity - span.Quantity, used.Events - span.Events);
-        if (span.Policy is LatePolicy.Ignore && !UsageOwnership.Joined(span.Unnamed).SequenceEqual(UsageOwnership.Joined(used.Unnamed)))
+        if (span.Policy is LatePolicy.Ignore && Moved(span, used))
         {
             // A change dated back gave events to another subscription, or took them: they came in time. What was ignored stays so.
-            span = span with { Policy = LatePolicy.Rerate, Onward = span.Onward + span.Ignored };
+            (span, used) = InTime(sheet, span with { Policy = LatePolicy.Rerate }, used, facts);
+            (quantity, events) = (used.Quantity - span.Quantity, used.Events - span.Events);
         }
 
         if (model is not null && span.Outcome is not (UsageOutcome.Trial or UsageOutcome.LeftOut) && span.Policy is not LatePolicy.Ignore)
@@ -88,18 +90,43 @@ public static class LateUsage
 
         if (!IsRated(span) || model is null)
         {
-            sheet.Count(part, used, quantity, events, span.Outcome is UsageOutcome.Trial or UsageOutcome.LeftOut ? span.Outcome : UsageOutcome.Ignored, span.OnwardNow);
+            sheet.Count(span, used, quantity, events, span.Outcome is UsageOutcome.Trial or UsageOutcome.LeftOut ? span.Outcome : UsageOutcome.Ignored, span.OnwardNow);
         }
         else if (span.Policy is LatePolicy.CarryForward && span.Returned == 0 && UsageReturns.Carries(model) && Takes(sheet.State, part, facts))
         {
-            sheet.Carry(part, used, quantity, events);
+            sheet.Carry(span, used, quantity, events);
         }
         else
         {
-            return Rerate(sheet, span, terms, model, used, facts);
+            return Rerate(sheet, span.Policy is LatePolicy.CarryForward && UsageReturns.Carries(model) ? sheet.GivenOn(span, used) : span, terms, model, used, facts);
         }
 
         return null;
+    }
+
+    /// <summary>True where the span has other events that name no subscription than when it was counted last. Of what is not read nothing is known.</summary>
+    private static bool Moved(LateSpan span, MeteredUsage used) => !ReferenceEquals(used, MeteredUsage.None) && !UsageOwnership.Joined(span.Unnamed).SequenceEqual(UsageOwnership.Joined(used.Unnamed));
+
+    /// <summary>
+    /// The span without what was ignored, and of its usage what came in time; the rest is kept as ignored. Of a span that was closed before it
+    /// was kept when, only the sum of what was ignored is known: it is taken off.
+    /// </summary>
+    private static (LateSpan Span, MeteredUsage Used) InTime(Sheet sheet, LateSpan span, MeteredUsage used, SubscriptionFacts facts)
+    {
+        if (span.ClosedAt is not { } closed || !IsRated(span))
+        {
+            return (span with { Onward = span.Onward + span.Ignored }, used);
+        }
+
+        var arrived = LateTimes.Of(sheet.State.Id, closed, used.Unnamed, span.Counted);
+        var inTime = UsageLines.Read(sheet.State, span.Part, facts, arrived).Used with { Unnamed = used.Unnamed };
+        var (quantity, events) = (used.Quantity - inTime.Quantity - span.Ignored, used.Events - inTime.Events - span.IgnoredEvents);
+        if (quantity != 0 || events != 0)
+        {
+            sheet.Count(span, used, quantity, events, UsageOutcome.Ignored);
+        }
+
+        return (span with { Quantity = span.Quantity - span.Ignored, Events = span.Events - span.IgnoredEvents }, inTime);
     }
 
     /// <summary>The whole span is rated again, but for what counts with others, less what was billed for it.</summary>
@@ -147,7 +174,7 @@ public static class LateUsage
         }
         else
         {
-            sheet.Count(part, used, quantity, events, UsageOutcome.Counted, span.OnwardNow);
+            sheet.Count(span, used, quantity, events, UsageOutcome.Counted, span.OnwardNow);
         }
 
         return null;
@@ -238,19 +265,27 @@ public static class LateUsage
             Lines.AddRange(billable);
         }
 
-        /// <summary>Keeps what was counted where no money moves.</summary>
-        public void Count(UsagePart part, MeteredUsage used, decimal quantity, long events, UsageOutcome outcome, decimal? onward = null)
+        /// <summary>Keeps what was counted where no money moves, also that nothing was of times that are others' now.</summary>
+        public void Count(LateSpan span, MeteredUsage used, decimal quantity, long events, UsageOutcome outcome, decimal? onward = null)
         {
-            if (quantity != 0 || events != 0 || onward is not null)
+            if (quantity != 0 || events != 0 || onward is not null || Moved(span, used))
             {
-                Closed.Add(new ClosedUsage(part, quantity, events, 0, outcome) { IsLate = true, Unnamed = used.Unnamed, Onward = onward });
+                Closed.Add(new ClosedUsage(span.Part, quantity, events, 0, outcome) { IsLate = true, Unnamed = used.Unnamed, Onward = onward });
             }
         }
 
-        /// <summary>The quantity counts with the next span of the item.</summary>
-        public void Carry(UsagePart part, MeteredUsage used, decimal quantity, long events)
+        /// <summary>What is less than was carried on and to a span is given back where it was charged.</summary>
+        public LateSpan GivenOn(LateSpan span, MeteredUsage used)
         {
-            Count(part, used, quantity, events, UsageOutcome.Carried);
+            (State, span) = UsageReturns.GivenOn(State, span, used);
+            return span;
+        }
+
+        /// <summary>The quantity counts with the next span of the item.</summary>
+        public void Carry(LateSpan span, MeteredUsage used, decimal quantity, long events)
+        {
+            var part = span.Part;
+            Count(span, used, quantity, events, UsageOutcome.Carried);
             State = UsageParts.Carrying(State, part.Item, quantity);
             State = State with { UsageCarriedFrom = State.UsageCarriedFrom.Add(new CarriedUsage(part.Item, part.Span.Start, quantity)) };
         }

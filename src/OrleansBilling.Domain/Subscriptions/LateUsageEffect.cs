@@ -23,7 +23,7 @@ public sealed record LateUsageEffect(string Subscription, ImmutableArray<LateSpa
         return new LateUsageEffect(
             step.State.Id,
             [
-                .. spans.SelectMany(span => counted.Where(closed => closed.Part == span.Part).Take(1).Select(closed => new LateSpanEffect(
+                .. spans.SelectMany(span => Sums(counted.Where(closed => closed.Part == span.Part)).Select(closed => new LateSpanEffect(
                     span.Part.Item, span.Part.Price, span.Part.Meter, span.Part.Span, span.Policy, closed.Outcome, span.Quantity, span.Quantity + closed.Quantity,
                     span.Amount, span.Amount + closed.Amount, [.. span.Lines.Concat(span.CellLines).Select(line => line.Billed.Invoice).OfType<string>().Distinct()]))),
             ],
@@ -33,6 +33,13 @@ public sealed record LateUsageEffect(string Subscription, ImmutableArray<LateSpa
                     line.Source is not (null or PendingSource.CreditNote), line.Source is PendingSource.CreditNote)),
             ]);
     }
+
+    /// <summary>What was ignored of a span, and what is billed of it beside that, are one effect.</summary>
+    private static IEnumerable<ClosedUsage> Sums(IEnumerable<ClosedUsage> counted) => counted.GroupBy(closed => closed.Part).Select(of => of.OrderBy(closed => closed.Outcome is UsageOutcome.Ignored).First() with
+    {
+        Quantity = of.Sum(closed => closed.Quantity),
+        Amount = of.Sum(closed => closed.Amount),
+    });
 }
 
 /// <summary>What becomes of a closed span.</summary>

@@ -176,11 +176,15 @@ internal static class UsageLines
         Closed(part, used, UsageOutcome.Billed) with { Amount = before.Amount, Line = before.Pieces[^1].Charge.Line };
 
     /// <summary>What a span costs, and what was used in it.</summary>
-    internal static (PriceTerms Terms, PricingModel? Model, MeteredUsage Used) Read(SubscriptionState state, UsagePart part, SubscriptionFacts facts)
+    /// <param name="state">The subscription.</param>
+    /// <param name="part">The span.</param>
+    /// <param name="facts">Holds the plan and the usage.</param>
+    /// <param name="arrived">Counts only what had arrived by then; null all.</param>
+    internal static (PriceTerms Terms, PricingModel? Model, MeteredUsage Used) Read(SubscriptionState state, UsagePart part, SubscriptionFacts facts, ArrivedBy? arrived = null)
     {
         var terms = part.TermsOf(facts);
         var model = terms.ModelIn(state.Currency);
-        return (terms, model, model is null || part.IsEmpty ? MeteredUsage.None : facts.Usage.Of(UsageNeed.Of(part.Meter, terms.Price, model, part.Span)));
+        return (terms, model, model is null || part.IsEmpty ? MeteredUsage.None : facts.Usage.Of(UsageNeed.Of(part.Meter, terms.Price, model, part.Span) with { Arrived = arrived }));
     }
 
     /// <summary>The item of a span, as it was sold, with a quantity of it.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using OrleansBilling.Domain.Catalog;
+using OrleansBilling.Domain.Metering;
 
 namespace OrleansBilling.Domain.Subscriptions;
 
@@ -74,7 +75,13 @@ internal static class UsageReturns
     /// <param name="state">The subscription.</param>
     /// <param name="spans">What is looked at, in order.</param>
     /// <param name="facts">Holds the plans and the usage.</param>
-    public static (SubscriptionState State, ImmutableArray<LateSpan> Spans) Spread(SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts)
+    /// <param name="cut">An item of which further spans wait to be looked at; null where none does.</param>
+    /// <returns>
+    /// The state with what is beyond these spans: the next look has further ones. Where none of them gives anything, and none waits, nothing
+    /// that was billed is left of it.
+    /// </returns>
+    public static (SubscriptionState State, ImmutableArray<LateSpan> Spans) Spread(
+        SubscriptionState state, ImmutableArray<LateSpan> spans, SubscriptionFacts facts, string? cut)
     {
         if (state.UsageReturned.IsEmpty)
         {
@@ -99,9 +106,41 @@ internal static class UsageReturns
 
             spans = [.. spans.Select((span, i) => span.Part.Item != item || returned[i] == 0 ? span : span with { Returned = returned[i], Onward = span.Onward - returned[i] })];
             state = state with { UsageReturned = state.UsageReturned.RemoveAll(one => one.Item == item && spans.Any(span => IsOf(one, span.Part))) };
+            if (beyond != 0 && (item == cut || returned.Any(static quantity => quantity != 0)))
+            {
+                state = state with { UsageReturned = state.UsageReturned.Add(new CarriedUsage(item, origin, beyond)) };
+            }
         }
 
         return (state, spans);
+    }
+
+    /// <summary>
+    /// Of a span whose item takes nothing any more, what its usage is below what was carried on and to it: it was charged for with other spans,
+    /// and is given back there. Where one waits to be closed it counts with that. Less than nothing of the span's own came from nowhere else.
+    /// </summary>
+    /// <param name="state">The subscription.</param>
+    /// <param name="span">The span.</param>
+    /// <param name="used">What was used in it.</param>
+    public static (SubscriptionState State, LateSpan Span) GivenOn(SubscriptionState state, LateSpan span, MeteredUsage used)
+    {
+        var part = span.Part;
+        var beyond = Math.Min(0, Math.Max(0, used.Quantity) - span.Onward + part.Carried);
+        if (beyond == 0)
+        {
+            return (state, span);
+        }
+
+        var from = new CarriedUsage(part.Item, part.Span.Start, beyond);
+        var waiting = state.UsageWaiting.FirstOrDefault(each => each.Item == part.Item);
+        state = waiting is null
+            ? state with { UsageReturned = state.UsageReturned.Add(from) }
+            : state with
+            {
+                UsageWaiting = state.UsageWaiting.Replace(waiting, waiting with { Carried = waiting.Carried + beyond }),
+                UsageCarriedFrom = state.UsageCarriedFrom.Add(from),
+            };
+        return (state, span with { Returned = span.Returned - beyond, Onward = span.Onward + beyond });
     }
 
     private static bool IsOf(CarriedUsage carried, UsagePart part) => carried.Item == part.Item && carried.Start == part.Span.Start;

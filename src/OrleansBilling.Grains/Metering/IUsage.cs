@@ -49,6 +49,9 @@ public interface IUsage
     /// <summary>The same as it would be after a correction, which is not written; takes as long as there are events.</summary>
     Task<PricedUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, UsageCorrection correction);
 
+    /// <summary>The same of the events that had arrived by then, with the corrections that were made by then; takes as long as there are events.</summary>
+    Task<PricedUsage> ReadArrivedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, ArrivedBy arrived);
+
     /// <summary>The meters of which the account has events in a span, by code.</summary>
     Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to);
 

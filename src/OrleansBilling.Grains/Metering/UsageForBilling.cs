@@ -54,11 +54,16 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
     {
         var meter = await usage.FindMeterAsync(need.Meter) ?? throw new InvalidOperationException($"There is no meter {need.Meter}, though a price names it.");
         var question = new UsageQuestion([need.Span]) { Subscription = subscription, UnnamedWithin = unnamed, Filters = need.Filters, WithoutHeld = true };
-        if (correction is not null)
+        if (need.Arrived is not null || correction is not null)
         {
-            var corrected = await usage.ReadCorrectedAsync(account, meter, question, need.Single, correction);
-            var groups = need.GroupBy.IsEmpty ? null : await usage.ReadCorrectedAsync(account, Exact(meter), question with { GroupBy = need.GroupBy }, null, correction);
-            return Whole(corrected.Amounts, unnamed) with { Single = need.Single is null ? null : corrected.Single, Groups = groups is null ? [] : Groups(meter, need.GroupBy, groups.Amounts) };
+            // A correction that is only now made was made by no earlier instant.
+            Task<PricedUsage> ReadAsync(Meter counted, UsageQuestion asked, EventTerms? single) => need.Arrived is { } arrived
+                ? usage.ReadArrivedAsync(account, counted, asked, single, arrived)
+                : usage.ReadCorrectedAsync(account, counted, asked, single, correction!);
+
+            var read = await ReadAsync(meter, question, need.Single);
+            var groups = need.GroupBy.IsEmpty ? null : await ReadAsync(Exact(meter), question with { GroupBy = need.GroupBy }, null);
+            return Whole(read.Amounts, unnamed) with { Single = need.Single is null ? null : read.Single, Groups = groups is null ? [] : Groups(meter, need.GroupBy, groups.Amounts) };
         }
 
         if (need.Single is { } terms)
@@ -78,7 +83,7 @@ public sealed class UsageForBilling(IUsage usage, IUsageOwners owners)
     /// that looks at single events is read for each.
     /// </summary>
     private static IEnumerable<List<UsageNeed>> Together(IEnumerable<UsageNeed> needs, UsageCorrection? correction) => needs
-        .GroupBy(need => correction is null && need.Single is null ? (need with { Span = new(need.Span.Start, need.Span.Start + NodaTime.Duration.FromTicks(1)) }).Key : need.Key, StringComparer.Ordinal)
+        .GroupBy(need => correction is null && need is { Single: null, Arrived: null } ? (need with { Span = new(need.Span.Start, need.Span.Start + NodaTime.Duration.FromTicks(1)) }).Key : need.Key, StringComparer.Ordinal)
         .Select(group => group.OrderBy(need => need.Span.End).ToList());
 
     /// <summary>Usage of spans that begin at one instant, the shortest first.</summary>

@@ -4,6 +4,7 @@ using OrleansBilling.Domain.Kernel;
 using OrleansBilling.Domain.Metering;
 using OrleansBilling.Domain.Schedule;
 using OrleansBilling.Domain.Subscriptions;
+using OrleansBilling.Grains.Metering;
 using OrleansBilling.Grains.Turn;
 
 namespace OrleansBilling.Grains.Subscriptions;
@@ -69,17 +70,24 @@ public sealed partial class SubscriptionGrain
         await CommitAsync(
             async () =>
             {
-                var read = await lateUsage.ReadAsync(Id, SpansAtOnce);
-                var facts = await WithSpansAsync(await ReadFactsAsync(State!, null, withInvoices: true), read.Spans);
-                await usage.RehearseAsync(State!.Account, Id, State.CreatedAt, facts.Usage, () => LateUsage.Apply(State!, read.Spans, facts, Context(State!)));
+                var facts = await ReadFactsAsync(State!, null, withInvoices: true);
+                LateUsageRead read;
+                do
+                {
+                    read = await lateUsage.ReadAsync(Id, SpansAtOnce);
+                    facts = await WithSpansAsync(facts, read.Spans);
+                }
+                while (!read.IsAsOf(facts.Invoices));
+
+                await usage.RehearseAsync(State!.Account, Id, State.CreatedAt, facts.Usage, () => LateUsage.Apply(State!, read.Spans, facts, Context(State!), read.Cut));
                 return (Facts: facts, Read: read);
             },
             (state, read) =>
             {
-                var step = LateUsage.Apply(state!, read.Read.Spans, read.Facts, Context(state!));
+                var step = LateUsage.Apply(state!, read.Read.Spans, read.Facts, Context(state!), read.Read.Cut);
                 var write = SubscriptionTurns.Write(state, step, read.Facts, now);
                 return TurnDecision<SubscriptionState>.Commit(
-                    step.State, UsageTurns.Looked(write, step.State, read.Read, read.Facts.Billing.Account.Clock, more: read.Read.Seen.Length == SpansAtOnce));
+                    step.State, UsageTurns.Looked(write, step.State, read.Read, read.Facts.Billing.Account.Clock));
             });
     }
 

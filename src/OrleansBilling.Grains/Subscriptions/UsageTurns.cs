@@ -34,13 +34,15 @@ internal static class UsageTurns
     /// <param name="state">After it.</param>
     /// <param name="read">What was looked at.</param>
     /// <param name="clock">The account's.</param>
-    /// <param name="more">True where further spans wait.</param>
-    public static TurnWrite Looked(TurnWrite write, SubscriptionState state, LateUsageRead read, string clock, bool more)
+    public static TurnWrite Looked(TurnWrite write, SubscriptionState state, LateUsageRead read, string clock)
     {
+        // What returns and has not found all that it was charged with goes on: further spans are asked for.
+        var again = state.UsageReturned.Where(returned => read.Spans.Any(span => span.Part.Item == returned.Item && span.Part.Span.Start == returned.Start)).ToList();
+        var more = read.IsFull || again.Count > 0;
         var due = new DueWrite(new DueKey(DueTargets.Subscription, state.Id, DueKind.UsageLate), state.Account, clock, more ? write.At : null);
         return write with
         {
-            Rows = [.. write.Rows, .. read.Seen.Select(seen => new UsageRecheckedRow(state.Id, seen.Item, seen.Start, seen.Mark))],
+            Rows = [.. write.Rows, .. read.Seen.Select(seen => new UsageRecheckedRow(state.Id, seen.Item, seen.Start, seen.Mark)), .. again.Select(returned => new UsageRecheckRow(state.Id, returned.Item, returned.Start))],
             Due = more ? write.Due.Add(due) : read.Asked is { } asked ? write.Due.Add(due with { OnlyAs = asked }) : write.Due,
         };
     }

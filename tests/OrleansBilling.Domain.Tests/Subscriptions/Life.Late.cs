@@ -36,16 +36,21 @@ internal sealed partial class Life
     /// <summary>Looks at all closed spans again.</summary>
     public Life Late(string now, LatePolicy policy) => Late(Utc(now), policy);
 
-    public Life Late(Instant now, LatePolicy policy)
+    /// <summary>Looks at those that begin within a time, as a look has at most so many at once.</summary>
+    public Life Late(string now, LatePolicy policy, string from, string to, bool isCut = false) =>
+        Late(Utc(now), policy, new Domain.Schedule.Period(Utc(from), Utc(to)), isCut ? State.Items.Concat(State.Former).FirstOrDefault()?.Id ?? _counted[0].Part.Item : null);
+
+    public Life Late(Instant now, LatePolicy policy, Domain.Schedule.Period? within = null, string? cut = null)
     {
         Until(now);
         var facts = Facts();
         var named = Invoices.Where(invoice => invoice.Lines.Any(line => line.Draft.Kind is LineKind.Usage or LineKind.Commitment)).Select(invoice => invoice.Id).ToList();
         facts = ReadsSpans?.Invoke(facts, named) ?? facts;
-        var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy, facts)).ToList();
+        var spans = _counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span.Start)).Select(of => SpanOf(of.First(), [.. of], policy, facts))
+            .Where(span => within?.Contains(span.Part.Span.Start) is not false).ToList();
         // As the grain does: first by what is known before any usage was read.
-        _ = LateUsage.Apply(State, [.. spans], facts with { Usage = UsageBook.Unread() }, Context(now, now));
-        var step = LateUsage.Apply(State, [.. spans], facts, Context(now, now));
+        _ = LateUsage.Apply(State, [.. spans], facts with { Usage = UsageBook.Unread() }, Context(now, now), cut);
+        var step = LateUsage.Apply(State, [.. spans], facts, Context(now, now), cut);
         Seen = [.. step.Documents.InvoicesCredited, .. step.Documents.InvoicesSeen];
         Take(step);
         return this;
@@ -65,6 +70,22 @@ internal sealed partial class Life
     /// <summary>Accounts of commitments, as their rows would stand.</summary>
     private readonly List<ClosedCommitment> _committed = [];
 
+    /// <summary>The events as they were by each instant of the clock by which they arrive: its first second, its second one.</summary>
+    private readonly List<IReadOnlyList<UsageEvent>> _arrived = [];
+
+    /// <summary>When each of what was counted was.</summary>
+    private readonly List<Instant> _countedAt = [];
+
+    /// <summary>What spans of other subscriptions have counted.</summary>
+    public List<CountedTime> CountedByOthers { get; } = [];
+
+    /// <summary>The next instant of the clock by which events arrive: what is used from now on comes after it.</summary>
+    public Instant Arrival()
+    {
+        _arrived.Add([.. Used]);
+        return Instant.FromUnixTimeSeconds(_arrived.Count);
+    }
+
     private void Count(SubscriptionStep step)
     {
         _committed.AddRange(step.State.CommitmentsClosed.Where(closed => closed.Number > _committed.Count));
@@ -72,7 +93,14 @@ internal sealed partial class Life
         _counted.AddRange(step.Documents.Invoices.SelectMany(invoice => invoice.Lines).Where(line => !line.Draft.HasWaited).Select(line => line.Draft.Usage).OfType<ClosedUsage>());
         _counted.AddRange(step.Documents.PendingLines.Select(line => line.Draft.Usage).OfType<ClosedUsage>());
         _counted.AddRange(step.Documents.UsageClosed);
+        var at = Arrival();
+        _countedAt.AddRange(Enumerable.Repeat(at, _counted.Count - _countedAt.Count));
     }
+
+    /// <summary>The events that had arrived by an instant, as they were then.</summary>
+    private IReadOnlyList<UsageEvent> Arrived(Instant until) => until == ArrivedBy.Always ? Used : _arrived[(int)until.ToUnixTimeSeconds() - 1];
+
+    private Instant At(ClosedUsage counted) => _countedAt[_counted.FindIndex(each => ReferenceEquals(each, counted))];
 
     private LateSpan SpanOf(ClosedUsage first, IReadOnlyList<ClosedUsage> all, LatePolicy policy, SubscriptionFacts facts)
     {
@@ -83,6 +111,11 @@ internal sealed partial class Life
         {
             Unnamed = all[^1].Unnamed,
             Ignored = all.Where(closed => closed.Outcome is UsageOutcome.Ignored).Sum(closed => closed.Quantity),
+            IgnoredEvents = all.Where(closed => closed.Outcome is UsageOutcome.Ignored).Sum(closed => closed.Events),
+            ClosedAt = At(first),
+            Counted = policy is LatePolicy.Ignore
+                ? [.. all.Select(closed => new CountedTime(State.Id, closed.Unnamed, At(closed), At(first))).Concat(CountedByOthers).OrderBy(row => row.At)]
+                : [],
             Onward = LateSpan.OnwardOf(part, first.Quantity, all.Sum(closed => closed.Onward ?? (closed.Outcome is UsageOutcome.Carried ? closed.Quantity : 0))),
             Lines = Parts(ofCells: false),
             CellLines = Parts(ofCells: true),

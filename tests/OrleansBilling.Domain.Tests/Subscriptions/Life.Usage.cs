@@ -80,9 +80,10 @@ internal sealed partial class Life
     {
         ImmutableArray<Period> owned = GivesAwayFrom is { } until && until < need.Span.End ? until > need.Span.Start ? [need.Span with { End = until }] : [] : [need.Span];
         owned = ToldInTwoAt is { } cut && owned is [var whole] && whole.Start < cut && cut < whole.End ? [whole with { End = cut }, whole with { Start = cut }] : owned;
+        var events = need.Arrived is { } arrived ? [.. arrived.Unnamed.SelectMany(part => Arrived(part.Until).Where(used => part.Time.Contains(used.At)))] : Used;
         var meter = new Meter(need.Meter, need.Meter, Aggregation) { GroupBy = need.GroupBy };
-        var amounts = UsageSheet.Of(meter, new UsageQuestion([need.Span]) { Filters = need.Filters, GroupBy = need.GroupBy, Subscription = "sub_1", UnnamedWithin = owned }, Used);
-        var within = Used.Where(used => owned.Any(part => part.Contains(used.At)) && UsageGroup.Matches(need.Filters, used.Properties)).OrderBy(used => used.At).ThenBy(used => used.Batch).ToList();
+        var amounts = UsageSheet.Of(meter, new UsageQuestion([need.Span]) { Filters = need.Filters, GroupBy = need.GroupBy, Subscription = "sub_1", UnnamedWithin = owned }, events);
+        var within = events.Where(used => owned.Any(part => part.Contains(used.At)) && UsageGroup.Matches(need.Filters, used.Properties)).OrderBy(used => used.At).ThenBy(used => used.Batch).ToList();
         return new MeteredUsage(amounts.Sum(amount => amount.Quantity ?? 0), amounts.Sum(amount => amount.Events))
         {
             Groups = need.GroupBy.IsEmpty ? [] : [.. amounts.Select(amount => new RatingGroup(

@@ -118,6 +118,85 @@ public sealed class UsageReturnTests
         Assert.Contains(june, life.UsageLines());
     }
 
+    [Theory]
+    // A hundred came late to the ten of April and were carried to May; after the end they become something else.
+    [InlineData(0, 300)]
+    [InlineData(40, 700)]
+    [InlineData(55, 850)]
+    public void What_is_less_after_the_end_is_given_back_where_it_was_carried_to(decimal becomes, long costs)
+    {
+        var life = new Life(Metered).Start("2026-04-01").Use("2026-04-10", 10).Until("2026-05-02");
+        life.Use("2026-04-11", 100).Late("2026-05-03", LatePolicy.CarryForward).Use("2026-05-10", 20).Until("2026-06-01");
+        Assert.True(life.Cancel("2026-06-01", Utc("2026-06-01"), ProrationPolicy.None).IsAccepted);
+
+        life.Used[1] = life.Used[1] with { Value = becomes };
+        life.Late("2026-06-02", LatePolicy.CarryForward).Late("2026-06-03", LatePolicy.CarryForward).Late("2026-06-04", LatePolicy.CarryForward);
+
+        Assert.Equal(costs, life.CostOf("2026-04-01", "2026-07-01"));
+        Assert.Equal(10 + becomes + 20, life.Counted.Sum(closed => closed.Quantity));
+    }
+
+    [Fact]
+    public void What_is_less_after_the_end_counts_with_the_span_that_waits_with_what_was_carried_to_it()
+    {
+        var life = new Life(Metered with { UsageGraceHours = 720 }).Start("2026-04-01").Use("2026-04-10", 10).Until("2026-06-02");
+        life.Use("2026-04-11", 100).Late("2026-06-02", LatePolicy.CarryForward);
+        Assert.True(life.Cancel("2026-06-05", Utc("2026-06-05"), ProrationPolicy.None).IsAccepted);
+
+        life.Used[1] = life.Used[1] with { Value = 0 };
+        life.Late("2026-06-10", LatePolicy.CarryForward).Late("2026-06-11", LatePolicy.CarryForward).Until("2026-07-10");
+        life.Late("2026-07-11", LatePolicy.CarryForward).Late("2026-07-12", LatePolicy.CarryForward);
+
+        Assert.Equal((100, 0), (life.CostOf("2026-04-01", "2026-07-11"), life.State.UsageReturned.Length));
+    }
+
+    [Fact]
+    public void What_is_less_of_a_span_that_took_less_than_nothing_is_given_back_where_that_was_charged()
+    {
+        // 40 of the 90 of April were not used: 50 of May are 10 then.
+        var life = Carried(50).Use("2026-05-10", 50).Until("2026-06-01");
+        Assert.True(life.Cancel("2026-06-01", Utc("2026-06-01"), ProrationPolicy.None).IsAccepted);
+
+        life.Used[1] = life.Used[1] with { Value = 20 };
+        life.Late("2026-06-02", LatePolicy.CarryForward).Late("2026-06-03", LatePolicy.CarryForward).Late("2026-06-04", LatePolicy.CarryForward);
+
+        Assert.Equal(10 * (50 + 20), life.CostOf("2026-04-01", "2026-07-01"));
+    }
+
+    [Fact]
+    public void What_the_spans_of_a_look_do_not_have_is_looked_for_in_further_ones()
+    {
+        // Two hundred of April, which came in time to no look: a hundred of May and a hundred of June were charged for them.
+        var life = new Life(Metered).Start("2026-04-01").Use("2026-04-10", 1).Until("2026-05-02");
+        life.Use("2026-04-11", 100).Late("2026-05-03", LatePolicy.CarryForward).Until("2026-06-02");
+        life.Use("2026-04-12", 100).Late("2026-06-03", LatePolicy.CarryForward).Until("2026-07-02");
+        life.Used.RemoveRange(1, 2);
+        life.Late("2026-07-02", LatePolicy.CarryForward);
+        Assert.True(life.Cancel("2026-07-03", Utc("2026-07-03"), ProrationPolicy.None).IsAccepted);
+
+        life.Late("2026-07-04", LatePolicy.CarryForward, from: "2026-04-01", to: "2026-06-01");
+        Assert.Equal(-99, life.State.UsageReturned.Sum(returned => returned.Quantity));
+        life.Late("2026-07-05", LatePolicy.CarryForward);
+
+        Assert.Equal((10, 0), (life.CostOf("2026-04-01", "2026-08-01"), life.State.UsageReturned.Length));
+    }
+
+    [Fact]
+    public void What_returns_waits_while_further_spans_of_its_item_do()
+    {
+        var life = new Life(Metered).Start("2026-04-01").Use("2026-04-10", 1).Until("2026-05-02");
+        life.Use("2026-04-11", 100).Late("2026-05-03", LatePolicy.CarryForward).Until("2026-06-02");
+        life.Used.RemoveAt(1);
+        life.Late("2026-06-02", LatePolicy.CarryForward);
+        Assert.True(life.Cancel("2026-06-03", Utc("2026-06-03"), ProrationPolicy.None).IsAccepted);
+
+        // A look that was full: the span in which it was charged is not among the first.
+        life.Late("2026-06-04", LatePolicy.CarryForward, from: "2026-04-01", to: "2026-05-01", isCut: true);
+        life.Late("2026-06-05", LatePolicy.CarryForward);
+
+        Assert.Equal((10, 0), (life.CostOf("2026-04-01", "2026-08-01"), life.State.UsageReturned.Length));
+    }
+
     /// <summary>Ten a unit by every price.</summary>
     private static readonly PlanVersion[] Tens =
     [
@@ -125,8 +204,9 @@ public sealed class UsageReturnTests
         Named("packs", Plan(prices: [Flat("base", 300), Life.Metered("calls", new PackageModel(1, 10))])) with { UsageGraceHours = 60 },
     ];
 
-    private static readonly Gen<(bool LeavesOut, (int Kind, int Hours, int Value, int Back)[] Steps)> Lives = Gen.Select(
-        Gen.Bool, Gen.Select(Gen.Int[0, 11], Gen.Int[0, 250], Gen.Int[0, 40], Gen.Int[0, 1500]).Array[1, 40], (leavesOut, steps) => (leavesOut, steps));
+    private static readonly Gen<(bool LeavesOut, (int Kind, int Hours, int Value, int Back)[] Steps, (int Index, int Value)[] Afterwards)> Lives = Gen.Select(
+        Gen.Bool, Gen.Select(Gen.Int[0, 11], Gen.Int[0, 250], Gen.Int[0, 40], Gen.Int[0, 1500]).Array[1, 40], Gen.Select(Gen.Int[0, 30], Gen.Int[0, 40]).Array[0, 5],
+        (leavesOut, steps, afterwards) => (leavesOut, steps, afterwards));
 
     [Fact]
     public void Where_all_prices_are_alike_carrying_on_and_returning_lose_and_charge_nothing() => Lives.Sample(
@@ -150,10 +230,20 @@ public sealed class UsageReturnTests
             }
 
             now += Duration.FromHours(5);
-            // What comes after the end is rated with its own span alone, whatever was carried from it before.
             life.Late(now, LatePolicy.CarryForward);
             Assert.True((life.CancelLeaving(now, drawn.LeavesOut)).IsAccepted);
-            life.Late(now + Duration.FromDays(10), LatePolicy.CarryForward).Late(now + Duration.FromDays(11), LatePolicy.CarryForward);
+            foreach (var (index, value) in drawn.Afterwards)
+            {
+                now += Duration.FromHours(50);
+                life.Until(now);
+                if (life.Used.Count > 0)
+                {
+                    Amended(life, index % life.Used.Count, value);
+                    life.Late(now, LatePolicy.CarryForward);
+                }
+            }
+
+            life.Late(now + Duration.FromDays(10), LatePolicy.CarryForward).Late(now + Duration.FromDays(11), LatePolicy.CarryForward).Late(now + Duration.FromDays(12), LatePolicy.CarryForward);
 
             var billed = life.Counted.GroupBy(closed => (closed.Part.Item, closed.Part.Span)).Where(of => of.First().Outcome is not UsageOutcome.LeftOut).Sum(of => of.Sum(closed => closed.Quantity));
             Assert.Equal(10 * billed, life.CostOf("2026-01-01", "2027-12-31"));

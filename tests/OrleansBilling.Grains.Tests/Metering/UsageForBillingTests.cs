@@ -77,6 +77,8 @@ public sealed class UsageForBillingTests
 
         public Task<PricedUsage> ReadCorrectedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, UsageCorrection correction) => throw new NotSupportedException();
 
+        public Task<PricedUsage> ReadArrivedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, ArrivedBy arrived) => throw new NotSupportedException();
+
         public Task<ImmutableArray<Meter>> FindMetersAsync(string account, Instant from, Instant to) => throw new NotSupportedException();
 
         private static UsageAmount Amount(Period window, UsageQuestion question)

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansBilling.Grains.Invoicing;
+using OrleansBilling.Grains.Metering;
 using OrleansBilling.Testing;
 
 namespace OrleansBilling.Server.Tests.Http;
@@ -48,6 +51,25 @@ public sealed class LateCreditNoteTests(ApiServer server)
         var check = (await server.Admin.GetAsync($"/v1/accounts/{account}/usage/check?meter={meter}")).Json;
         Assert.True(check.GetProperty("holds").GetBoolean(), check.GetRawText());
         await BooksAsync();
+    }
+
+    /// <summary>What is left of a line, of its discount and of what prepaid credit paid of it, is then known by one state of its invoice.</summary>
+    [Fact]
+    public async Task A_look_tells_that_a_note_has_come_between_its_reads()
+    {
+        var (_, account, _, first) = await BilledAsync("tok_visa");
+        var invoice = await InvoiceAsync(account);
+        var subscription = (await server.Admin.GetAsync($"/v1/subscriptions?account={account}")).Json.GetProperty("data")[0].GetProperty("id").GetString()!;
+        await CorrectAsync(account, first, 50);
+        var (late, invoices) = (server.Services.GetRequiredService<ILateUsage>(), server.Services.GetRequiredService<ICreditableInvoices>());
+        var before = await late.ReadAsync(subscription, 20);
+        Assert.Equal([invoice], before.Versions.Keys);
+        Assert.True(before.IsAsOf(await invoices.ReadAsync([invoice])));
+
+        await server.Admin.PostAsync("/v1/credit_notes", $$"""{"invoice": "{{invoice}}", "amount": 100, "reason": "goodwill", "settle": "credit"}""");
+
+        Assert.False(before.IsAsOf(await invoices.ReadAsync([invoice])));
+        Assert.True((await late.ReadAsync(subscription, 20)).IsAsOf(await invoices.ReadAsync([invoice])));
     }
 
     [Fact]

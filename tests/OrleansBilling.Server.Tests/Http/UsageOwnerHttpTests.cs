@@ -51,6 +51,37 @@ public sealed class UsageOwnerHttpTests(ApiServer server)
         await HoldsAsync(scene);
     }
 
+    [Theory]
+    // What comes late and is ignored: in the time that is kept, in the time that is given away.
+    [InlineData("2026-06-11T00:00:00Z", "sum", 900)]
+    [InlineData("2026-06-03T00:00:00Z", "sum", 900)]
+    [InlineData("2026-06-11T00:00:00Z", "max", 400)]
+    [InlineData("2026-06-03T00:00:00Z", "latest", 400)]
+    public async Task What_was_ignored_is_not_given_back_and_not_billed_where_its_time_changes_its_owner(string late, string aggregation, long noted)
+    {
+        var scene = await UsageScene.BeginAsync(server, $"\"aggregation\": \"{aggregation}\", \"late_policy\": \"ignore\"");
+        var flat = (await server.Admin.PostAsync("/v1/plans", $$"""
+            {"code": "f{{Guid.NewGuid():N}}", "name": "Flat", "currency": "usd", "interval": {"unit": "month", "count": 1}, "prices": [{"code": "base", "kind": "recurring", "model": {"type": "flat", "amount": 3000} }]}
+            """)).Id;
+        var old = await scene.SubscribeAsync(flat);
+        await scene.AdvanceAsync("2026-06-01T01:00:00Z");
+        await scene.SubscribeAsync(await scene.PlanAsync(Ten, withBase: false), ", \"start_at\": \"2026-05-15T00:00:00Z\"");
+        await scene.AdvanceAsync("2026-06-13T00:00:00Z");
+        await scene.UseAsync("2026-06-02T00:00:00Z", 50);
+        await scene.UseAsync("2026-06-12T00:00:00Z", 90);
+        await scene.AdvanceAsync("2026-06-16T00:00:00Z");
+        await scene.UseAsync(late, 70);
+        await scene.AdvanceAsync("2026-06-20T00:00:00Z");
+        var billed = (await scene.InvoicesAsync())[1].GetProperty("id").GetString();
+
+        await server.Admin.PostAsync($"/v1/subscriptions/{old}/change", $$"""{"plan": "{{await scene.PlanAsync(Ten)}}", "when": "2026-06-10T00:00:00Z"}""");
+        await scene.AdvanceAsync("2026-06-25T00:00:00Z");
+
+        var note = (await server.Admin.GetAsync($"/v1/credit_notes?invoice={billed}")).Json.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal(noted, note.GetProperty("total").GetInt64());
+        await HoldsAsync(scene);
+    }
+
     private async Task HoldsAsync(UsageScene scene)
     {
         var check = (await server.Admin.GetAsync($"/v1/accounts/{scene.Account}/usage/check?meter={scene.Meter}")).Json;

@@ -135,7 +135,7 @@ internal static class ProjectionRows
         Each<MigrationResultRow>(rows, r => $"{r.Migration}/{r.Subscription}", found => MigrationRows.Write(batch, found));
         Each<UsageOwnerRow>(rows, r => $"{r.Account}/{r.Meter}/{r.Subscription}/{r.Since is null}", found => UsageRows.Write(batch, found));
         Each<UsageViewRow>(rows, r => $"{r.Account}/{r.Meter}/{r.View.Name}", found => UsageRows.Write(batch, found));
-        Each<UsageClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Part.Item}/{r.Closed.Part.Span.Start.ToUnixTimeTicks()}", found => UsageRows.Write(batch, found));
+        Each<UsageClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Part.Item}/{r.Closed.Part.Span.Start.ToUnixTimeTicks()}/{r.Closed.Outcome}", found => UsageRows.Write(batch, found));
         Each<CommitmentClosedRow>(rows, r => $"{r.Subscription}/{r.Closed.Number:D9}", found => UsageRows.Write(batch, found));
         Each<UsageRecheckRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart.ToUnixTimeTicks()}", found => UsageRows.Write(batch, found));
         Each<UsageRecheckedRow>(rows, r => $"{r.Subscription}/{r.Item}/{r.SpanStart.ToUnixTimeTicks()}", found => UsageRows.Write(batch, found));

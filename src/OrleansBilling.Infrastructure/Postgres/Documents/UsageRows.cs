@@ -37,17 +37,19 @@ internal static class UsageRows
         on conflict (account, meter, name) do nothing
         """;
 
+    // A look that rates a span again without what came late keeps two rows of it.
     private const string Closed =
         """
         insert into usage_closed (subscription, item, span_start, revision, account, meter, plan, plan_version, price, span_end,
             quantity, events, amount, outcome, line, cause, unnamed, part, closed_at, onward)
         select s.subscription, s.item, s.span_start,
-            coalesce((select max(c.revision) + 1 from usage_closed c where c.subscription = s.subscription and c.item = s.item and c.span_start = s.span_start), 0),
+            coalesce((select max(c.revision) + 1 from usage_closed c where c.subscription = s.subscription and c.item = s.item and c.span_start = s.span_start), 0)
+                + row_number() over (partition by s.subscription, s.item, s.span_start order by s.place) - 1,
             s.account, s.meter, s.plan, s.plan_version, s.price, s.span_end, s.quantity, s.events, s.amount, s.outcome, s.line, s.cause,
             s.unnamed, s.part, s.closed_at, s.onward
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) with ordinality
             as s (subscription, item, span_start, account, meter, plan, plan_version, price, span_end, quantity, events, amount, outcome,
-                line, cause, unnamed, part, closed_at, onward)
+                line, cause, unnamed, part, closed_at, onward, place)
         """;
 
     private const string Committed =
@@ -62,17 +64,32 @@ internal static class UsageRows
         on conflict (subscription, item, span_start) do update set mark = nextval('usage_recheck_mark')
         """;
 
-    // What is not left of the span itself is taken off other spans of its item.
-    private const string Returned =
+    // What of a span is charged for, as it was counted last; none of it where all of its lines are void.
+    private const string Charged =
         """
+        n.revision = 0 and n.outcome not in ('trial', 'left_out') and (
+            select sum(c.quantity) - least(0, n.quantity + k.carried) + k.carried
+                - sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end))
+            from usage_closed c, (select coalesce((n.part ->> 'carried')::numeric, 0) as carried) k
+            where c.subscription = n.subscription and c.item = n.item and c.span_start = n.span_start
+            group by k.carried) > 0
+        and (exists (select from invoice_line l where l.subscription = n.subscription and l.item = n.item and l.kind = 'usage' and l.period_start = n.span_start and not l.voided)
+            or exists (select from pending_line l where l.subscription = n.subscription and l.item = n.item and l.kind = 'usage' and l.period_start = n.span_start))
+        """;
+
+    // What is not left of the span itself is taken off other spans of its item: the nearest ones, and further ones at the next look.
+    private const string Returned =
+        $"""
         insert into usage_recheck (subscription, item, span_start)
         select distinct c.subscription, c.item, c.span_start from unnest($1, $2, $3) as s (subscription, item, span_start)
         cross join lateral (
-            (select n.* from usage_closed n where n.subscription = s.subscription and n.item = s.item and n.span_start >= s.span_start and n.revision = 0
-                order by n.span_start limit 8)
+            select s.subscription, s.item, s.span_start
             union all
-            (select n.* from usage_closed n where n.subscription = s.subscription and n.item = s.item and n.span_start < s.span_start and n.revision = 0
-                order by n.span_start desc limit 8)) c
+            (select n.subscription, n.item, n.span_start from usage_closed n
+                where n.subscription = s.subscription and n.item = s.item and n.span_start > s.span_start and {Charged} order by n.span_start limit 8)
+            union all
+            (select n.subscription, n.item, n.span_start from usage_closed n
+                where n.subscription = s.subscription and n.item = s.item and n.span_start < s.span_start and {Charged} order by n.span_start desc limit 8)) c
         on conflict (subscription, item, span_start) do update set mark = nextval('usage_recheck_mark')
         """;
 

@@ -40,26 +40,7 @@ public sealed class PricedUsageTests(PostgresFixture postgres)
     {
         var random = new Random(seed);
         await using var house = await OpenAsync(postgres);
-        var account = await house.AccountAsync("acct_a");
-        foreach (var subscription in (string[])["sub_1", "sub_2"])
-        {
-            await house.ExecuteAsync($"insert into subscription (id, account, status, plan, plan_version, created_at) values ('{subscription}', 'acct_a', 'active', 'p', 1, now())");
-        }
-
-        foreach (var (hold, status) in ((string, string)[])[("hold_1", "held"), ("hold_2", "committed"), ("hold_3", "released")])
-        {
-            await house.ExecuteAsync($"""
-                insert into wallet_hold (id, wallet, account, amount, pins, status, committed, expires_at, ended_at, created_at)
-                values ('{hold}', 'w', 'acct_a', 1, '[]', '{status}', 0, now(), {(status == "held" ? "null" : "now()")}, now())
-                """);
-        }
-
-        var meters = new List<Meter>();
-        foreach (var aggregation in All)
-        {
-            meters.Add(await house.MeterAsync(MeterOf(aggregation)));
-        }
-
+        var (account, meters) = await BeginAsync(house);
         var end = UsageRollup.HourOf(Now);
         for (var step = 0; step < 24; step++)
         {
@@ -69,11 +50,7 @@ public sealed class PricedUsageTests(PostgresFixture postgres)
                     await house.Roller.RollUpAsync(CancellationToken.None);
                     break;
                 case 1 when step > 2:
-                    var from = end - Duration.FromMinutes(random.Next(60, 600));
-                    var amends = random.Next(2) == 0;
-                    await house.CorrectAsync(new UsageCorrection(
-                        amends ? UsageCorrectionAction.Amend : UsageCorrectionAction.Void, amends ? random.Next(400) : null, [],
-                        new UsageSelection(account) { From = from, To = from + Duration.FromMinutes(random.Next(5, 60)), Meter = meters[random.Next(meters.Count)].Code }, null, null));
+                    await CorrectAsync(house, random, account, meters, end);
                     break;
                 default:
                     var report = await house.SendAsync([.. Enumerable.Range(0, random.Next(20, 90)).Select(i => Random(random, $"s{step}-{i}", meters, end))]);
@@ -101,6 +78,60 @@ public sealed class PricedUsageTests(PostgresFixture postgres)
         Assert.Equal(meters.Select(meter => meter.Code).Order(), (await house.Usage.FindMetersAsync(account, end - Duration.FromHours(12), end + Duration.FromHours(1))).Select(meter => meter.Code));
     }
 
+    /// <summary>Late events and late corrections are told from others by when they came: whichever are rolled up, and by the time of each event.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task What_had_arrived_by_an_instant_is_what_the_events_said_then(int seed)
+    {
+        var random = new Random(seed);
+        await using var house = await OpenAsync(postgres);
+        var (account, meters) = await BeginAsync(house);
+        var end = UsageRollup.HourOf(Now);
+        var moments = new List<(Instant At, Dictionary<string, List<UsageEvent>> Events)>();
+        for (var step = 0; step < 4; step++)
+        {
+            await house.SendAsync([.. Enumerable.Range(0, 150).Select(i => Random(random, $"s{step}-{i}", meters, end))]);
+            await house.Roller.RollUpAsync(CancellationToken.None);
+            for (var corrections = 0; corrections < 3; corrections++)
+            {
+                await CorrectAsync(house, random, account, meters, end);
+            }
+
+            var events = new Dictionary<string, List<UsageEvent>>(StringComparer.Ordinal);
+            foreach (var meter in meters)
+            {
+                events.Add(meter.Code, await EventsAsync(house, account, meter, withoutHeld: true));
+            }
+
+            moments.Add((step == 3 ? ArrivedBy.Always : Instant.FromDateTimeUtc(await house.ScalarAsync<DateTime>("select clock_timestamp()")), events));
+        }
+
+        for (var look = 0; look < 60; look++)
+        {
+            var meter = meters[random.Next(meters.Count)];
+            var (start, middle, until) = (end - Duration.FromMinutes(random.Next(400, 700)), end - Duration.FromMinutes(random.Next(200, 300)), end - Duration.FromMinutes(random.Next(1, 100)));
+            var (named, first, second) = (moments[random.Next(4)], moments[random.Next(4)], moments[random.Next(4)]);
+            ImmutableArray<ArrivedWithin> parts = [new ArrivedWithin(new Period(start, middle), first.At), new ArrivedWithin(new Period(middle, until), second.At)];
+            var question = new UsageQuestion([new Period(start, until)]) { Subscription = "sub_1", UnnamedWithin = [new Period(start, until)], Filters = FiltersOf(random.Next(3)), WithoutHeld = true };
+            var terms = EventTerms.Of(Models[random.Next(Models.Length)])!;
+            var events = named.Events[meter.Code].Where(found => found.Subscription is not null)
+                .Concat(first.Events[meter.Code].Where(found => found.Subscription is null && found.At < middle))
+                .Concat(second.Events[meter.Code].Where(found => found.Subscription is null && found.At >= middle))
+                .Where(found => question.Takes(meter, found)).OrderBy(found => found.At).ThenBy(found => found.Batch).ThenBy(found => found.Number).ToList();
+            var tally = new EventTally(terms);
+            events.ForEach(found => tally.Take(terms.AmountOf(meter, found)));
+
+            var read = await house.Usage.ReadArrivedAsync(account, meter, question, terms, new ArrivedBy(named.At, parts));
+
+            Assert.Equal(Shown(UsageSheet.Of(meter, question, events)), Shown(read.Amounts));
+            Assert.Equal(tally.Sums, read.Single);
+            // Nothing left out, it is what the hours say.
+            var all = await house.Usage.ReadArrivedAsync(account, meter, question, null, new ArrivedBy(ArrivedBy.Always, [new ArrivedWithin(new Period(start, until), ArrivedBy.Always)]));
+            Assert.Equal(Shown(await house.Usage.ReadAsync(account, meter, question)), Shown(all.Amounts));
+        }
+    }
+
     [Fact]
     public async Task Whole_hours_of_a_view_are_not_read_event_by_event()
     {
@@ -119,6 +150,40 @@ public sealed class PricedUsageTests(PostgresFixture postgres)
         // Only the hour in which the free part ends is read from its events: what is taken out of later ones behind the cells' back is not missed.
         await house.ExecuteAsync($"delete from usage_event where at >= '{Text(end - Duration.FromHours(8))}'");
         Assert.Equal(before, (await house.Usage.ReadPricedAsync(account, meter, question, terms)).Single);
+    }
+
+    private static async Task<(string Account, List<Meter> Meters)> BeginAsync(UsageHouse house)
+    {
+        var account = await house.AccountAsync("acct_a");
+        foreach (var subscription in (string[])["sub_1", "sub_2"])
+        {
+            await house.ExecuteAsync($"insert into subscription (id, account, status, plan, plan_version, created_at) values ('{subscription}', 'acct_a', 'active', 'p', 1, now())");
+        }
+
+        foreach (var (hold, status) in ((string, string)[])[("hold_1", "held"), ("hold_2", "committed"), ("hold_3", "released")])
+        {
+            await house.ExecuteAsync($"""
+                insert into wallet_hold (id, wallet, account, amount, pins, status, committed, expires_at, ended_at, created_at)
+                values ('{hold}', 'w', 'acct_a', 1, '[]', '{status}', 0, now(), {(status == "held" ? "null" : "now()")}, now())
+                """);
+        }
+
+        var meters = new List<Meter>();
+        foreach (var aggregation in All)
+        {
+            meters.Add(await house.MeterAsync(MeterOf(aggregation)));
+        }
+
+        return (account, meters);
+    }
+
+    private static async Task CorrectAsync(UsageHouse house, Random random, string account, List<Meter> meters, Instant end)
+    {
+        var from = end - Duration.FromMinutes(random.Next(60, 600));
+        var amends = random.Next(2) == 0;
+        await house.CorrectAsync(new UsageCorrection(
+            amends ? UsageCorrectionAction.Amend : UsageCorrectionAction.Void, amends ? random.Next(400) : null, [],
+            new UsageSelection(account) { From = from, To = from + Duration.FromMinutes(random.Next(5, 60)), Meter = meters[random.Next(meters.Count)].Code }, null, null));
     }
 
     private static async Task CompareAsync(UsageHouse house, Random random, string account, List<Meter> meters, Instant end)

@@ -22,7 +22,7 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     private const string Asked =
         $"select {DueRows.Mark} from due_work d where d.grain_type = 'subscription' and d.grain_key = $1 and d.kind = 'usage_late'";
 
-    private const string Waiting = "select item, span_start, mark from usage_recheck where subscription = $1 order by span_start, item limit $2";
+    private const string Waiting = "select item, span_start, mark from usage_recheck where subscription = $1 order by item, span_start limit $2";
 
     private const string Touched =
         """
@@ -40,12 +40,13 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
     private static string SpansOf(string which) =>
         $"""
         select r.item, r.span_start, r.mark, t.part::text, t.outcome, t.quantity, t.events, t.amount, m.definition::text,
-            t.closed, t.carried, t.unnamed::text, t.ignored, r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
+            t.closed, t.carried, t.unnamed::text, t.ignored, t.ignored_events, f.recorded_at, r.span_start > coalesce((select d.through + 3 from usage_dropped d)::timestamp at time zone 'UTC', '-infinity')
         from ({which}) r
         cross join lateral (
             select round(sum(c.quantity), 12) as quantity, round((array_agg(c.quantity order by c.revision))[1], 12) as closed,
                 coalesce(round(sum(coalesce(c.onward, case c.outcome when 'carried' then c.quantity else 0 end)), 12), 0) as carried,
                 (array_agg(c.unnamed order by c.revision desc))[1] as unnamed, coalesce(round(sum(c.quantity) filter (where c.outcome = 'ignored'), 12), 0) as ignored,
+                coalesce(sum(c.events) filter (where c.outcome = 'ignored'), 0)::bigint as ignored_events,
                 sum(c.events)::bigint as events, sum(c.amount)::bigint as amount,
                 (array_agg(c.part order by c.revision))[1] as part, (array_agg(c.outcome order by c.revision))[1] as outcome
             from usage_closed c where c.subscription = $1 and c.item = r.item and c.span_start = r.span_start) t
@@ -102,7 +103,12 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         which.Add(subscription);
         which.Add(limit);
         var (spans, seen) = await ReadAsync(connection, subscription, which);
-        return new LateUsageRead(spans, seen, asked);
+        return new LateUsageRead(spans, seen, asked)
+        {
+            IsFull = seen.Length == limit,
+            Versions = await VersionsAsync(
+                connection, [.. spans.SelectMany(span => span.Lines.Concat(span.CellLines).Concat(span.Commitments.SelectMany(commitment => commitment.Lines))).Select(line => line.Billed.Invoice).OfType<string>().Distinct()]),
+        };
     }
 
     /// <inheritdoc/>
@@ -157,7 +163,7 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
             while (await reader.ReadAsync())
             {
                 seen.Add(new SpanSeen(reader.GetString(0), reader.GetInstant(1), reader.GetInt64(2)));
-                if (!reader.GetBoolean(13))
+                if (!reader.GetBoolean(15))
                 {
                     // Events of its first hour may have been dropped at the end of their retention: it stays as it was billed.
                     continue;
@@ -171,6 +177,8 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
                     Onward = LateSpan.OnwardOf(part, reader.GetDecimal(9), reader.GetDecimal(10)),
                     Unnamed = BillingJson.Read<ImmutableArray<Period>>(reader.GetString(11)),
                     Ignored = reader.GetDecimal(12),
+                    IgnoredEvents = reader.GetInt64(13),
+                    ClosedAt = reader.IsDBNull(14) ? null : reader.GetInstant(14),
                 });
             }
         }
@@ -178,6 +186,12 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
         if (spans.Count == 0)
         {
             return ([], seen.ToImmutable());
+        }
+
+        for (var i = 0; i < spans.Count; i++)
+        {
+            // Only there it matters which events were late.
+            spans[i] = spans[i] is { Policy: LatePolicy.Ignore, ClosedAt: not null } span ? span with { Counted = await CountedTimes.ReadAsync(connection, subscription, span.Part) } : spans[i];
         }
 
         var within = new Period(spans.Min(span => span.Part.Span.Start), spans.Max(span => span.Part.Span.End));
@@ -203,6 +217,20 @@ internal sealed class LateUsageReads(BillingDatabase database) : ILateUsage
 
     private static bool IsOf(UsagePart part, LateCommitment commitment) => commitment.AddOn == part.AddOn && (!part.AddOn || commitment.Plan == part.Sold.Plan)
         && commitment.Time.Start < part.Span.End && commitment.Time.End > part.Span.Start;
+
+    private static async Task<ImmutableDictionary<string, long>> VersionsAsync(NpgsqlConnection connection, string[] invoices)
+    {
+        var versions = ImmutableDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        await using var command = new NpgsqlCommand("select id, version from invoice where id = any ($1)", connection);
+        command.Add(NpgsqlTypes.NpgsqlDbType.Text, invoices);
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            versions.Add(reader.GetString(0), reader.GetInt64(1));
+        }
+
+        return versions.ToImmutable();
+    }
 
     private static async Task<List<LateCommitment>> CommitmentsAsync(NpgsqlConnection connection, string subscription, Period within, List<StandingLine> lines)
     {

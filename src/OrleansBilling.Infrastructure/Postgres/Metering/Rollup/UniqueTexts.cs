@@ -60,17 +60,18 @@ internal static class UniqueTexts
             """
         : $"(select x.* from usage_unique x where x.account = $1 and x.meter = ${first} and x.hour >= ${first + 2} and x.hour < ${first + 3}) u";
 
-    /// <summary>Of all events but some.</summary>
-    public static async Task<IReadOnlyDictionary<(int Window, string Group), long>> CountCorrectedAsync(
-        NpgsqlConnection connection, UsageRead read, Meter meter, UsageQuestion question, IReadOnlyCollection<(long Batch, int Number)> without)
+    /// <summary>Of all events but some, and of those that had arrived by then where that is given.</summary>
+    public static async Task<IReadOnlyDictionary<(int Window, string Group), long>> CountEventsAsync(
+        NpgsqlConnection connection, UsageRead read, Meter meter, UsageQuestion question, IReadOnlyCollection<(long Batch, int Number)> without, ArrivedBy? arrived = null)
     {
         await using var command = await CommandAsync(connection, read, meter, question, question.Windows);
         command.Add(NpgsqlDbType.Bigint, without.Select(static one => one.Batch).ToArray());
         command.Add(NpgsqlDbType.Integer, without.Select(static one => one.Number).ToArray());
         var last = command.Parameters.Count;
+        int? first = arrived is null ? null : UsageEventRows.Add(command, arrived);
         var names = new Names(command);
         command.CommandText = Count(names, question, first: false, [
-            Events(names, meter, question, UsageRead.SpanEvents, $"not exists (select from unnest(${last - 1}, ${last}) x (batch, n) where x.batch = e.batch and x.n = e.n)")]);
+            Events(names, meter, question, UsageRead.SpanEvents, $"not exists (select from unnest(${last - 1}, ${last}) x (batch, n) where x.batch = e.batch and x.n = e.n)", first)]);
         return await CountAsync(command);
     }
 
@@ -111,13 +112,13 @@ internal static class UniqueTexts
             : $"select w.number, w.part, count(distinct w.value) from {found} group by w.number, w.part";
     }
 
-    private static string Events(Names names, Meter meter, UsageQuestion question, string source, string condition)
+    private static string Events(Names names, Meter meter, UsageQuestion question, string source, string condition, int? arrived = null)
     {
         var groups = question.GroupBy.IsDefaultOrEmpty ? [] : question.GroupBy;
         return $"""
             select e.at, {Part(groups.Select(name => $"coalesce('=' || {names.Property(name)}, '-')"))} as part, {names.Property(meter.Property!)} as value
             from {source}
-            {UsageEventRows.Correction}
+            {UsageEventRows.CorrectionOf(arrived)}
             where {UsageEventRows.Counts} and {condition}{names.OfSubscription(question, "coalesce(e.subscription, '')", "e.at")}
             {string.Concat(meter.Filters.Concat(question.Filters).Select(filter => $" and {names.Property(filter.Key)} = any ({names.Add([.. filter.Value])})"))}
             {(question.WithoutHeld ? $" and (e.hold is null or not {UsageRead.PaidByHold})" : "")}

@@ -91,10 +91,10 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
     /// <summary>Where the last window ends.</summary>
     public Instant To { get; } = question.Windows[^1].End;
 
-    private string Events(string source, string condition) =>
+    private string Events(string source, string condition, int? arrived = null) =>
         $"""
         select {_columns} from {source}
-        {UsageEventRows.Correction}
+        {UsageEventRows.CorrectionOf(arrived)}
         where {UsageEventRows.Counts}
         """ + condition + (question.WithoutHeld ? $" and (e.hold is null or not {PaidByHold})" : "");
 
@@ -159,8 +159,9 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
     /// <param name="inOrder">By time, then in the order of receipt.</param>
     /// <param name="each">Takes an event.</param>
     /// <param name="only">Only events of these subscriptions (empty: that name none) in these hours; null takes all.</param>
+    /// <param name="arrived">Only what had arrived by then, with the corrections of before; null takes all.</param>
     public async Task EventsAsync(
-        IReadOnlyCollection<Period> spans, bool inOrder, Action<UsageEvent> each, IReadOnlyCollection<(string Subscription, Instant Hour)>? only = null)
+        IReadOnlyCollection<Period> spans, bool inOrder, Action<UsageEvent> each, IReadOnlyCollection<(string Subscription, Instant Hour)>? only = null, ArrivedBy? arrived = null)
     {
         if (spans.Count == 0)
         {
@@ -168,7 +169,7 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
         }
 
         var hours = only is null ? "" : " and (coalesce(e.subscription, ''), date_trunc('hour', e.at, 'UTC')) in (select x.subscription, x.hour from unnest($7, $8) x (subscription, hour))";
-        await using var command = new NpgsqlCommand(Events(SpanEvents, hours + OfSome(only is null ? 7 : 9)) + (inOrder ? " order by e.at, e.batch, e.n" : ""), connection);
+        await using var command = new NpgsqlCommand { Connection = connection };
         await AddSpansAsync(command, spans);
         if (only is not null)
         {
@@ -177,6 +178,8 @@ internal sealed class UsageRead(NpgsqlConnection connection, string account, Met
         }
 
         Named(command);
+        int? first = arrived is null ? null : UsageEventRows.Add(command, arrived);
+        command.CommandText = Events(SpanEvents, hours + OfSome(only is null ? 7 : 9), first) + (inOrder ? " order by e.at, e.batch, e.n" : "");
         await EachAsync(command, each);
     }
 

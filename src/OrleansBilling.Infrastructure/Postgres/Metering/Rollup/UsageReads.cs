@@ -63,7 +63,7 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
         var sheet = new UsageSheet(meter, question) { LeavesTexts = true };
         var read = new UsageRead(connection, account, meter, question, options);
         await read.EventsAsync(question.Windows, inOrder: false, found => sheet.Add(found));
-        return sheet.Amounts(meter.Aggregation is MeterAggregation.UniqueCount ? await UniqueTexts.CountCorrectedAsync(connection, read, meter, question, []) : null);
+        return sheet.Amounts(meter.Aggregation is MeterAggregation.UniqueCount ? await UniqueTexts.CountEventsAsync(connection, read, meter, question, []) : null);
     }
 
     /// <inheritdoc/>
@@ -86,8 +86,29 @@ internal sealed class UsageReads(UsageDatabase database, UsageDirectory director
             }
         });
         var different = meter.Aggregation is MeterAggregation.UniqueCount
-            ? await UniqueTexts.CountCorrectedAsync(connection, read, meter, question, correction.Action is UsageCorrectionAction.Void ? ids : [])
+            ? await UniqueTexts.CountEventsAsync(connection, read, meter, question, correction.Action is UsageCorrectionAction.Void ? ids : [])
             : null;
+        return new PricedUsage(sheet.Amounts(different), tally?.Sums ?? EventSums.None);
+    }
+
+    /// <inheritdoc/>
+    public async Task<PricedUsage> ReadArrivedAsync(string account, Meter meter, UsageQuestion question, EventTerms? terms, ArrivedBy arrived)
+    {
+        var sheet = new UsageSheet(meter, question) { LeavesTexts = true };
+        var tally = terms is null ? null : new EventTally(terms);
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        var read = new UsageRead(connection, account, meter, question, options, LooksFurther(meter, terms));
+        void Take(UsageEvent found)
+        {
+            if (sheet.Add(found))
+            {
+                tally?.Take(terms!.AmountOf(meter, found));
+            }
+        }
+
+        await read.EventsAsync(question.Windows, inOrder: terms?.HasFree ?? false, Take, arrived: arrived);
+        var different = meter.Aggregation is MeterAggregation.UniqueCount ? await UniqueTexts.CountEventsAsync(connection, read, meter, question, [], arrived) : null;
         return new PricedUsage(sheet.Amounts(different), tally?.Sums ?? EventSums.None);
     }
 
