@@ -68,7 +68,8 @@ internal static class BooksCheck
             var line = lines[credit.Draft.CreditedLine!];
             if (credit.Draft.CreditedInvoice is not null && !notes.Contains(line.Id))
             {
-                var left = line.Draft.Amount - line.DiscountAmount;
+                var beside = books.Documents.Values.First(document => document.Lines.Any(each => each.Id == line.Id)).Lines.Where(each => each.Draft.CreditedLine == line.Id);
+                var left = line.Draft.Amount - line.DiscountAmount + beside.Sum(each => each.Draft.Amount - each.DiscountAmount);
                 var share = (long)Math.Round((decimal)line.WalletAmount * -(credit.Draft.Amount - credit.DiscountAmount) / Math.Max(left, 1), MidpointRounding.AwayFromZero);
                 // Each further credit takes its share of what the earlier ones have left, which were rounded.
                 Assert.InRange(Math.Abs(share + credit.WalletAmount), 0, credits[line.Id].Count() + books.Waiting().Count(waits => waits.CreditedLine == line.Id) - 1);
