@@ -206,4 +206,19 @@ public sealed class UsageCellsLateTests
 
         Assert.Equal(756, life.Late("2026-05-03", LatePolicy.Ignore).CostOf("2026-04-01"));
     }
+
+    [Fact]
+    public void What_is_given_back_of_them_is_missing_to_the_plan_s_minimum_again()
+    {
+        var plan = Named("regions", Plan(prices: [Metered("calls", Matrix(null, ("eu", 10)))])) with { Minimum = ImmutableSortedDictionary<string, long>.Empty.Add("usd", 1000) };
+        var life = new Life(plan).Start("2026-04-01").Use("2026-04-10", 5, ("region", "eu")).Use("2026-04-11", 7, ("region", "mars")).Use("2026-04-12", 2).Until("2026-05-01");
+        Assert.Equal(1000, life.CostOf("2026-04-01"));
+        Retried(life, Matrix(3, ("mars", 100)));
+        Assert.Equal(1000, life.CostOf("2026-04-01"));
+        Assert.Equal(1000, Corrected(life, Mars, 3).CostOf("2026-04-01"));
+        Assert.Equal(1000, Corrected(life, Eu, 20).CostOf("2026-04-01"));
+        Assert.Equal(1200 + 306, Corrected(life, Eu, 120).CostOf("2026-04-01"));
+        Assert.Equal(1200 + 106, Corrected(life, Mars, 1).CostOf("2026-04-01"));
+        Assert.Equal(1000, Corrected(life, Eu, 4).CostOf("2026-04-01"));
+    }
 }
