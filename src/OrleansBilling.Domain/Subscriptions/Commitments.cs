@@ -99,8 +99,11 @@ internal static class Commitments
         var running = ImmutableArray.CreateBuilder<Commitment>();
         var ended = ImmutableArray.CreateBuilder<EndedCommitment>();
         var commitsFrom = before.CommitsFrom;
-        foreach (var old in before.Commitments)
+        long Cut(Commitment one) => Underway(before, facts, one, at, item => !RunsOn(after, item.Id, at));
+        foreach (var each in before.Commitments)
         {
+            // Begun by an earlier change of this instant: what that left running, and this one cuts, is a line of the time before alone.
+            var old = each.From == at ? each with { Elsewhere = each.Elsewhere - Cut(each) } : each;
             var next = Sold(after).Where(sold => sold.AddOn == old.AddOn && (!old.AddOn || sold.Plan == old.Plan))
                 .Select(sold => Beginning(after, facts, sold, at)).FirstOrDefault();
             var (was, becomes) = (MinimumOf(before, facts, old), next is null ? 0 : MinimumOf(after, facts, next));
@@ -139,6 +142,8 @@ internal static class Commitments
             }
         }
 
+        // One that such a change has ended and that waits for usage counts that line itself.
+        after = after with { CommitmentsWaiting = [.. after.CommitmentsWaiting.Select(over => over.At == at ? over with { Running = over.Running with { Elsewhere = over.Running.Elsewhere + Cut(over.Running) } } : over)] };
         return Closing(before, after with { Commitments = running.DrainToImmutable(), CommitsFrom = commitsFrom }, facts, ended.DrainToImmutable(), drafts);
     }
 
@@ -220,8 +225,8 @@ internal static class Commitments
             });
 
     /// <summary>Minor units, of what runs in arrears over an instant, that are for the time before it: by days of the line that it comes to.</summary>
-    private static long Underway(SubscriptionState after, SubscriptionFacts facts, Commitment running, Instant at) => after.Items.Concat(after.Former)
-        .Where(item => item.Arrears is { } arrears && arrears.From < at && (running.AddOn ? item.AddOn && item.Plan == running.Plan : !item.AddOn))
+    private static long Underway(SubscriptionState after, SubscriptionFacts facts, Commitment running, Instant at, Func<SubscriptionItem, bool>? which = null) => after.Items.Concat(after.Former)
+        .Where(item => item.Arrears is { } arrears && arrears.From < at && (running.AddOn ? item.AddOn && item.Plan == running.Plan : !item.AddOn) && which?.Invoke(item) is not false)
         .Sum(item =>
         {
             var policy = facts.PriceOf(item.On(item.Arrears!.Sold)).Proration ?? ProrationPolicy.Day;
@@ -229,6 +234,8 @@ internal static class Commitments
             var (all, rest) = (Days(after, item.Arrears.From, after.CurrentPeriod.End), Days(after, at, after.CurrentPeriod.End));
             return all.IsZero ? 0 : whole - Rounding.ToMinorUnits(new Share(rest.Numerator, all.Numerator).Of(whole));
         });
+
+    private static bool RunsOn(SubscriptionState state, string item, Instant at) => state.Items.Concat(state.Former).Any(one => one.Id == item && one.Arrears?.From < at);
 
     /// <summary>What is missing to one that is over, and how it closes; nothing of one without length.</summary>
     private static (LineDraft? Line, ClosedCommitment? Closed) Missing(SubscriptionState state, SubscriptionFacts facts, EndedCommitment ended, ImmutableArray<LineDraft> drafts)

@@ -36,6 +36,18 @@ public sealed class CommitmentChangeTests
         Assert.Equal("2026-04-01  7000, 2026-05-01 base 3000", Life.Told(life.Until("2026-05-01")).Last());
     }
 
+    [Theory]
+    // The second change of the instant cuts what the first has left running: 4,000 of the old side, 4,500 of the new one; or nothing.
+    [InlineData(9000, "2026-04-01  1000 | 2026-04-01 support 4000 | 2026-04-16 support 4500, 2026-04-16  1500")]
+    [InlineData(8000, "2026-04-01  1000 | 2026-04-01 support 8000, 2026-04-16  2000")]
+    public void What_a_second_change_of_an_instant_cuts_is_no_part_of_the_minimum_that_the_first_has_begun(long then, string told)
+    {
+        var life = new Life(Least(Kept, 10000)).Start("2026-04-01");
+        Assert.True(life.Change("2026-04-16", Least(Kept, 12000) with { Version = 2 }).IsAccepted);
+        Assert.True(life.Change("2026-04-16", Least(Named("kept", Life.Plan(prices: Life.InArrears(Life.Flat("support", (int)then)))), 12000) with { Version = 3 }).IsAccepted);
+        Assert.Equal(told, string.Join(" | ", Life.Told(life.Until("2026-05-01"))));
+    }
+
     [Fact]
     public void It_counts_once_over_three_minimums_of_a_period()
     {
