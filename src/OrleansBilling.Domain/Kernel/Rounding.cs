@@ -82,10 +82,12 @@ public static class Rounding
         decimal given = 0;
         for (var i = 0; i < parts.Length; i++)
         {
-            var exact = decimal.Round(magnitude * weights[i] / sum, QuotientDigits);
-            var floor = decimal.Floor(exact);
+            // Divided with a remainder, all of one divisor: whatever a quotient would cut off, ties are ties.
+            var product = magnitude * weights[i];
+            var rest = product % sum;
+            var floor = (product - rest) / sum;
             parts[i] = decimal.ToInt64(floor);
-            remainders[i] = (exact - floor, i);
+            remainders[i] = (rest, i);
             given += floor;
         }
 

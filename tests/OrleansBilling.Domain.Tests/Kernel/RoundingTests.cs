@@ -45,6 +45,8 @@ public sealed class RoundingTests
     [InlineData(1, "1 2 3", "0 0 1")]
     [InlineData(2036, "3698 1164 206", "1486 467 83")] // 787/1267 is left of the first two
     [InlineData(2006, "10307 3 2906", "1565 0 441")]
+    // Quotients that differ in the sixteenth digit are no tie.
+    [InlineData(1, "4999999999999999 5000000000000001", "0 1")]
     public void Leftover_units_go_to_the_largest_remainders_and_ties_to_the_earlier_part(long total, string weights, string parts) =>
         Assert.Equal(
             parts.Split(' ').Select(long.Parse),

@@ -72,12 +72,7 @@ public sealed class DatabaseSilentTests(PostgresFixture postgres)
         {
             using var caller = new ApiCaller(address, ApiServer.AdminKey);
             await using var connection = new Npgsql.NpgsqlConnection(database);
-            await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            await using (var held = new Npgsql.NpgsqlCommand("lock table usage_stray in access exclusive mode", connection, transaction))
-            {
-                await held.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            }
+            await using var transaction = await HoldAsync(connection);
 
             var read = caller.GetAsync("/v1/usage/unknown_events");
             await Task.Delay(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
@@ -99,12 +94,7 @@ public sealed class DatabaseSilentTests(PostgresFixture postgres)
         {
             using var caller = new ApiCaller(address, ApiServer.AdminKey);
             await using var connection = new Npgsql.NpgsqlConnection(database);
-            await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            await using (var held = new Npgsql.NpgsqlCommand("lock table usage_stray in access exclusive mode", connection, transaction))
-            {
-                await held.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            }
+            await using var transaction = await HoldAsync(connection);
 
             var reads = Enumerable.Range(0, 5).Select(_ => caller.GetAsync("/v1/usage/unknown_events")).ToList();
             var first = await await Task.WhenAny(reads);
@@ -150,5 +140,15 @@ public sealed class DatabaseSilentTests(PostgresFixture postgres)
             Assert.True(answer.Status is 503 or 409 && i < 120, answer.Text);
             await Task.Delay(250, TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Reads of unknown events wait until the transaction ends.</summary>
+    private static async Task<Npgsql.NpgsqlTransaction> HoldAsync(Npgsql.NpgsqlConnection connection)
+    {
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var held = new Npgsql.NpgsqlCommand("lock table usage_stray in access exclusive mode", connection, transaction);
+        await held.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return transaction;
     }
 }
